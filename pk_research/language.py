@@ -1,0 +1,126 @@
+"""Two languages through catalogues: Bahasa Indonesia first, English second.
+
+The English text is the key; each file in ``locale/id/`` translates the texts of one chapter.
+Numbers follow the language too: ``1.234,5`` in Indonesian, ``1,234.5`` in English.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+CATALOGUES = Path(__file__).with_name("locale")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence to be shown in either language, with its values kept apart.
+
+    Attributes
+    ----------
+    template
+        English text with ``{named}`` places; the key of the catalogue.
+    values
+        What fills the places. Numbers are written as the language writes them; strings and
+        `Message` values (translated in turn) are put in as they are.
+
+    Examples
+    --------
+    >>> Message("{n} villages", {"n": 1187}).text("en")
+    '1,187 villages'
+    """
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, language: Language) -> str:
+        """Return the sentence in ``language``; the English one where no translation exists."""
+        values = {name: _written(value, language) for name, value in self.values.items()}
+        return translate(self.template, language).format(**values)
+
+
+def translate(text: str, language: Language) -> str:
+    """Return the catalogue's text for an English one.
+
+    Parameters
+    ----------
+    text
+        English text.
+    language
+        ``"id"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The translation; ``text`` itself for English or where the catalogue lacks it (a test
+        keeps the catalogues complete).
+
+    Examples
+    --------
+    >>> translate("village", "en")
+    'village'
+    """
+    return text if language == "en" else catalogue(language).get(text, text)
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Read every catalogue file of a language.
+
+    Returns
+    -------
+    Mapping
+        English text -> translation; untranslated entries are left out.
+
+    Examples
+    --------
+    >>> catalogue("id")["Villages"]
+    'Desa/kelurahan'
+    """
+    from babel.messages.pofile import read_po
+
+    texts: dict[str, str] = {}
+    for path in sorted((CATALOGUES / language).glob("*.po")):
+        with path.open("rb") as file:
+            entries = read_po(file, locale=language)
+        texts.update({str(entry.id): str(entry.string) for entry in entries if entry.id and entry.string})
+    return texts
+
+
+def number_text(value: float, language: Language, decimals: int | None = None) -> str:
+    """Write a number as the language does.
+
+    Parameters
+    ----------
+    value
+        The number; NaN is written as an en dash, for missing.
+    language
+        ``"id"`` or ``"en"``.
+    decimals
+        Digits after the decimal sign; None shows up to three and drops trailing zeros.
+
+    Examples
+    --------
+    >>> number_text(1234.5, "id"), number_text(1234.5, "en"), number_text(0.25, "id", 1)
+    ('1.234,5', '1,234.5', '0,2')
+    """
+    from babel.numbers import format_decimal
+
+    if math.isnan(value):
+        return "–"
+    pattern = "#,##0.###" if decimals is None else "#,##0" + "." * (decimals > 0) + "0" * decimals
+    return format_decimal(value, format=pattern, locale=language)
+
+
+def _written(value: object, language: Language) -> str:
+    if isinstance(value, Message):
+        return value.text(language)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return number_text(value, language)

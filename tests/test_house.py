@@ -1,0 +1,103 @@
+"""The plan of the house: chapters in order, a light front door, nothing that names a machine."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+CHAPTERS = [
+    "errors", "settings", "language", "codebook", "register", "sources", "survey", "store", "quality",
+    "indicators", "sample", "clusters", "products", "policy", "disclosure", "publish", "apps", "workbench",
+    "cli", "__main__",
+]  # fmt: skip
+HEAVY = {"pandas", "numpy", "sklearn", "matplotlib", "scipy", "sqlalchemy", "babel", "pyarrow", "typer"}
+
+
+def chapter_files(package: Path) -> list[tuple[str, Path]]:
+    return [
+        (path.relative_to(package).parts[0].removesuffix(".py"), path)
+        for path in sorted(package.rglob("*.py"))
+        if path.name != "__init__.py" or path.parent != package
+    ]
+
+
+def chapters_imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are written in full"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    parts = [name.split(".") for name in names]
+    return {part[1] for part in parts if part[0] == "pk_research" and len(part) > 1} & set(CHAPTERS)
+
+
+def test_a_chapter_imports_only_from_chapters_above_it(project):
+    files = chapter_files(project / "pk_research")
+    assert {chapter for chapter, _ in files} <= set(CHAPTERS), "a new chapter needs its place in the order"
+    for chapter, path in files:
+        below = {name for name in chapters_imported(path) if CHAPTERS.index(name) > CHAPTERS.index(chapter)}
+        assert below == set(), f"{path} imports {below}, which come later"
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, pk_research; print(' '.join(sorted({m.split('.')[0] for m in sys.modules})))"
+    loaded = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+    assert loaded & HEAVY == set()
+
+
+def test_importing_the_light_chapters_loads_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from pk_research import errors, settings, language, codebook, register\n"
+        "print(' '.join(sorted({m.split('.')[0] for m in sys.modules})))"
+    )
+    loaded = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+    assert loaded & HEAVY == set()
+
+
+def test_every_dependency_is_locked_by_hash_and_no_index_is_named(project):
+    lock = (project / "requirements.lock").read_text(encoding="utf-8")
+    wanted = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [line.split(">=")[0] for line in wanted["dependencies"] + wanted["optional-dependencies"]["test"]]
+    for name in names:
+        assert f"\n{name}==" in f"\n{lock}", f"{name} is not in requirements.lock: run `make lock`"
+    assert "://" not in lock
+    for block in lock.split("\n\n"):
+        assert "==" not in block or "--hash=sha256:" in block
+
+
+CONDA_NAMES = {"playwright": "playwright-python"}
+
+
+def conda_lines(text: str) -> list[str]:
+    listed = text.partition("dependencies:")[2]
+    return [line.strip()[2:] for line in listed.splitlines() if line.startswith("  - ")]
+
+
+def conda_line(requirement: str) -> str:
+    name, bound = requirement.split(">=")
+    return f"{CONDA_NAMES.get(name, name)}>={bound}"
+
+
+def test_conda_makes_the_same_environment(project):
+    wanted = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    expected = ["pip", f"python{wanted['requires-python']}"]
+    expected += [conda_line(r) for r in wanted["dependencies"] + wanted["optional-dependencies"]["test"]]
+    given = conda_lines((project / "environment.yml").read_text(encoding="utf-8"))
+    assert sorted(given) == sorted(expected)
+
+
+@pytest.mark.parametrize("tree", ["pk_research", "tests", "notebooks", "data", "docs"])
+def test_no_file_names_a_machine_path(project, tree):
+    for path in (project / tree).rglob("*"):
+        if path.suffix in {".py", ".md", ".ipynb", ".csv", ".json", ".toml", ".yml", ".po", ".j2", ".js"}:
+            text = path.read_text(encoding="utf-8")
+            for prefix in ("/" + "work/", "/" + "root/"):
+                assert prefix not in text, path
