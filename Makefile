@@ -15,13 +15,13 @@ help:  ## list the commands
 start: $(READY)  ## build the store, run the notebooks, serve the apps and JupyterLab
 	@$(BIN)/pk start
 
-test: $(READY) browser  ## lint, types, then every test but the longest
+test: $(READY) services  ## lint, types, then every test but the longest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not slow"
 
-test-all: $(READY) browser  ## every test, and the benchmarks
+test-all: $(READY) services  ## every test, and the benchmarks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,12 +44,14 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: browser
-browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
-	  || { echo "installing Chromium for the browser tests"; \
-	       $(APT) update -qq && $(APT) install -y -qq chromium fonts-dejavu-core >/dev/null; } \
-	  || echo "Chromium could not be installed: the browser tests will be skipped"
+# What tests need of the system: a browser and a database server. Without them those tests skip.
+.PHONY: services
+services:
+	@missing="$$(command -v chromium >/dev/null || echo chromium fonts-dejavu-core) \
+	  $$(ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || echo postgresql)"; \
+	  [ -z "$${missing// /}" ] || { echo "installing$$missing for the tests"; \
+	  { $(APT) update -qq && $(APT) install -y -qq $$missing >/dev/null; } \
+	  || echo "could not install$$missing: the tests that need it will be skipped"; }
 
 lint: $(READY)  ## ruff, as the tests run it
 	$(BIN)/ruff check .
@@ -63,7 +65,7 @@ lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra test --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
-picture: $(READY) browser  ## make docs/findings.png from the running app
+picture: $(READY) services  ## make docs/findings.png from the running app
 	$(BIN)/python docs/make_picture.py
 
 clean:  ## remove the environment and everything the workbench wrote here

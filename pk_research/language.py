@@ -11,11 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 CATALOGUES = Path(__file__).with_name("locale")
+
+
+@runtime_checkable
+class Bilingual(Protocol):
+    """Anything that says itself in either language: a `Message`, a codebook's label."""
+
+    def text(self, language: Language) -> str:
+        """Return the text in ``language``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,8 @@ class Message:
     template
         English text with ``{named}`` places; the key of the catalogue.
     values
-        What fills the places. Numbers are written as the language writes them; strings and
-        `Message` values (translated in turn) are put in as they are.
+        What fills the places. Numbers are written as the language writes them, `Bilingual`
+        values (another message, a label) in that language, strings as they are.
 
     Examples
     --------
@@ -43,6 +51,29 @@ class Message:
         """Return the sentence in ``language``; the English one where no translation exists."""
         values = {name: _written(value, language) for name, value in self.values.items()}
         return translate(self.template, language).format(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a form that JSON can hold; `from_dict` reads it."""
+        values = {
+            name: value.to_dict() if isinstance(value, Message) else value for name, value in self.values.items()
+        }
+        return {"template": self.template, "values": values}
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Message:
+        """Read what `to_dict` wrote.
+
+        Examples
+        --------
+        >>> message = Message("{a} and {b}", {"a": Message("Villages"), "b": 2})
+        >>> Message.from_dict(message.to_dict()) == message
+        True
+        """
+        values = {
+            name: cls.from_dict(value) if isinstance(value, dict) else value
+            for name, value in entry.get("values", {}).items()
+        }
+        return cls(entry["template"], values)
 
 
 def translate(text: str, language: Language) -> str:
@@ -119,7 +150,7 @@ def number_text(value: float, language: Language, decimals: int | None = None) -
 
 
 def _written(value: object, language: Language) -> str:
-    if isinstance(value, Message):
+    if isinstance(value, Bilingual):
         return value.text(language)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)

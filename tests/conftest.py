@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from postgresql import find_programs, run_postgresql
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -22,3 +30,27 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data is not here: there is no folder shared/ beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL server for the whole run."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed: `apt-get install postgresql`")
+    with run_postgresql(programs) as url:
+        yield url
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> str:
+    """The address of an empty PostgreSQL database."""
+    name = f"store_{next(_numbers)}"
+    engine = create_engine(f"{postgresql_server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{postgresql_server}/{name}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pk_research.codebook import Codebook, Variable
 from pk_research.language import Message
@@ -67,6 +68,31 @@ class Provenance:
     made: bool = False
     n_rows_read: int = 0
     steps: tuple[Step, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a form that JSON can hold; `from_dict` reads it."""
+        entry = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "steps"}
+        steps = [
+            {"what": step.what.to_dict(), "n_rows": step.n_rows, "columns": list(step.columns)}
+            for step in self.steps
+        ]
+        return {**entry, "steps": steps}
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Provenance:
+        """Read what `to_dict` wrote.
+
+        Examples
+        --------
+        >>> origin = Provenance("Survey", "a.csv", "0" * 64, "table", steps=(Step(Message("read"), 3),))
+        >>> Provenance.from_dict(origin.to_dict()) == origin
+        True
+        """
+        steps = tuple(
+            Step(Message.from_dict(step["what"]), step["n_rows"], tuple(step["columns"]))
+            for step in entry.get("steps", ())
+        )
+        return cls(**{**entry, "steps": steps})
 
 
 @dataclass(frozen=True)
