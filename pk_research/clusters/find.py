@@ -1,0 +1,196 @@
+"""Find the types of villages in a dataset: the chapter's one entry."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import sklearn
+
+from pk_research.clusters.choice import Choice, compare
+from pk_research.clusters.measures import centres
+from pk_research.clusters.naming import propose_names
+from pk_research.clusters.partition import Points, Scale, distinct_points, partitions
+from pk_research.clusters.prepare import Prepared, prepare
+from pk_research.clusters.profile import describe
+from pk_research.clusters.silhouette import EXACT_POINTS, REFERENCE_PER_GROUP, widths_by_point
+from pk_research.clusters.typology import BORDER, Typology
+from pk_research.errors import BadInput, Problem
+from pk_research.language import Message
+from pk_research.sources.dataset import Dataset
+
+K_RANGE = range(2, 11)
+TYPICAL = 3
+
+
+def find_types(
+    dataset: Dataset,
+    variables: Sequence[str],
+    *,
+    year: int | None = None,
+    k: int | None = None,
+    k_range: Iterable[int] = K_RANGE,
+    scale: Scale = "z",
+    n_starts: int = 10,
+    seed: int = 0,
+    n_jobs: int | None = None,
+) -> Typology:
+    """Group the villages of one year into types by k-means.
+
+    Villages with the same values always share a type. The result does not depend on the order
+    of the rows, the number of workers or the hash seed of Python.
+
+    Parameters
+    ----------
+    dataset
+        Rows keyed by village, or by village and year.
+    variables
+        Names of numeric variables; one is enough.
+    year
+        Year to compare; the latest by default.
+    k
+        Number of types; chosen from ``k_range`` by silhouette when None.
+    k_range
+        Numbers of types to compare.
+    scale
+        ``"z"`` so that every variable weighs alike, ``"none"`` to take values as they are.
+    n_starts
+        Starts of k-means for each k.
+    seed
+        Seed of all chance, 0 or more.
+    n_jobs
+        Workers, as in joblib: one unless the caller has opened a `joblib.parallel_config`.
+
+    Returns
+    -------
+    Typology
+        Every village of the year is either in ``villages`` or, with a reason, in ``left_out``.
+
+    Raises
+    ------
+    BadInput, NotFound
+        When a variable or the year does not exist, a variable is not numeric or does not vary,
+        or too few villages can be compared for that many types.
+
+    References
+    ----------
+    Kaufman and Rousseeuw (1990), Finding groups in data.
+    """
+    if seed < 0:
+        raise BadInput(Problem("seed", f"{seed} is negative", "Give 0 or a positive whole number."))
+    prepared = prepare(dataset, variables, year=year)
+    points = distinct_points(prepared.measured, scale=scale)
+    wanted = sorted(set(k_range)) if k is None else [k]
+    ks = _possible(points, wanted, may_drop=k is None)
+    candidates = partitions(points, ks, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
+    choice = None
+    if k is None:
+        choice = compare(points, candidates, seed=seed, n_jobs=n_jobs)
+        choice = _with_untried(choice, wanted, points)
+    best = candidates[ks.index(choice.k if choice else ks[0])]
+    labels = number_groups(points, best.labels)
+    widths = widths_by_point(points, labels, seed=seed, n_jobs=n_jobs)
+    villages = prepared.villages.assign(
+        cluster=labels[points.index] + 1,
+        silhouette=widths.width[points.index],
+        second_cluster=widths.second[points.index] + 1,
+        is_border=(widths.width < BORDER)[points.index],
+    )
+    profile = describe(
+        prepared.measured, villages["cluster"].to_numpy(), [variable.name for variable in prepared.variables]
+    )
+    exact = len(points.rows) <= EXACT_POINTS
+    return Typology(
+        villages=villages,
+        left_out=prepared.left_out,
+        k=best.k,
+        names=propose_names(profile, prepared.variables),
+        choice=choice,
+        profile=profile,
+        typical=_typical(prepared, points, labels),
+        variables=prepared.variables,
+        codebook=prepared.codebook,
+        year=prepared.year,
+        scale=scale,
+        n_starts=n_starts,
+        seed=seed,
+        share_same_start=best.share_same,
+        n_reference=points.n_villages if exact else REFERENCE_PER_GROUP * best.k,
+        steps=prepared.steps,
+        title=dataset.provenance.title,
+        made=dataset.provenance.made,
+        input_hash=dataset.content_hash,
+        versions=_versions(),
+    )
+
+
+def number_groups(points: Points, labels: np.ndarray) -> np.ndarray:
+    """Renumber groups from 0 along the direction in which villages differ most, high values first.
+
+    That direction is the first principal component over the villages, pointing to where the
+    variables together grow.
+    """
+    covariance = np.atleast_2d(np.cov(points.rows.T, fweights=points.weights))
+    direction = np.linalg.eigh(covariance).eigenvectors[:, -1]
+    balance = direction.sum()
+    # Opposite variables sum to zero but for rounding: then the first one decides.
+    direction = direction * np.sign(
+        balance if abs(balance) > 1e-6 else direction[np.abs(direction) > 1e-6][0]
+    )
+    order = np.argsort(-(centres(points, labels) @ direction), kind="stable")
+    return np.asarray(np.argsort(order)[labels])
+
+
+def _possible(points: Points, ks: Sequence[int], *, may_drop: bool) -> list[int]:
+    """Return the k's these villages allow; raise when there is none, or one may not be dropped."""
+    too_small = [k for k in ks if k < 2]
+    if too_small or not ks:
+        raise BadInput(Problem("k", f"{too_small or 'nothing'} was asked for", "Ask for 2 types or more."))
+    most = min(len(points.rows), points.n_villages - 1)
+    possible = [k for k in ks if k <= most]
+    if possible and (may_drop or possible == list(ks)):
+        return possible
+    raise BadInput(
+        Problem(
+            "k",
+            f"{ks[0]} types were asked for, but {points.n_villages} villages can be compared,"
+            f" with {len(points.rows)} different profiles",
+            f"Ask for at most {most} types, or choose variables more villages have."
+            if most >= 2
+            else "Choose variables more villages have, or more variables.",
+        )
+    )
+
+
+def _with_untried(choice: Choice, wanted: Sequence[int], points: Points) -> Choice:
+    untried = [k for k in wanted if k not in choice.table.index]
+    if not untried:
+        return choice
+    note = Message(
+        "{low} types or more were not tried: only {n} different profiles can be compared",
+        {"low": untried[0], "n": len(points.rows)},
+    )
+    return replace(choice, reasons=(*choice.reasons, note))
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "scikit-learn": sklearn.__version__,
+    }
+
+
+def _typical(prepared: Prepared, points: Points, labels: np.ndarray) -> pd.DataFrame:
+    """Return the villages closest to the centre of their cluster."""
+    away = points.rows - centres(points, labels)[labels]
+    distance = np.sqrt((away**2).sum(axis=1))[points.index]
+    places = prepared.villages[list(prepared.codebook.names)]
+    ranked = places.assign(cluster=labels[points.index] + 1, distance=distance)
+    ranked = ranked.sort_values(["cluster", "distance"], kind="stable")
+    ranked.insert(0, "rank", ranked.groupby("cluster").cumcount() + 1)
+    return ranked[ranked["rank"] <= TYPICAL].reset_index(drop=True)

@@ -1,0 +1,107 @@
+"""Readable names for clusters, proposed from their profile: "high social resilience, low ...".
+
+A name lists what stands out most, more where two clusters would be called the same. Where that
+does not help, the mean of the variable that separates them best tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+import numpy as np
+
+from pk_research.clusters.phrases import inside_sentence, joined
+from pk_research.clusters.profile import NOTABLE, Profile
+from pk_research.codebook import Variable
+from pk_research.language import Bilingual, Message
+
+VERY = 1.25
+LISTED = 2
+
+ONE = {
+    2: "very high {variable}",
+    1: "high {variable}",
+    -1: "low {variable}",
+    -2: "very low {variable}",
+}
+EVERY = {
+    2: Message("very high on every indicator"),
+    1: Message("high on every indicator"),
+    -1: Message("low on every indicator"),
+    -2: Message("very low on every indicator"),
+}
+
+
+def propose_names(profile: Profile, variables: Sequence[Variable]) -> tuple[Message, ...]:
+    """Propose one name a cluster, all different, in the order of the cluster numbers.
+
+    "High" and "low" start at 0.5 standard deviations from the mean of all villages, "very" at
+    1.25; what lies between is not mentioned.
+
+    Parameters
+    ----------
+    profile
+        From `describe`.
+    variables
+        The variables, for their labels.
+    """
+    effects = profile.effects()
+    labels = {variable.name: inside_sentence(variable) for variable in variables}
+    names: dict[int, Message] = {}
+    for n_listed in range(LISTED, max(LISTED, len(labels)) + 1):
+        alike = {
+            cluster: _name(effects.loc[cluster].to_dict(), labels, n_listed)
+            for cluster in effects.index
+            if cluster not in names
+        }
+        uses = Counter(name.text("en") for name in alike.values())
+        names |= {cluster: name for cluster, name in alike.items() if uses[name.text("en")] == 1}
+    while unnamed := [cluster for cluster in alike if cluster not in names]:
+        text = alike[unnamed[0]].text("en")
+        same = {cluster: alike[cluster] for cluster in unnamed if alike[cluster].text("en") == text}
+        names |= _told_apart(same, profile, labels)
+    return tuple(names[cluster] for cluster in effects.index)
+
+
+def _name(effects: Mapping[str, float], labels: Mapping[str, Bilingual], n_listed: int) -> Message:
+    """Name a cluster after its most telling variables, mentioned in their usual order."""
+    levels = {name: _level(effect) for name, effect in effects.items()}
+    if len(levels) > 1 and {np.sign(level) for level in levels.values()} in ({1}, {-1}):
+        return EVERY[min(levels.values(), key=abs)]
+    telling = sorted((name for name in levels if levels[name]), key=lambda name: -abs(effects[name]))
+    traits = [
+        Message(ONE[levels[name]], {"variable": labels[name]})
+        for name in levels
+        if name in telling[:n_listed]
+    ]
+    return reduce(joined, traits) if traits else Message("near the average of all villages")
+
+
+def _level(effect: float) -> int:
+    size = 0 if abs(effect) < NOTABLE else 1 if abs(effect) < VERY else 2
+    return size if effect > 0 else -size
+
+
+def _told_apart(
+    names: Mapping[int, Message], profile: Profile, labels: Mapping[str, Bilingual]
+) -> dict[int, Message]:
+    """Add to equal names the mean of the variable on which these clusters differ most."""
+    effects = profile.effects().loc[list(names)]
+    gaps = {name: np.diff(np.sort(effects[name].to_numpy())).min() for name in effects}
+    best = max(gaps, key=lambda name: gaps[name])
+    means = profile.wide("mean")[best]
+    values = {cluster: float(f"{means[cluster]:.3g}") for cluster in names}
+    if len(set(values.values())) < len(values):
+        return {
+            cluster: Message("{name} (type {number})", {"name": name, "number": cluster})
+            for cluster, name in names.items()
+        }
+    return {
+        cluster: Message(
+            "{name} ({variable} {value})",
+            {"name": name, "variable": labels[best], "value": values[cluster]},
+        )
+        for cluster, name in names.items()
+    }

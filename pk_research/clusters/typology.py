@@ -1,0 +1,140 @@
+"""A typology of villages: who belongs to which type, what the types are, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pk_research.clusters import words
+from pk_research.clusters.choice import Choice
+from pk_research.clusters.partition import Scale
+from pk_research.clusters.profile import Profile
+from pk_research.codebook import Codebook, Variable
+from pk_research.language import Language, Message
+from pk_research.sources.dataset import Step
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BORDER = 0.10
+
+
+@dataclass(frozen=True, eq=False)
+class Typology:
+    """Villages in types, with what is needed to check and to repeat it.
+
+    Attributes
+    ----------
+    villages
+        One row a village, in the order of the key: key, place names, the chosen values,
+        ``cluster`` (from 1), ``silhouette`` (-1 to 1), ``second_cluster`` (the nearest other
+        one), ``is_border`` (silhouette below 0.10: it could as well belong to the second).
+    left_out
+        One row a record that could not be compared: key, place names, ``reason`` (`Message`).
+    k
+        Number of clusters. They are numbered along the direction in which villages differ most,
+        from the highest values down; the numbers are names, not grades.
+    names
+        One proposed name a cluster.
+    choice
+        The candidates for k; None when k was given.
+    profile
+        What makes each cluster what it is.
+    typical
+        The villages closest to the centre of each cluster: ``cluster``, ``rank``, key, place
+        names, ``distance`` in scaled units.
+    variables
+        What was compared.
+    codebook
+        What the key and the place names mean.
+    year
+        Year compared; None for data without years.
+    scale
+        How values were scaled.
+    n_starts, seed
+        Starts of k-means for each k, and the seed of all chance.
+    share_same_start
+        Share of the starts that found these clusters, 0 to 1.
+    n_reference
+        Villages against which each silhouette was measured; all of them unless the data is large.
+    steps
+        What was done to the rows.
+    title
+        What the data is called.
+    made
+        True for made data; every view says so.
+    input_hash
+        Content hash of the dataset.
+    versions
+        Versions of the libraries that computed it.
+    """
+
+    villages: pd.DataFrame
+    left_out: pd.DataFrame
+    k: int
+    names: tuple[Message, ...]
+    choice: Choice | None
+    profile: Profile
+    typical: pd.DataFrame
+    variables: tuple[Variable, ...]
+    codebook: Codebook
+    year: int | None
+    scale: Scale
+    n_starts: int
+    seed: int
+    share_same_start: float
+    n_reference: int
+    steps: tuple[Step, ...]
+    title: str
+    made: bool
+    input_hash: str
+    versions: Mapping[str, str]
+
+    @property
+    def code_column(self) -> str:
+        """The column that says which village a row is about."""
+        return next(name for name in self.codebook.names if name != "year")
+
+    @property
+    def silhouette(self) -> float:
+        """Mean silhouette over the villages, -1 to 1."""
+        return float(self.villages["silhouette"].mean())
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a cluster (the index): ``n_villages``, ``share``, ``silhouette``, ``n_border``."""
+        by_cluster = self.villages.groupby("cluster")
+        size = by_cluster.size()
+        return pd.DataFrame(
+            {
+                "n_villages": size,
+                "share": size / len(self.villages),
+                "silhouette": by_cluster["silhouette"].mean(),
+                "n_border": by_cluster["is_border"].sum(),
+            }
+        )
+
+    def table(self, language: Language) -> pd.DataFrame:
+        """Return one row a cluster for people: number, name, size, doubt, mean of each variable."""
+        return words.cluster_table(self, language)
+
+    def villages_table(self, language: Language) -> pd.DataFrame:
+        """Return one row a village for people, headings and types in ``language``."""
+        return words.village_table(self, language)
+
+    def left_out_table(self, language: Language) -> pd.DataFrame:
+        """Return the records left out, headings and reasons in ``language``."""
+        return words.left_out_table(self, language)
+
+    def in_words(self, language: Language) -> str:
+        """Tell the result in plain sentences, the doubt included; paragraphs end with a line end."""
+        return words.account(self, language)
+
+    def plot(self, language: Language) -> Figure:
+        """Draw the profile; `pk_research.clusters.pictures` has the other pictures."""
+        from pk_research.clusters.pictures import plot_profile
+
+        return plot_profile(self, language)

@@ -1,0 +1,214 @@
+"""Profiles, names, tables and the account of a typology in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from village_tables import dataset_from, dataset_of_values
+
+from pk_research import clusters
+from pk_research.clusters import naming, words
+from pk_research.clusters.choice import strength
+from pk_research.clusters.naming import propose_names
+from pk_research.clusters.pictures.choice import PANELS
+from pk_research.clusters.profile import describe
+from pk_research.codebook import Variable
+from pk_research.language import catalogue
+
+IKS = Variable("iks", "Indeks Ketahanan Sosial", "Social resilience index", "number")
+IKE = Variable("ike", "Indeks Ketahanan Ekonomi", "Economic resilience index", "number")
+
+EIGHT = """
+    village_code  year  village     kecamatan   iks   ike   ikl
+    3216012001    2024  Pusaka      Tarumajaya  0.90  0.80  0.70
+    3216012002    2024  Samudra     Tarumajaya  0.88  0.82  0.72
+    3216012003    2024  Segara      Tarumajaya  0.92  0.79  0.69
+    3216012004    2024  Pantai      Tarumajaya  0.60  0.40  0.71
+    3216022005    2024  Babelan     Babelan     0.62  0.38  0.70
+    3216022006    2024  Kedung      Babelan     0.58  0.41  0.69
+    3216022007    2024  Muara       Babelan     0.75  0.61  0.70
+    3216022008    2024  Hurip       Babelan     -     0.61  0.70
+"""
+
+
+@pytest.fixture(scope="module")
+def typology() -> clusters.Typology:
+    return clusters.find_types(dataset_from(EIGHT, made=True), ["iks", "ike"], k=2, n_starts=1)
+
+
+def test_a_profile_worked_by_hand():
+    """Values 1 1 3 7: mean 3, sd sqrt(6); clusters (1, 1) and (3, 7); SS between 16, total 24."""
+    profile = describe(np.array([[1.0], [1.0], [3.0], [7.0]]), np.array([1, 1, 2, 2]), ["x"])
+    first, second = profile.table.to_dict("records")
+    assert (first["n"], first["mean"], first["sd"]) == (2, 1, 0)
+    assert second["mean"] == 5
+    assert second["sd"] == pytest.approx(8**0.5)
+    assert second["effect"] == pytest.approx(2 / 6**0.5)
+    # t with 1 degree of freedom: 12.7062 standard errors of 2 each way
+    assert second["effect_high"] == pytest.approx((2 + 12.7062 * 2) / 6**0.5, abs=1e-4)
+    assert second["effect_low"] == pytest.approx((2 - 12.7062 * 2) / 6**0.5, abs=1e-4)
+    assert profile.overall.loc["x", "eta_squared"] == pytest.approx(16 / 24)
+
+
+def test_one_village_alone_has_no_interval():
+    profile = describe(np.array([[1.0], [1.2], [3.0]]), np.array([1, 1, 2]), ["x"])
+    alone = profile.table.set_index("cluster").loc[2]
+    assert np.isnan([alone["sd"], alone["effect_low"], alone["effect_high"]]).all()
+    assert alone["effect"] > 1
+
+
+def test_what_stands_out_comes_furthest_first():
+    values = np.array([[0, 0, 5.0], [0, 1, 5], [9, 3, 5.1], [9, 4, 5.1]])
+    profile = describe(values, np.array([1, 1, 2, 2]), ["a", "b", "c"])
+    notable = profile.notable(2)
+    assert set(notable["variable"]) == {"a", "b", "c"}
+    assert notable["effect"].abs().is_monotonic_decreasing
+    assert profile.notable(2, at_least=2).empty
+
+
+def names_of(means: list[list[float]], variables: list[Variable], language: str = "en") -> list[str]:
+    """Name clusters of ten equal villages each."""
+    values = np.repeat(np.array(means), 10, axis=0)
+    profile = describe(values, np.repeat(np.arange(len(means)) + 1, 10), [v.name for v in variables])
+    return [name.text(language) for name in propose_names(profile, variables)]
+
+
+def test_names_say_what_stands_out():
+    assert names_of([[1, 0], [0, 1], [0.5, 0.5]], [IKS, IKE]) == [
+        "high social resilience index, low economic resilience index",
+        "low social resilience index, high economic resilience index",
+        "near the average of all villages",
+    ]
+    assert names_of([[1, 0], [0, 1]], [IKS, IKE], "id") == [
+        "Indeks Ketahanan Sosial tinggi, Indeks Ketahanan Ekonomi rendah",
+        "Indeks Ketahanan Sosial rendah, Indeks Ketahanan Ekonomi tinggi",
+    ]
+
+
+def test_clusters_that_stand_out_everywhere_are_named_so():
+    assert names_of([[9, 9], [1, 1]], [IKS, IKE]) == ["high on every indicator", "low on every indicator"]
+    assert names_of([[9, 9], [1, 1]], [IKS, IKE], "id") == [
+        "semua indikator tinggi",
+        "semua indikator rendah",
+    ]
+
+
+def test_equal_names_are_told_apart_by_the_variable_that_differs_most():
+    names = names_of([[9, 9.0], [8, 8.9], [0, 0], [0.5, 0.1]], [IKS, IKE], "id")
+    assert names == [
+        "semua indikator tinggi (Indeks Ketahanan Sosial 9)",
+        "semua indikator tinggi (Indeks Ketahanan Sosial 8)",
+        "semua indikator rendah (Indeks Ketahanan Sosial 0)",
+        "semua indikator rendah (Indeks Ketahanan Sosial 0,5)",
+    ]
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=3, max_size=8, unique_by=tuple),
+    st.sampled_from([1.0, 1e-6, 1e6]),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_two_clusters_share_a_name(means, size):
+    columns = np.array(means, dtype=float)
+    if (columns.max(axis=0) == columns.min(axis=0)).any():
+        return
+    variables = [IKS, IKE, Variable("omzet_bumdes", "Omzet BUMDes", "Turnover of the BUMDes", "number")]
+    for language in ("en", "id"):
+        names = names_of((columns * size + 100).tolist(), variables, language)
+        assert len(set(names)) == len(means)
+
+
+def test_the_account_tells_data_choice_types_and_doubt(typology):
+    expected = """
+        Made data (an example), not observed. 7 villages were sorted into 2 types by their values of 2024:
+        social resilience index (IKS), economic resilience index (IKE). Records that could not be compared
+        and were left out, listed with the reason: 1.
+
+        The number of types was given, not chosen from the data. By a mean silhouette of 0.74 the groups
+        are strong: villages clearly fall into types.
+
+        Type 1: high on every indicator. Villages: 4 (57%), such as Pusaka (Tarumajaya),
+        Samudra (Tarumajaya), Segara (Tarumajaya).
+
+        Type 2: low on every indicator. Villages: 3 (43%), such as Pantai (Tarumajaya), Kedung (Babelan),
+        Babelan (Babelan).
+
+        Villages on the border of two types, that could as well belong to the other one: 1 (14%); do not
+        decide about them by their type alone. 1 of 1 starts of the calculation found these very groups.
+        Types describe averages: a village may differ from its type in any single value.
+    """
+    paragraphs = [" ".join(paragraph.split()) for paragraph in expected.split("\n\n")]
+    assert typology.in_words("en").splitlines() == paragraphs
+
+
+def test_the_account_in_indonesian_has_no_english_left(typology):
+    text = typology.in_words("id")
+    assert text.startswith("Data buatan (contoh), bukan hasil pengamatan. 7 desa/kelurahan dikelompokkan")
+    assert not {"the", "of", "villages", "types"} & set(text.lower().split())
+
+
+def test_a_long_list_of_variables_is_cut_short():
+    values = np.random.default_rng(9).normal(size=(40, 12))
+    typology = clusters.find_types(dataset_of_values(values), [f"x{n}" for n in range(1, 13)], k=2)
+    assert "x7, x8 and 4 more." in typology.in_words("en")
+    assert "x7, x8, dan 4 lainnya." in typology.in_words("id")
+
+
+@pytest.mark.parametrize(
+    ("silhouette", "reading"),
+    [
+        (0.71, "strong"),
+        (0.70, "reasonable"),
+        (0.51, "reasonable"),
+        (0.50, "weak"),
+        (0.26, "weak"),
+        (0.25, "hardly"),
+    ],
+)
+def test_silhouettes_are_read_as_kaufman_and_rousseeuw_do(silhouette, reading):
+    assert reading in strength(silhouette).text("en")
+
+
+def test_tables_have_readable_headings_and_say_that_the_data_is_made(typology):
+    table = typology.table("id")
+    assert table.columns.tolist() == [
+        "Tipe", "Nama", "Desa/kelurahan", "Persentase (%)", "Rata-rata silhouette", "Di perbatasan",
+        "Rata-rata: Indeks Ketahanan Sosial", "Rata-rata: Indeks Ketahanan Ekonomi", "Catatan",
+    ]  # fmt: skip
+    assert table["Desa/kelurahan"].tolist() == [4, 3]
+    assert set(table["Catatan"]) == {"Data buatan (contoh), bukan hasil pengamatan"}
+    villages = typology.villages_table("en")
+    assert villages.loc[villages["Village"] == "Muara", "On the border"].item() == "yes"
+    reason = typology.left_out_table("id").loc[0, "Alasan"]
+    assert reason == "tidak ada nilai untuk Indeks Ketahanan Sosial"
+
+
+def test_columns_that_share_a_label_stay_apart():
+    dataset = dataset_from(EIGHT)
+    same = [replace(variable, label_en="Index") for variable in dataset.codebook.select(["iks", "ike"])]
+    dataset = dataset.with_frame(dataset.frame, dataset.codebook.with_variables(*same))
+    table = clusters.find_types(dataset, ["iks", "ike"], k=2).table("en")
+    assert table.columns.tolist()[-2:] == ["Mean: Index (iks)", "Mean: Index (ike)"]
+
+
+def test_observed_data_carries_no_such_note():
+    observed = clusters.find_types(dataset_from(EIGHT), ["iks", "ike"], k=2)
+    assert "Note" not in observed.table("en")
+    assert "Made data" not in observed.in_words("en")
+
+
+def test_the_reasons_for_k_name_rivals_and_disagreement():
+    values = np.random.default_rng(8).normal(size=(90, 3))
+    choice = clusters.find_types(dataset_of_values(values), ["x1", "x2", "x3"]).choice
+    told = " ".join(reason.text("en") for reason in choice.reasons)
+    assert f"Of 2 to 10 types, {choice.k} have the highest mean silhouette" in told
+    assert ("measure agrees" in told) or ("disagree" in told) or ("measures agree" in told)
+
+
+def test_texts_kept_in_tables_are_translated():
+    kept = {*naming.ONE.values(), words.MADE, *(title for _, title in PANELS)}
+    assert kept <= set(catalogue("id"))
