@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CHAPTERS = [
-    "errors", "settings", "language", "codebook", "register", "sources", "survey", "store", "quality",
+    "errors", "settings", "language", "writing", "codebook", "register", "sources", "survey", "store", "quality",
     "indicators", "sample", "clusters", "products", "policy", "disclosure", "publish", "apps", "workbench",
     "cli", "__main__",
 ]  # fmt: skip
