@@ -55,7 +55,8 @@ class Message:
     def to_dict(self) -> dict[str, Any]:
         """Return a form that JSON can hold; `from_dict` reads it."""
         values = {
-            name: value.to_dict() if isinstance(value, Message) else value for name, value in self.values.items()
+            name: value.to_dict() if isinstance(value, Message) else value
+            for name, value in self.values.items()
         }
         return {"template": self.template, "values": values}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from pk_research.language import Message
 from pk_research.quality import Rule, Verdict
 
@@ -20,6 +18,7 @@ def no_more_than(part: str, whole: str, message: Message) -> Rule:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> rule = no_more_than("poor", "all", Message("{n} villages have more poor than households"))
     >>> rule.judge(pd.DataFrame({"poor": [1, 9], "all": [5, 5]})).is_broken.tolist()
     [False, True]

@@ -1,0 +1,1 @@
+"""File formats that datasets are saved in and read from with their codebook."""
