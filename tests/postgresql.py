@@ -6,12 +6,13 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from ports import free_port
 
 START_TIMEOUT_S = 60
 
@@ -37,9 +38,7 @@ def run_postgresql(programs: Path) -> Iterator[str]:
             [programs / "initdb", "-D", data, "-U", "pk", "-A", "trust", "-E", "UTF8", "--no-sync"],
             user=user, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
              "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"],

@@ -9,16 +9,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 from pk_research.errors import NotReady
 from pk_research.settings import Settings
 from pk_research.workbench.servers import Server, lab_server, serve
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

@@ -1,0 +1,193 @@
+"""The state of the findings app: what is chosen, and what comes out. No widgets here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import traitlets
+
+from pk_research.apps.findings import choices, trouble
+from pk_research.clusters import Typology, find_types
+from pk_research.errors import PkError
+from pk_research.language import LANGUAGES, Message
+from pk_research.sources import Dataset
+from pk_research.store import Store, StoredDataset
+
+log = logging.getLogger(__name__)
+
+
+class FindingsModel(traitlets.HasTraits):
+    """What one visitor has chosen and what comes out of it.
+
+    Setting a choice recomputes what depends on it, once. Nothing raises: what goes wrong is in
+    ``message``, as a sentence for the visitor, and the details are in the log.
+
+    Parameters
+    ----------
+    store
+        The open store.
+
+    Attributes
+    ----------
+    language
+        ``"id"`` or ``"en"``.
+    dataset_name
+        Name of the chosen dataset; empty when the store has none.
+    area
+        Code of the chosen regency; empty when the dataset is small enough to be shown whole.
+    year
+        The chosen year; None for data without years.
+    variables
+        Names of the chosen indicators, in the order of the codebook.
+    k
+        Number of types; None to have it chosen.
+    selected
+        Code of the village looked at; empty when none is.
+    ranked_by
+        Indicator of the ranked table.
+    highest_first
+        Its direction.
+    offered
+        Datasets with villages, the latest loaded first.
+    areas
+        Regencies to choose from; empty when the dataset is small enough.
+    dataset
+        The rows of the chosen dataset and area.
+    typology
+        What came out; None when nothing could.
+    status
+        ``"working"`` while computing, then ``"ready"`` or ``"failed"``.
+    message
+        Why it failed.
+    """
+
+    language = traitlets.Enum(LANGUAGES, "id")
+    dataset_name = traitlets.Unicode()
+    area = traitlets.Unicode()
+    year = traitlets.Int(None, allow_none=True)
+    variables = traitlets.Tuple()
+    k = traitlets.Int(None, allow_none=True, min=2, max=10)
+    selected = traitlets.Unicode()
+    ranked_by = traitlets.Unicode()
+    highest_first = traitlets.Bool(default_value=True)
+
+    offered = traitlets.Tuple()
+    areas = traitlets.Tuple()
+    dataset = traitlets.Instance(Dataset, allow_none=True)
+    typology = traitlets.Instance(Typology, allow_none=True)
+    status = traitlets.Enum(("ready", "working", "failed"), "ready")
+    message = traitlets.Instance(Message, allow_none=True)
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+        self._whole: Dataset | None = None
+        self._is_settling = False
+        self._settle(self._start)
+
+    @traitlets.observe("dataset_name")
+    def _on_dataset(self, _change: Any) -> None:  # noqa: ANN401 - a traitlets bunch
+        self._settle(self._open)
+
+    @traitlets.observe("area")
+    def _on_area(self, _change: Any) -> None:  # noqa: ANN401
+        self._settle(self._narrow)
+
+    @traitlets.observe("year", "variables", "k")
+    def _on_choice(self, _change: Any) -> None:  # noqa: ANN401
+        self._settle(lambda: None)
+
+    def look_again(self) -> None:
+        """Begin anew when datasets were loaded since; a kernel may be prepared long before its visitor."""
+        if self._village_datasets() != self.offered:
+            self._settle(self._start)
+
+    def _settle(self, step: Callable[[], None]) -> None:
+        """Take a step, then compute once, however many choices the step has set."""
+        if self._is_settling:
+            return
+        self._is_settling = True
+        self.status, self.message = "working", None
+        try:
+            step()
+            self._compute()
+            self.status = "ready"
+        except _CannotShow as reason:
+            self._fail(reason.message)
+        except Exception:
+            log.exception("the findings app failed on %s", self._choice())
+            self._fail(trouble.UNEXPECTED)
+        finally:
+            self._is_settling = False
+
+    def _start(self) -> None:
+        self.offered = self._village_datasets()
+        for entry in self.offered:
+            self.dataset_name = entry.name
+            self._open()
+            if self.variables:
+                return
+        raise _CannotShow(trouble.NO_DATA)
+
+    def _village_datasets(self) -> tuple[StoredDataset, ...]:
+        return tuple(entry for entry in self._store.datasets() if entry.is_by_village)
+
+    def _open(self) -> None:
+        self._whole = self._store.read(self.dataset_name)
+        self.areas = choices.areas(self._whole)
+        self.area = choices.first_area(self.areas)
+        self._narrow()
+
+    def _narrow(self) -> None:
+        if self._whole is None:
+            raise _CannotShow(trouble.NO_DATA)
+        dataset = choices.within(self._whole, self.area)
+        known = {variable.name for variable in choices.indicators(dataset)}
+        self.dataset = dataset
+        years = choices.years(dataset)
+        if self.year not in years:
+            self.year = years[0] if years else None
+        if not self.variables or not set(self.variables) <= known:
+            self.variables = choices.usual_indicators(dataset, self.year)
+
+    def _compute(self) -> None:
+        if self.dataset is None:
+            raise _CannotShow(trouble.NO_DATA)
+        if not choices.indicators(self.dataset):
+            raise _CannotShow(trouble.NO_INDICATORS)
+        if not self.variables:
+            raise _CannotShow(trouble.NOTHING_CHOSEN)
+        try:
+            typology = find_types(self.dataset, self.variables, year=self.year, k=self.k)
+        except PkError as error:
+            log.info("not computed: %s", error)
+            reason = trouble.explain(self.dataset, self.variables, year=self.year, k=self.k)
+            raise _CannotShow(reason) from error
+        with self.hold_trait_notifications():  # what is shown is never half old, half new
+            self.typology = typology
+            if self.ranked_by not in self.variables:
+                self.ranked_by = self.variables[0]
+            if self.selected not in _codes(typology):
+                self.selected = ""
+
+    def _fail(self, message: Message) -> None:
+        self.typology = None
+        self.message, self.status = message, "failed"
+
+    def _choice(self) -> str:
+        return f"{self.dataset_name} {self.area} {self.year} {self.variables} k={self.k}"
+
+
+class _CannotShow(Exception):
+    """There is nothing to show, for a reason the visitor can act on."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.text("en"))
+        self.message = message
+
+
+def _codes(typology: Typology) -> set[str]:
+    column = typology.code_column
+    return {*typology.villages[column], *typology.left_out[column].dropna()}

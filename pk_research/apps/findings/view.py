@@ -1,0 +1,200 @@
+"""The findings app on screen: widgets linked to the model, nothing computed here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from pk_research.apps.files import File
+from pk_research.apps.findings import page, trouble
+from pk_research.apps.findings.choices import indicator_label
+from pk_research.apps.findings.comparison import chosen_html, comparison_html, village_labels
+from pk_research.apps.findings.controls import Controls
+from pk_research.apps.findings.doubts import doubts_html
+from pk_research.apps.findings.downloads import as_csv, as_workbook
+from pk_research.apps.findings.headline import headline_html
+from pk_research.apps.findings.model import FindingsModel
+from pk_research.apps.findings.picture import can_be_mapped, picture_html
+from pk_research.apps.findings.ranking import ranking_html
+from pk_research.apps.findings.types import types_html
+from pk_research.apps.linking import Link, Option, offer, show_if
+from pk_research.apps.markup import say, section
+from pk_research.apps.widgets import Download, VillagePicture
+from pk_research.clusters import Typology
+from pk_research.clusters.html import legend_html
+from pk_research.language import Language, translate
+
+log = logging.getLogger(__name__)
+MAP, TILES = "map", "tiles"
+
+
+class FindingsView:
+    """The app for one visitor; ``root`` is the widget to show.
+
+    Parameters
+    ----------
+    model
+        What is chosen and what comes out.
+    boundaries
+        GeoJSON of village boundaries; without it villages are shown as tiles only.
+    """
+
+    def __init__(self, model: FindingsModel, *, boundaries: Path | None = None) -> None:
+        self.model = model
+        self.boundaries = boundaries
+        self.link = Link(model, on_failure=self._failure)
+        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.controls = Controls(model, self.link)
+        self.kind = widgets.ToggleButtons().add_class("pk-picture-kind")
+        self.picture = VillagePicture()
+        self.village = widgets.Combobox(continuous_update=False)
+        self.ranked_by = widgets.Dropdown()
+        self.direction = widgets.ToggleButtons()
+        self.csv = Download(lambda: self._file(as_csv))
+        self.workbook = Download(lambda: self._file(as_workbook))
+        self.results = widgets.VBox(self._results())
+        self.root = widgets.VBox([self._style(), self._head(), self._banner(), self._body()])
+        self.root.add_class("pk-app").add_class("pk-live")
+        self._labels: dict[str, str] = {}
+        self._listen()
+        self._write()
+
+    def _style(self) -> widgets.Widget:
+        return widgets.HTML(f"<style>{page.STYLE.read_text(encoding='utf-8')}</style>").add_class("pk-style")
+
+    def _head(self) -> widgets.Widget:
+        title = self.link.html(["language"], lambda: page.title_html(self.model.language))
+        return widgets.HBox([title, self.language.add_class("pk-language")]).add_class("pk-head")
+
+    def _banner(self) -> widgets.Widget:
+        return self.link.html(["language", "dataset"], lambda: page.banner_html(self.model))
+
+    def _body(self) -> widgets.Widget:
+        progress = self.link.html(["status", "language"], lambda: page.progress_html(self.model))
+        trouble_box = self.link.html(["message", "language"], lambda: page.trouble_html(self.model))
+        results = widgets.VBox([progress, trouble_box, self.results]).add_class("pk-results")
+        return widgets.HBox([self.controls.root, results]).add_class("pk-body")
+
+    def _results(self) -> list[widgets.Widget]:
+        """List what is shown of the findings, from top to bottom."""
+        return [
+            self._found(headline_html),
+            self._heading("The villages", "picture"),
+            self.kind,
+            self._found(legend_html),
+            self.picture,
+            self._found(self._chosen, "selected").add_class("pk-chosen"),
+            self._found(types_html),
+            self._heading("One village compared", "one-village"),
+            self.village,
+            self._found(self._comparison, "selected"),
+            self._heading("Villages ranked", "ranking-title"),
+            widgets.HBox([self.ranked_by, self.direction]).add_class("pk-row"),
+            self._found(self._ranking, "ranked_by", "highest_first", "selected"),
+            self._found(doubts_html),
+            self._heading("Take it with you", "downloads"),
+            widgets.HBox([self.csv, self.workbook]).add_class("pk-row"),
+            self._found(page.source_html),
+        ]
+
+    def _found(self, write: Callable[[Typology, Language], str], *traits: str) -> widgets.HTML:
+        """Return HTML about the typology; empty while there is none."""
+
+        def written() -> str:
+            typology = self.model.typology
+            return "" if typology is None else write(typology, self.model.language)
+
+        return self.link.html(["typology", "language", *traits], written)
+
+    def _heading(self, text: str, name: str) -> widgets.HTML:
+        return self.link.html(
+            ["language"], lambda: section(name, f"<h2>{say(text, self.model.language)}</h2>")
+        )
+
+    def _chosen(self, typology: Typology, language: Language) -> str:
+        return chosen_html(typology, self.model.selected, language)
+
+    def _comparison(self, typology: Typology, language: Language) -> str:
+        return comparison_html(typology, self.model.selected, language)
+
+    def _ranking(self, typology: Typology, language: Language) -> str:
+        return ranking_html(
+            typology,
+            self.model.ranked_by,
+            language,
+            highest_first=self.model.highest_first,
+            selected=self.model.selected,
+        )
+
+    def _failure(self) -> str:
+        return page.alert_html(trouble.UNEXPECTED, self.model.language)
+
+    def _listen(self) -> None:
+        link, model = self.link, self.model
+        link.send(self.language, "language")
+        link.send(self.ranked_by, "ranked_by")
+        link.send(self.direction, "highest_first")
+        link.send(self.picture, "selected", trait="selected")
+        link.send(self.village, "selected", self._code_of)
+        self.picture.on_msg(lambda *_: model.look_again())
+        self.kind.observe(self._write_picture, "value")
+        model.observe(self._write, ["language", "typology"])
+        model.observe(self._write_selected, ["selected"])
+
+    def _code_of(self, label: str) -> str:
+        """Return the village that a label means; the present one while the label is not complete."""
+        codes = {shown: code for code, shown in self._labels.items()}
+        return codes.get(label, self.model.selected)
+
+    def _write(self, _change: object = None) -> None:
+        """Bring the controls beside the findings in line with the model."""
+        typology, language = self.model.typology, self.model.language
+        show_if(self.results, condition=typology is not None)
+        with self.link.quiet():
+            self.language.value = self.picture.language = language
+            self.csv.label = translate("Villages (CSV)", language)
+            self.workbook.label = translate("Everything (Excel)", language)
+            directions = [("Highest first", True), ("Lowest first", False)]
+            offer(self.direction, "", self._in_language(directions), self.model.highest_first)
+            if typology is not None:
+                self._write_found(typology, language)
+        self._write_picture()
+
+    def _write_found(self, typology: Typology, language: Language) -> None:
+        ranked = [(indicator_label(variable, language), variable.name) for variable in typology.variables]
+        offer(self.ranked_by, translate("By", language), ranked, self.model.ranked_by)
+        has_map = can_be_mapped(typology, self.boundaries)
+        kinds = [("Map", MAP), ("Tiles", TILES)] if has_map else [("Tiles", TILES)]
+        kept = self.kind.value if has_map and self.kind.value else kinds[0][1]
+        offer(self.kind, "", self._in_language(kinds), kept)
+        show_if(self.kind, condition=has_map)
+        self._labels = village_labels(typology, language)
+        self.village.description = translate("Village", language)
+        self.village.placeholder = translate("Type a name", language)
+        self.village.options = list(self._labels.values())
+        self._write_selected()
+
+    def _in_language(self, options: Sequence[Option]) -> list[Option]:
+        return [(translate(text, self.model.language), value) for text, value in options]
+
+    def _write_selected(self, _change: object = None) -> None:
+        with self.link.quiet():
+            self.village.value = self._labels.get(self.model.selected, "")
+            self.picture.selected = self.model.selected
+
+    def _write_picture(self, _change: object = None) -> None:
+        if self.model.typology is not None:
+            boundaries = self.boundaries if self.kind.value == MAP else None
+            self.picture.html = picture_html(self.model.typology, self.model.language, boundaries=boundaries)
+
+    def _file(self, make: Callable[[Typology, str, Language], File]) -> File | None:
+        if self.model.typology is None:
+            return None
+        try:
+            return make(self.model.typology, self.model.dataset_name, self.model.language)
+        except Exception:
+            log.exception("a download failed")
+            return None

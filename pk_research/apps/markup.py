@@ -1,0 +1,93 @@
+"""Pieces of HTML that every app writes the same way, all text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from pk_research.clusters.palette import colours, ink_on
+from pk_research.language import Bilingual, Language, number_text, translate
+
+
+def say(text: str, language: Language) -> str:
+    """Return a catalogue text, escaped.
+
+    Examples
+    --------
+    >>> say("a < b", "en")
+    'a &lt; b'
+    """
+    return escape(translate(text, language))
+
+
+def sentence(message: Bilingual, language: Language) -> str:
+    """Return a message as an escaped sentence: a capital first, a full stop last.
+
+    Examples
+    --------
+    >>> from pk_research.language import Message
+    >>> sentence(Message("all is well"), "en")
+    'All is well.'
+    """
+    text = message.text(language)
+    return escape(f"{text[0].upper()}{text[1:]}".removesuffix(".") + ".")
+
+
+def decimals_for(largest: float) -> int:
+    """Return how many decimals a column needs, by its largest absolute value.
+
+    Examples
+    --------
+    >>> decimals_for(0.84), decimals_for(12.5), decimals_for(4_500_000)
+    (3, 1, 0)
+    """
+    return next((decimals for limit, decimals in ((1, 3), (10, 2), (1000, 1)) if largest <= limit), 0)
+
+
+def signed(value: float, language: Language) -> str:
+    """Return a number with its sign and one decimal.
+
+    Examples
+    --------
+    >>> signed(0.52, "en"), signed(-1.26, "id"), signed(-0.01, "en")
+    ('+0.5', '−1,3', '0.0')
+    """
+    shown = round(value, 1)
+    sign = "−" if shown < 0 else "+" if shown > 0 else ""
+    return f"{sign}{number_text(abs(shown), language, 1)}"
+
+
+def chip(cluster: int | None, k: int) -> str:
+    """Return the number of a type on its colour; a dash for a village left out."""
+    if cluster is None:
+        return "<span class='pk-chip pk-chip-none'>–</span>"
+    colour = colours(k)[cluster - 1]
+    return f"<span class='pk-chip' style='background:{colour};color:{ink_on(colour)}'>{cluster}</span>"
+
+
+def section(name: str, body: str) -> str:
+    """Return a section that keeps its place when the live page takes over from the first one."""
+    return f"<div id='pk-{name}' data-pk-section='{name}'>{body}</div>"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Sequence[int] = ()) -> str:
+    """Return a table; headings and cells are HTML already.
+
+    Parameters
+    ----------
+    headings
+        One a column.
+    rows
+        Cells row by row.
+    numeric
+        Positions of columns to align right.
+    """
+    kinds = [" class='pk-number'" if n in numeric else "" for n in range(len(headings))]
+    head = "".join(
+        f"<th scope='col'{kind}>{heading}</th>" for heading, kind in zip(headings, kinds, strict=True)
+    )
+    body = "".join(
+        f"<tr>{''.join(f'<td{kind}>{cell}</td>' for cell, kind in zip(row, kinds, strict=True))}</tr>"
+        for row in rows
+    )
+    return f"<table class='pk-table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

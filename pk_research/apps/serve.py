@@ -1,0 +1,63 @@
+"""What it takes to serve the apps: their first pages, and the command that runs the server."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pk_research.apps import findings
+from pk_research.settings import Settings
+from pk_research.store import Store
+from pk_research.writing import write_files
+
+FIRST_PAGES = {"findings": findings.first_page}
+
+
+def write_first_pages(settings: Settings, store: Store) -> tuple[Path, ...]:
+    """Write what each app shows before a kernel is ready, under ``home/apps/``.
+
+    Do so again when a dataset was loaded; a running server shows the new page at the next visit.
+
+    Parameters
+    ----------
+    settings
+        Where to write, and the boundaries for maps.
+    store
+        The data to show.
+
+    Returns
+    -------
+    tuple of Path
+        One page an app, each replaced whole.
+    """
+    pages = {
+        f"{name}.html": make(store, boundaries=settings.boundaries).encode()
+        for name, make in FIRST_PAGES.items()
+    }
+    return write_files(pages, settings.home / "apps")
+
+
+def voila_command(settings: Settings, *, ip: str, port: int) -> list[str]:
+    """Return the command that serves ``notebooks/apps`` at an address until it is stopped.
+
+    Examples
+    --------
+    >>> from pk_research.settings import read_settings
+    >>> voila_command(read_settings({}), ip="127.0.0.1", port=8866)[1:3]
+    ['-m', 'pk_research.apps.shell']
+    """
+    folder = settings.project / "notebooks" / "apps"
+    return [sys.executable, "-m", "pk_research.apps.shell", str(folder), f"--port={port}", f"--Voila.ip={ip}"]
+
+
+def voila_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables by which the server and its kernels find the same places.
+
+    Examples
+    --------
+    >>> from pk_research.settings import read_settings
+    >>> voila_environment(read_settings({"PK_HOME": "/tmp/pk"}))["PK_HOME"]
+    '/tmp/pk'
+    """
+    places = {"PK_HOME": str(settings.home), "PK_DATABASE_URL": settings.database_url}
+    return places if settings.boundaries is None else {**places, "PK_BOUNDARIES": str(settings.boundaries)}

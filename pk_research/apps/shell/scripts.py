@@ -1,0 +1,79 @@
+"""The scripts of the widget machinery in one file, so that a phone asks once and keeps it.
+
+Voila's frontend comes in about ninety pieces that call for one another. They only register
+themselves when they are loaded, so they can be loaded in any order, and together.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tornado.web
+
+LIST = Path(__file__).with_name("scripts.txt")
+YEAR_S = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """Scripts joined into one file.
+
+    Attributes
+    ----------
+    compressed
+        The file, gzipped.
+    version
+        Part of its address: another content has another address.
+    """
+
+    compressed: bytes
+    version: str
+
+    @property
+    def name(self) -> str:
+        """The last part of its address."""
+        return f"scripts-{self.version}.js"
+
+
+def join_scripts(folders: Iterable[Path]) -> Scripts:
+    """Join the scripts that an app's page loads, as ``scripts.txt`` lists them.
+
+    The list belongs to a version of Voila and of the widgets. With another version a name may be
+    missing: it is passed over, and the page loads by itself what it lacks.
+
+    Parameters
+    ----------
+    folders
+        Where ``static/`` and ``labextensions/`` are looked for, first found first served.
+    """
+    places = tuple(folders)
+    found = (_find(pattern, places) for pattern in LIST.read_text(encoding="utf-8").split())
+    joined = b"\n;\n".join(path.read_bytes() for path in found if path is not None)
+    return Scripts(gzip.compress(joined, mtime=0), hashlib.sha256(joined).hexdigest()[:16])
+
+
+def _find(pattern: str, folders: tuple[Path, ...]) -> Path | None:
+    return next((path for folder in folders for path in sorted(folder.glob(pattern))), None)
+
+
+class ScriptsFile(tornado.web.RequestHandler):
+    """Serves the joined scripts, to be kept by the browser for a year."""
+
+    def initialize(self, scripts: Scripts) -> None:
+        """Take what there is to serve."""
+        self.scripts = scripts
+
+    def get(self) -> None:
+        """Send the scripts, compressed where the browser can take it."""
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", f"public, max-age={YEAR_S}, immutable")
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            self.finish(self.scripts.compressed)
+        else:
+            self.finish(gzip.decompress(self.scripts.compressed))

@@ -1,0 +1,70 @@
+// Lets the live widgets take the place of the page that is shown first.
+window.pkShell = (() => {
+  const QUIET_MS = 100, SLOW_MS = 20_000, LATE_MS = 90_000, LOOK_MS = 60_000;
+  const first = document.getElementById("pk-first");
+  const timers = [setTimeout(() => say("slow"), SLOW_MS), setTimeout(() => say("late"), LATE_MS)];
+
+  function say(what) {
+    for (const place of first.querySelectorAll(".pk-preparing")) place.textContent = window.pkTexts[what];
+  }
+
+  // A village tapped before the widgets are there is chosen as soon as they are.
+  first.addEventListener("click", (event) => {
+    const village = event.target.closest("[data-village-code]");
+    if (!village) return;
+    first.querySelectorAll(".pk-selected").forEach((node) => node.classList.remove("pk-selected"));
+    village.classList.add("pk-selected");
+    window.pkTapped = village.dataset.villageCode;
+  });
+
+  // The section being read, and how far from the top of the screen it begins.
+  function place() {
+    const begun = [...first.querySelectorAll("[data-pk-section]")].filter((s) => s.getBoundingClientRect().top < 100);
+    const section = begun.at(-1);
+    return section && { name: section.dataset.pkSection, top: section.getBoundingClientRect().top };
+  }
+
+  function swap() {
+    const reading = window.scrollY > 0 && place();
+    document.body.classList.add("pk-swapped");
+    const section = reading && document.querySelector(`#pk-cells [data-pk-section="${reading.name}"]`);
+    if (section) window.scrollBy(0, section.getBoundingClientRect().top - reading.top);
+    first.remove();
+    timers.forEach(clearTimeout);
+    performance.mark("pk-usable");
+    setInterval(look, LOOK_MS);
+    document.addEventListener("visibilitychange", look);
+  }
+
+  // A kernel that nobody used for long is gone: say so, rather than leave controls that do nothing.
+  async function look() {
+    if (document.hidden) return;
+    const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+    const answer = await fetch(`${config.baseUrl}api/kernels/${config.kernelId}`).catch(() => null);
+    document.getElementById("pk-lost").hidden = answer !== null && answer.ok;
+  }
+
+  // The app is there, and so is what its own widgets draw.
+  function isReady(cells) {
+    return cells.querySelector(".pk-live") && !cells.querySelector(".pk-drawn:empty");
+  }
+
+  function watch() {
+    const cells = document.getElementById("pk-cells");
+    let quiet;
+    const observer = new MutationObserver(() => {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => {
+        if (!isReady(cells)) return;
+        observer.disconnect();
+        swap();
+      }, QUIET_MS);
+    });
+    observer.observe(cells, { childList: true, subtree: true });
+  }
+
+  return { watch, giveUp: () => say("late") };
+})();
+// Voila calls these.
+window.voila_heartbeat = () => {};
+window.voila_finish = () => {};

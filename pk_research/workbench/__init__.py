@@ -1,0 +1,31 @@
+"""Running the house: preparing it, its notebooks, its servers, and saying what is missing."""
+
+from pk_research.workbench.datasets import (
+    check,
+    find_dataset,
+    load_basics,
+    read_file,
+    register_dataset,
+    usual_variables,
+)
+from pk_research.workbench.doctor import Check, examine
+from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
+from pk_research.workbench.servers import Server, apps_server, lab_server, serve
+
+__all__ = [
+    "Check",
+    "NotebookRun",
+    "Server",
+    "apps_server",
+    "check",
+    "curated_notebooks",
+    "examine",
+    "find_dataset",
+    "lab_server",
+    "load_basics",
+    "read_file",
+    "register_dataset",
+    "run_notebooks",
+    "serve",
+    "usual_variables",
+]

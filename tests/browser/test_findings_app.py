@@ -1,0 +1,243 @@
+"""The findings app as a visitor meets it, on a wide screen and on a phone 360 pixels wide."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+WAIT_MS = 15_000
+on_both = pytest.mark.parametrize("visit", ["wide", "phone"], indirect=True)
+on_wide = pytest.mark.parametrize("visit", ["wide"], indirect=True)
+on_phone = pytest.mark.parametrize("visit", ["phone"], indirect=True)
+
+
+def open_choices(page: Page) -> None:
+    """On a phone the choices are folded away."""
+    button = page.get_by_role("button", name="Ubah pilihan")
+    if button.is_visible():
+        button.click()
+
+
+def types_on_tiles(page: Page) -> set[str]:
+    return set(page.locator(".pk-live .pk-picture [data-village-code]").all_inner_texts()) - {"–"}
+
+
+def test_findings_can_be_read_without_any_script(chromium, apps_address):
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{apps_address}/findings", wait_until="commit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Desa mana yang serupa?")
+    expect(page.get_by_text("Data contoh (buatan), bukan data sebenarnya")).to_be_visible()
+    expect(page.locator(".pk-finding")).to_contain_text("desa/kelurahan")
+    expect(page.locator("#pk-first [data-village-code]")).to_have_count(187)
+    assert "Peramban ini tidak menjalankan skrip" in page.content()
+    context.close()
+
+
+@on_both
+def test_the_live_app_takes_over_without_a_jump(visit, keep_picture):
+    page = visit.page
+    first = page.locator("#pk-first .pk-finding")
+    expect(first).to_be_visible()
+    before = first.bounding_box()
+    keep_picture(page, "first")
+    page.wait_for_selector("body.pk-swapped", timeout=60_000)
+    after = page.locator(".pk-live .pk-finding").bounding_box()
+    assert abs(after["y"] - before["y"]) <= 8
+    assert abs(after["x"] - before["x"]) <= 2
+    expect(page.locator("#pk-first")).to_have_count(0)
+    keep_picture(page, "live")
+
+
+@on_phone
+def test_the_reader_keeps_the_place(visit):
+    page = visit.page
+    page.wait_for_selector("#pk-first #pk-types")
+    page.evaluate("document.querySelector('#pk-first #pk-types').scrollIntoView()")
+    page.wait_for_selector("body.pk-swapped", timeout=60_000)
+    assert abs(page.locator(".pk-live #pk-types").bounding_box()["y"]) <= 4
+
+
+@on_phone
+def test_a_village_tapped_too_early_is_chosen_all_the_same(visit):
+    page = visit.page
+    tile = page.locator("#pk-first [data-village-code]").first
+    code = tile.get_attribute("data-village-code")
+    tile.click()
+    page.wait_for_selector("body.pk-swapped", timeout=60_000)
+    expect(page.locator(f".pk-live .pk-selected[data-village-code='{code}']")).to_have_count(1)
+    expect(page.locator(".pk-chosen")).to_contain_text("Lihat perbandingannya", timeout=WAIT_MS)
+
+
+@on_both
+def test_moving_a_control_changes_the_picture(live, keep_picture):
+    open_choices(live)
+    live.get_by_label("Jumlah tipe").select_option("4")
+    expect(live.locator(".pk-finding")).to_contain_text("4 tipe", timeout=WAIT_MS)
+    expect(live.locator(".pk-live .pk-picture .pk-c4")).not_to_have_count(0)
+    assert types_on_tiles(live) == {"1", "2", "3", "4"}
+    expect(live.locator(".pk-card")).to_have_count(4)
+    keep_picture(live, "four-types")
+
+
+@on_phone
+def test_indicators_are_ticked_in_a_searchable_list(live):
+    open_choices(live)
+    live.get_by_label("Cari indikator").fill("pasar")
+    expect(live.locator(".pk-option:visible")).to_have_count(1)
+    live.get_by_label("Jarak ke pasar").check()
+    expect(live.locator("#pk-headline")).to_contain_text("Jarak ke pasar", timeout=WAIT_MS)
+
+
+@on_phone
+def test_without_an_indicator_a_plain_sentence_says_what_to_do(live, keep_picture):
+    open_choices(live)
+    ticked = live.locator(".pk-option input:checked")
+    while ticked.count():
+        ticked.first.uncheck()
+    expect(live.get_by_role("alert")).to_have_text("Pilih sedikitnya satu indikator.", timeout=WAIT_MS)
+    expect(live.locator(".pk-finding")).to_be_hidden()
+    keep_picture(live, "no-indicator")
+    live.locator(".pk-option input").first.check()
+    expect(live.locator(".pk-finding")).to_be_visible(timeout=WAIT_MS)
+
+
+@on_phone
+def test_the_language_is_switched_in_place(live, keep_picture):
+    live.get_by_role("button", name="English").click()
+    expect(live.get_by_role("heading", level=1)).to_have_text("Which villages are alike?", timeout=WAIT_MS)
+    expect(live.get_by_text("Example data (made up), not real data")).to_be_visible()
+    expect(live.locator(".pk-finding")).to_contain_text("villages")
+    expect(live.locator(".pk-live")).to_have_attribute("lang", "en")
+    keep_picture(live, "english")
+
+
+@on_both
+def test_a_tap_on_a_village_compares_it(live, keep_picture):
+    tile = live.locator(".pk-live .pk-picture .pk-c1[data-village-code]").nth(3)
+    name = tile.get_attribute("title").split(":")[0]
+    tile.click()
+    expect(live.locator("#pk-village h3")).to_contain_text(name, timeout=WAIT_MS)
+    expect(live.locator("#pk-village")).to_contain_text("Tipenya")
+    live.get_by_role("link", name="Lihat perbandingannya").click()
+    assert live.locator("#pk-one-village").bounding_box()["y"] < 200
+    keep_picture(live, "one-village")
+
+
+@on_wide
+def test_the_picture_is_used_with_keys_alone(live):
+    tiles = live.locator(".pk-live .pk-picture [data-village-code]")
+    tiles.first.focus()
+    live.keyboard.press("ArrowRight")
+    live.keyboard.press("Enter")
+    code = tiles.nth(1).get_attribute("data-village-code")
+    expect(live.locator(f".pk-live .pk-selected[data-village-code='{code}']")).to_have_count(1)
+    expect(live.locator("#pk-village h3")).not_to_be_empty(timeout=WAIT_MS)
+    assert live.locator(".pk-live .pk-picture [tabindex='0']").count() == 1
+
+
+@on_phone
+def test_a_village_is_found_by_its_name(live):
+    field = live.get_by_label("Desa/kelurahan", exact=True)
+    label = live.locator("datalist option[value*='Kedungjaya']").first.get_attribute("value")
+    field.fill(label)
+    field.press("Enter")
+    expect(live.locator("#pk-village h3")).to_have_text(label, timeout=WAIT_MS)
+
+
+@on_phone
+def test_the_ranking_turns_round(live):
+    first = live.locator("#pk-ranking tbody tr").first
+    highest = first.inner_text()
+    live.get_by_role("button", name="Terendah dulu").click()
+    expect(first).not_to_have_text(highest, timeout=WAIT_MS)
+
+
+def download(page: Page, button: str, folder: Path) -> Path:
+    with page.expect_download(timeout=WAIT_MS) as waiting:
+        page.get_by_role("button", name=button).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+@on_wide
+def test_what_is_downloaded_reads_back(live, tmp_path):
+    n_villages = int(re.search(r"\d+", live.locator(".pk-finding").inner_text()).group())
+    csv = download(live, "Daftar desa (CSV)", tmp_path)
+    workbook = download(live, "Semua hasil (Excel)", tmp_path)
+    from_csv = pd.read_csv(csv, dtype="string")
+    from_excel = pd.read_excel(workbook, sheet_name="Daftar desa", dtype="string", engine="calamine")
+    code = "Kode desa/kelurahan (Kemendagri)"
+    for path, table in ((csv, from_csv), (workbook, from_excel)):
+        assert "contoh-buatan" in path.name
+        assert len(table) == n_villages
+        assert table.iloc[:, -1].str.contains("buatan").all()
+    assert list(from_csv[code]) == list(from_excel[code])
+    assert from_csv[code].str.fullmatch(r"3216\d{6}").all()
+
+
+@on_wide
+def test_nothing_is_asked_of_another_server_and_scripts_come_in_one_file(visit):
+    visit.page.wait_for_selector("body.pk-swapped", timeout=60_000)
+    visit.page.wait_for_load_state("networkidle")
+    own = urlparse(visit.page.url).netloc
+    asked = [url for url in visit.requests if not url.startswith(("data:", "blob:"))]
+    assert {urlparse(url).netloc for url in asked} == {own}
+    pieces = [url for url in asked if re.search(r"\d\.voila\.js|/static/\d+\.[0-9a-f]+\.js", url)]
+    assert pieces == [], f"add these to pk_research/apps/shell/scripts.txt: {pieces}"
+    assert len(asked) <= 8
+
+
+@on_both
+def test_it_fits_the_screen_and_every_control_has_a_name(live):
+    assert live.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    unnamed = live.evaluate(
+        """() => [...document.querySelectorAll('.pk-live :is(input, select, button)')]
+            .filter((node) => node.offsetParent !== null)
+            .filter((node) => !node.labels?.length && !node.textContent.trim() && !node.ariaLabel)
+            .map((node) => node.outerHTML)"""
+    )
+    assert unnamed == []
+    assert live.evaluate("document.documentElement.lang") == "id"
+    assert live.title().startswith("Desa mana yang serupa?")
+
+
+@on_phone
+def test_text_stands_out_from_its_ground_by_day_and_by_night(live, keep_picture):
+    for scheme in ("light", "dark"):
+        live.emulate_media(color_scheme=scheme)
+        ratios = live.evaluate(CONTRASTS)
+        assert {text: ratio for text, ratio in ratios.items() if ratio < 4.5} == {}
+        keep_picture(live, scheme)
+
+
+# The contrast ratio (WCAG 2.2, success criterion 1.4.3) of every visible text that has an own ground.
+CONTRASTS = """() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = (colour) => channels(colour).slice(0, 3).map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = getComputedStyle(node).backgroundColor;
+      if ((channels(colour)[3] ?? 1) > 0.99) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const found = {};
+  const walker = document.createTreeWalker(document.querySelector(".pk-live"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || node.closest("style, option")) continue;
+    if (node.offsetParent === null) continue;
+    const [dark, light] = [getComputedStyle(node).color, ground(node)].map(luminance).sort((a, b) => a - b);
+    found[`${node.className}: ${node.textContent.trim().slice(0, 40)}`] = (light + 0.05) / (dark + 0.05);
+  }
+  return found;
+}"""

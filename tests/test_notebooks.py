@@ -1,0 +1,98 @@
+"""The curated notebooks: one question each, stored without output, and they run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from pk_research.errors import BadInput, NotFound
+from pk_research.settings import Settings
+from pk_research.store import Store, open_store
+from pk_research.workbench import curated_notebooks, load_basics, run_notebooks
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
+NUMBERED = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
+
+
+def named(path: Path) -> str:
+    return path.stem
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Store]:
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(FOLDER.parent, home, f"sqlite:///{home / 'store.sqlite'}", None)
+    store = open_store(settings.database_url)
+    load_basics(settings, store)
+    return settings, store
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=named)
+def test_a_notebook_is_stored_without_output(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert (cell.outputs, cell.execution_count) == ([], None), cell.source
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=named)
+def test_a_notebook_asks_one_question_and_names_its_sources(path):
+    cells = nbformat.read(path, as_version=4).cells
+    assert re.match(r"# [^\n]+\?\n", cells[0].source), "the title is the question"
+    assert cells[-1].source.startswith("## Sources")
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", ())]
+    assert len(tagged) == 1, "one cell holds the parameters"
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=named)
+def test_prose_types_no_result(path):
+    """Figures in prose go stale: years and statutes aside, code prints them."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown" and not cell.source.startswith("## Sources"):
+            assert re.findall(r"\d+[.,]\d+|\d+ ?%|\b\d{2,}\b", cell.source) == [], cell.source
+
+
+def test_notebooks_run_and_then_are_current(house, monkeypatch):
+    settings, store = house
+    monkeypatch.setenv("PK_HOME", str(settings.home))
+    monkeypatch.delenv("PK_BOUNDARIES", raising=False)
+    cells: dict[Path, tuple[int, int]] = {}
+    runs = run_notebooks(
+        NUMBERED,
+        settings=settings,
+        store=store,
+        on_cell=lambda path, done, total: cells.__setitem__(path, (done, total)),
+    )
+    assert [run.was_cached for run in runs] == [False] * len(NUMBERED)
+    assert all(done == total for done, total in cells.values())
+    for run in runs:
+        page = run.page.read_text(encoding="utf-8")
+        assert "Traceback" not in page
+        assert "image/png" in page or "data:image" in page
+    assert "made" in runs[-1].page.read_text(encoding="utf-8").lower()
+    again = run_notebooks(NUMBERED, settings=settings, store=store)
+    assert [run.was_cached for run in again] == [True] * len(NUMBERED)
+
+
+def test_a_failing_cell_is_named_and_leaves_no_page(house, tmp_path):
+    settings, store = house
+    cell = nbformat.v4.new_code_cell("raise ValueError('the harvest is missing')")
+    path = tmp_path / "99-broken.ipynb"
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
+    with pytest.raises(
+        BadInput, match=r"99-broken\.ipynb: a cell stopped with ValueError: the harvest is missing"
+    ):
+        run_notebooks([path], settings=settings, store=store)
+    assert not (settings.home / "notebooks" / "99-broken.html").exists()
+
+
+def test_a_notebook_is_chosen_by_number_or_name(house):
+    settings, _ = house
+    assert curated_notebooks(settings, ["02"]) == (FOLDER / "02-is-the-data-fit.ipynb",)
+    assert curated_notebooks(settings, ["03-which-villages-are-alike"])[0].stem.startswith("03")
+    with pytest.raises(NotFound, match="there is no notebook '77'"):
+        curated_notebooks(settings, ["77"])
