@@ -155,6 +155,7 @@ def load(
     Example: pk load villages.xlsx --name villages-2024
     """
     from pk_research import sample, workbench
+    from pk_research.apps.serve import write_first_pages
 
     settings, store = _open()
     with out.status(f"loading {escape(what)}"):
@@ -165,6 +166,8 @@ def load(
         else:
             dataset = workbench.read_file(Path(what), name=name, layout=layout, codebook=codebook)
         kept = store.keep(dataset)
+        if kept.is_new and (settings.home / "apps").is_dir():
+            write_first_pages(settings, store)  # a running server shows them at the next visit
     state = "kept as" if kept.is_new else "already kept, unchanged, as"
     out.print(
         f"[bold]{len(dataset.frame):,}[/] of {dataset.provenance.n_rows_read:,} rows {state} "
