@@ -10,10 +10,29 @@ from pathlib import Path
 
 import pytest
 
-CHAPTERS = """
-errors settings language writing codebook register sources survey store quality indicators sample clusters
-products policy disclosure publish apps workbench cli __main__
-""".split()
+CHAPTERS = [
+    "errors",
+    "settings",
+    "language",
+    "writing",
+    "codebook",
+    "register",
+    "sources",
+    "survey",
+    "store",
+    "quality",
+    "indicators",
+    "sample",
+    "clusters",
+    "products",
+    "policy",
+    "disclosure",
+    "publish",
+    "apps",
+    "workbench",
+    "cli",
+    "__main__",
+]
 HEAVY = {"pandas", "numpy", "sklearn", "matplotlib", "scipy", "sqlalchemy", "babel", "pyarrow", "typer"}
 
 
