@@ -227,7 +227,11 @@ def cluster(
     what: What = None,
     *,
     variables: Annotated[
-        str | None, typer.Option(metavar="A,B,...", help="Indicators to use; by default the layout's own.")
+        str | None,
+        typer.Option(
+            metavar="A,B,...",
+            help="Indicators to use; by default the sub-indices of the IDM, or the first three.",
+        ),
     ] = None,
     year: Annotated[int | None, typer.Option(help="Which year; by default the latest.")] = None,
     k: Annotated[
@@ -247,7 +251,9 @@ def cluster(
     settings, store = _open()
     dataset = workbench.find_dataset(what, store)
     chosen = (
-        [name.strip() for name in variables.split(",")] if variables else workbench.usual_variables(dataset)
+        [name.strip() for name in variables.split(",")]
+        if variables
+        else clusters.usual_variables(dataset, year=year)
     )
     with out.status(f"comparing {len(dataset.frame):,} rows on {', '.join(map(escape, chosen))}"):
         typology = clusters.find_types(dataset, chosen, year=year, k=k, seed=seed, n_jobs=jobs)

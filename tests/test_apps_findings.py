@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from pk_research.apps import findings
-from pk_research.apps.findings import choices, trouble
 from pk_research.apps.findings import model as model_module
+from pk_research.apps.findings import trouble
 from pk_research.apps.findings.comparison import comparison_html, village_labels
 from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.downloads import as_csv, as_workbook
@@ -23,6 +23,7 @@ from pk_research.apps.findings.page import first_paint
 from pk_research.apps.findings.ranking import rank, ranking_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.view import FindingsView
+from pk_research.clusters import usual_variables
 from pk_research.codebook import Codebook, Variable
 from pk_research.language import LANGUAGES
 from pk_research.sources import Dataset, Provenance
@@ -442,4 +443,4 @@ def test_without_the_index_it_starts_with_well_filled_indicators_that_differ():
     frame = survey().frame.drop(columns=["iks", "ike", "ikl"])
     book = survey().codebook.select(frame.columns)
     dataset = Dataset("x", frame, book, survey().provenance, ("village_code", "year"))
-    assert choices.usual_indicators(dataset, 2024) == ("income_idr_month",)
+    assert usual_variables(dataset, year=2024) == ("income_idr_month",)

@@ -8,5 +8,6 @@ from pk_research.clusters.choice import Choice
 from pk_research.clusters.find import find_types
 from pk_research.clusters.profile import Profile
 from pk_research.clusters.typology import Typology
+from pk_research.clusters.usual import usual_variables
 
-__all__ = ["Choice", "Profile", "Typology", "find_types"]
+__all__ = ["Choice", "Profile", "Typology", "find_types", "usual_variables"]

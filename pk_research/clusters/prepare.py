@@ -90,12 +90,12 @@ def prepare(dataset: Dataset, variables: Sequence[str], *, year: int | None = No
     """
     chosen = choose_variables(dataset, variables)
     key = [name for name in dataset.key if name in dataset.frame.columns]
-    if set(key) <= {"year"}:
+    if not dataset.is_by_village:
         raise BadInput(
             Problem(
                 f"dataset {dataset.name!r}",
                 "no column says which village a row is about",
-                "Load it with a village code, or name the key.",
+                "Choose a dataset with a village code.",
             )
         )
     rows, year = _rows_of_year(dataset, year)

@@ -6,7 +6,6 @@ from pk_research.workbench.datasets import (
     load_basics,
     read_file,
     register_dataset,
-    usual_variables,
 )
 from pk_research.workbench.doctor import Check, examine
 from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
@@ -27,5 +26,4 @@ __all__ = [
     "register_dataset",
     "run_notebooks",
     "serve",
-    "usual_variables",
 ]

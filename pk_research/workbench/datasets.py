@@ -38,7 +38,6 @@ REGISTER_VARIABLES = (
     words.PROVINCE,
     KIND,
 )
-MANY_MEASURES = 12
 
 
 def find_dataset(reference: str | None, store: Store) -> Dataset:
@@ -128,30 +127,3 @@ def check(dataset: Dataset) -> quality.Report:
         return report
     contradictions = idm.recompute(dataset).contradictions
     return report.with_findings(quality.from_contradictions(dataset, contradictions))
-
-
-def usual_variables(dataset: Dataset) -> list[str]:
-    """Name the variables to compare villages by when nobody chose any.
-
-    The three sub-indices of the IDM where the dataset has them and little else; the sample's own
-    choice for the sample; otherwise every measure, up to twelve.
-
-    Raises
-    ------
-    BadInput
-        When the dataset does not describe villages, or has no measure.
-    """
-    if not dataset.is_by_village or not dataset.measures():
-        raise BadInput(
-            Problem(
-                f"dataset {dataset.name!r}",
-                "it has no measures of villages to compare",
-                "Choose a dataset with a village code and numeric variables.",
-            )
-        )
-    names = [variable.name for variable in dataset.measures()]
-    if dataset.name == sample.NAME:
-        return list(sample.TYPE_VARIABLES)
-    if set(idm.SUB_INDICES) <= set(names):
-        return list(idm.SUB_INDICES)
-    return names[:MANY_MEASURES]

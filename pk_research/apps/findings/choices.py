@@ -11,9 +11,7 @@ from pk_research.language import Language, translate
 from pk_research.sources import Dataset
 
 MOST_VILLAGES = 1_000
-INDEX_PARTS = ("iks", "ike", "ikl")
 HOME_REGENCY = "3216"
-WELL_FILLED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +81,6 @@ def years(dataset: Dataset) -> tuple[int, ...]:
 def indicators(dataset: Dataset) -> tuple[Variable, ...]:
     """List the measures that have at least one value."""
     return tuple(variable for variable in dataset.measures() if dataset.frame[variable.name].notna().any())
-
-
-def usual_indicators(dataset: Dataset, year: int | None) -> tuple[str, ...]:
-    """Return the names of the indicators to start with.
-
-    The three sub-indices of the IDM where the data has them, else the first three measures that
-    at least 80% of the year's villages have and that differ between them.
-    """
-    offered = [variable.name for variable in indicators(dataset)]
-    if set(INDEX_PARTS) <= set(offered):
-        return INDEX_PARTS
-    rows = dataset.frame if year is None else dataset.frame[dataset.frame["year"] == year]
-    filled = [
-        name
-        for name in offered
-        if rows[name].notna().mean() >= WELL_FILLED and rows[name].min() < rows[name].max()
-    ]
-    return tuple((filled or offered)[:3])
 
 
 def indicator_label(variable: Variable, language: Language) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import traitlets
 
 from pk_research.apps.findings import choices, trouble
-from pk_research.clusters import Typology, find_types
+from pk_research.clusters import Typology, find_types, usual_variables
 from pk_research.errors import PkError
 from pk_research.language import LANGUAGES, Message
 from pk_research.sources import Dataset
@@ -150,7 +150,7 @@ class FindingsModel(traitlets.HasTraits):
         if self.year not in years:
             self.year = years[0] if years else None
         if not self.variables or not set(self.variables) <= known:
-            self.variables = choices.usual_indicators(dataset, self.year)
+            self.variables = usual_variables(dataset, year=self.year)
 
     def _compute(self) -> None:
         if self.dataset is None:
