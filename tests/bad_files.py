@@ -237,7 +237,7 @@ def truncated_xls() -> bytes:
 def gzip_bomb() -> bytes:
     out = io.BytesIO()
     with gzip.open(out, "wb", compresslevel=1) as file:
-        for _ in range(520):
+        for _ in range(6):
             file.write(b"0" * 2**20)
     return out.getvalue()
 
@@ -252,7 +252,7 @@ def zip_bomb() -> bytes:
         for part in old.namelist():
             new.writestr(part, old.read(part))
         with new.open("xl/worksheets/sheet2.xml", "w", force_zip64=True) as part:
-            for _ in range(520):
+            for _ in range(6):
                 part.write(b" " * 2**20)
     return out.getvalue()
 

@@ -16,9 +16,17 @@ from hypothesis import strategies as st
 from pk_research import sources
 from pk_research.codebook import Codebook, Variable
 from pk_research.errors import BadInput, NotFound, PkError
+from pk_research.sources import files, packed
 
 REFUSED = {name: bad for name, bad in BAD_FILES.items() if not bad.loads}
 REPORTED = {name: bad for name, bad in BAD_FILES.items() if bad.loads}
+
+
+@pytest.fixture(autouse=True)
+def small_limit(monkeypatch):
+    """Let bombs of six MiB be bombs."""
+    for module in (files, packed):
+        monkeypatch.setattr(module, "MAX_BYTES", 4 * 2**20)
 
 
 def test_there_are_at_least_thirty_of_them():
@@ -56,6 +64,10 @@ def test_a_path_that_is_no_file(tmp_path):
         sources.load(tmp_path)
     with pytest.raises(NotFound, match="there is no such file"):
         sources.load("a\0b.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(NotFound, match="no such file"):
         sources.load(tmp_path / "pipe.csv")
@@ -136,13 +148,13 @@ def seeds() -> dict[str, bytes]:
         folder = Path(name)
         (folder / "a.csv").write_text(GOOD)
         dataset = sources.load(folder / "a.csv")
-        files = {"a.csv.gz": gzip.compress(GOOD.encode(), mtime=0)}
+        damaged = {"a.csv.gz": gzip.compress(GOOD.encode(), mtime=0)}
         for ending in ("csv", "xlsx", "sav", "dta", "parquet"):
             sources.save(dataset, folder / f"b.{ending}")
-            files[f"a.{ending}"] = (folder / f"b.{ending}").read_bytes()
+            damaged[f"a.{ending}"] = (folder / f"b.{ending}").read_bytes()
         pd.DataFrame(TABLE[1:], columns=TABLE[0]).to_excel(folder / "b.ods", index=False)
-        files["a.ods"] = (folder / "b.ods").read_bytes()
-    return files
+        damaged["a.ods"] = (folder / "b.ods").read_bytes()
+    return damaged
 
 
 SEEDS = seeds()

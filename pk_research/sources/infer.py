@@ -8,20 +8,21 @@ from collections.abc import Sequence
 from pk_research.codebook import Kind, Label, Variable
 from pk_research.sources.categories import spelling_key
 from pk_research.sources.cells import NO_NUMBER, date_of, text_of
-from pk_research.sources.columns import Cell, Column
+from pk_research.sources.columns import Column
 from pk_research.sources.headers import column_name
-from pk_research.sources.numbers import Decision, Number, read_number
+from pk_research.sources.numbers import Number, read_number
 
 MAX_CATEGORIES = 25
 MAX_CATEGORY_CHARACTERS = 120
 
 _CODE_WORDS = frozenset({"kode", "code", "kd", "id", "nik", "nib", "npwp", "kk", "fips"})
 _NAME = re.compile(r"(nama|name|alamat)(_.*)?")
+_DIGITS = re.compile(r"[0-9][0-9.]*")
 _CODE_LIKE = re.compile(r"0[0-9][0-9.]*|[0-9]{16,}")
 _TRUTH = frozenset({"true", "false"})
 
 
-def infer(column: Column, decision: Decision) -> Variable:
+def infer(column: Column, numbers: Sequence[Number | None] | None, *, may_be_category: bool) -> Variable:
     """Say what kind of variable a column of a text file or workbook is.
 
     Codes are told by their heading (``kode``, ``id``), by leading zeros, or by having more digits
@@ -31,8 +32,10 @@ def infer(column: Column, decision: Decision) -> Variable:
     ----------
     column
         With the signs for "no answer" already blank.
-    decision
-        How its texts are read as numbers, when they are numbers.
+    numbers
+        Its levels as numbers; None when they are none.
+    may_be_category
+        False for numbers whose signs could not be told.
 
     Returns
     -------
@@ -42,23 +45,22 @@ def infer(column: Column, decision: Decision) -> Variable:
     Examples
     --------
     >>> from pk_research.sources.columns import column_of
-    >>> infer(column_of("Kode Usaha", "kode_usaha", ["01", "02"]), Decision("whole")).kind
+    >>> infer(column_of("Kode Usaha", "kode_usaha", ["01", "02"]), None, may_be_category=True).kind
     'code'
     """
-    if may_be_number(column) and not decision.ambiguous:
-        kind: Kind = "integer" if _all_whole(values_of(column, decision)) else "number"
+    if numbers is not None:
+        kind: Kind = "integer" if _all_whole(numbers) else "number"
         return Variable(column.name, column.header, "", kind)
-    if column.levels and {text_of(level).casefold() for level in column.levels} <= _TRUTH:
+    if column.levels and all(text_of(level).casefold() in _TRUTH for level in column.levels):
         return Variable(column.name, column.header, "", "boolean")
     if column.levels and all(date_of(level) is not None for level in column.levels):
         return Variable(column.name, column.header, "", "date")
-    return infer_text(column, may_be_category=not decision.ambiguous)
+    return infer_text(column, may_be_category=may_be_category)
 
 
 def infer_text(column: Column, *, may_be_category: bool = True) -> Variable:
     """Say what kind of text a column is: codes, categories or free text."""
-    is_code = _has_code_heading(column) or any(map(_CODE_LIKE.fullmatch, column.texts))
-    if is_code:
+    if _has_code_heading(column) or _are_digits_of_codes(column):
         return Variable(column.name, column.header, "", "code")
     if may_be_category and _are_categories(column):
         categories = tuple(Label(text, text, "") for text in sorted(column.texts))
@@ -66,35 +68,27 @@ def infer_text(column: Column, *, may_be_category: bool = True) -> Variable:
     return Variable(column.name, column.header, "", "string")
 
 
-def may_be_number(column: Column) -> bool:
-    """Tell whether all cells could be numbers: none is a word, a date or a code with leading zeros."""
+def _are_digits_of_codes(column: Column) -> bool:
+    """Tell whether all texts are digits and some could not be numbers: they begin with a zero."""
+    are_digits = bool(column.texts) and all(map(_DIGITS.fullmatch, column.texts))
+    return are_digits and any(map(_CODE_LIKE.fullmatch, column.texts))
+
+
+def may_be_numbers(column: Column) -> bool:
+    """Tell at a glance whether a column could hold numbers; whether it does, all its texts decide."""
     if _has_code_heading(column) or not column.levels:
         return False
-    return all(_could_be_number(level) for level in column.levels if level not in NO_NUMBER)
+    if not all(isinstance(level, str | int | float) for level in column.levels):
+        return False
+    first = next((text for text in column.texts if text not in NO_NUMBER), None)
+    if first is None:
+        return len(column.texts) < len(column.levels)
+    is_number = read_number(first, "point") is not None or read_number(first, "comma") is not None
+    return is_number and not any(map(_CODE_LIKE.fullmatch, column.texts))
 
 
 def _has_code_heading(column: Column) -> bool:
     return bool(set(column_name(column.header).split("_")) & _CODE_WORDS)
-
-
-def _could_be_number(cell: Cell) -> bool:
-    if isinstance(cell, str):
-        number = read_number(cell, "point") is not None or read_number(cell, "comma") is not None
-        return number and not _CODE_LIKE.fullmatch(cell)
-    return isinstance(cell, int | float)
-
-
-def values_of(column: Column, decision: Decision) -> list[Number | None]:
-    """Read the levels of a column as numbers in the style decided; None where one is none."""
-    style = decision.style or "whole"
-    return [
-        read_number(level, style)
-        if isinstance(level, str)
-        else level
-        if isinstance(level, int | float)
-        else None
-        for level in column.levels
-    ]
 
 
 def _all_whole(values: Sequence[Number | None]) -> bool:

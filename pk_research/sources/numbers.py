@@ -76,11 +76,16 @@ def read_number(text: str, style: Style) -> Number | None:
     >>> read_number("1.234,5", "comma"), read_number(" 400,000,000 ", "point"), read_number("-", "point")
     (1234.5, 400000000, None)
     """
-    text = text.strip().replace("\u2212", "-")
-    if not (_COMMA if style == "comma" else _POINT).fullmatch(text):
-        return None
-    plain = text.replace(".", "").replace(",", ".") if style == "comma" else text.replace(",", "")
-    return int(plain) if plain.lstrip("+-").isdigit() else float(plain)
+    pattern = _COMMA if style == "comma" else _POINT
+    if not pattern.fullmatch(text):
+        text = text.strip().replace("\u2212", "-")
+        if not pattern.fullmatch(text):
+            return None
+    if style == "comma":
+        text = text.replace(".", "").replace(",", ".")
+    elif "," in text:
+        text = text.replace(",", "")
+    return float(text) if "." in text or "e" in text or "E" in text else int(text)
 
 
 def decide(texts: Sequence[str], *, context: Context | None = None) -> Decision:

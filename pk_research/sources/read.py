@@ -17,7 +17,7 @@ from pk_research.language import Message
 from pk_research.sources.dataset import Dataset, Provenance, Step
 from pk_research.sources.files import WORKBOOKS, Content, read_file
 from pk_research.sources.formats.delimited import read_csv_exactly
-from pk_research.sources.formats.excel import is_saved_here, read_excel_exactly
+from pk_research.sources.formats.excel import may_be_saved_here, read_excel_exactly
 from pk_research.sources.formats.labelled import Opened, declare_labelled
 from pk_research.sources.formats.parquet import read_parquet
 from pk_research.sources.formats.spss import read_spss
@@ -43,7 +43,7 @@ def load(
     name: str | None = None,
     sheet: str | None = None,
 ) -> Dataset:
-    """Load a file as a dataset.
+    r"""Load a file as a dataset.
 
     Text files (any encoding and separator, also gzip), workbooks (XLSX, XLS, ODS), SPSS, Stata and
     Parquet are told by their content, layouts by their headings. What `save` wrote comes back as
@@ -70,6 +70,17 @@ def load(
         When there is no such file, layout or sheet.
     BadInput
         Listing everything in the file that cannot be used as it is.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "panen.csv"
+    >>> _ = path.write_text("Provinsi;Panen\nACEH;1.234,5\nRIAU;17.203\nJUMLAH;18.437,5")
+    >>> dataset = load(path)
+    >>> dataset.frame["panen"].tolist()
+    [1234.5, 17203.0]
+    >>> print(dataset.provenance.steps[0].what.text("en"))
+    Row 4 (JUMLAH) is a total and was set aside; it equals the sum of its parts in 1 of 1 columns
     """
     content = read_file(Path(path))
     _check_options(content, layout, sheet)
@@ -129,8 +140,9 @@ def _load_grid(
     """Load a text file or a workbook."""
     beside = None
     if not (layout or codebook or sheet):
-        if is_saved_here(content):
-            return _again(content, *read_excel_exactly(content))
+        saved = read_excel_exactly(content) if may_be_saved_here(content) else None
+        if saved is not None:
+            return _again(content, *saved)
         beside = read_sidecar(content.path)
         if beside and beside.is_of(content):
             return _again(content, read_csv_exactly(content, beside), beside)

@@ -28,7 +28,7 @@ _WITH_SIDECAR = (".csv", ".dta")
 
 
 def save(dataset: Dataset, path: Path | str, *, language: Language = "en") -> tuple[Message, ...]:
-    """Save a dataset with its codebook, key and history; `load` reads it back.
+    r"""Save a dataset with its codebook, key and history; `load` reads it back.
 
     The same dataset gives the same bytes.
 
@@ -53,6 +53,17 @@ def save(dataset: Dataset, path: Path | str, *, language: Language = "en") -> tu
         When the ending is none of these, or the dataset holds what the format cannot.
     NotReady
         When the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pk_research.sources.read import load
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("Desa,Panen\nSAGARA,2.5")
+    >>> save(load(folder / "a.csv"), folder / "b.sav")
+    ()
+    >>> load(folder / "b.sav").frame["panen"].tolist()
+    [2.5]
     """
     path = Path(path)
     writer = _WRITERS.get(path.suffix)

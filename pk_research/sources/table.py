@@ -10,7 +10,7 @@ import numpy as np
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
-from pk_research.sources.cells import DASHES, text_of
+from pk_research.sources.cells import DASHES, NO_NUMBER, text_of
 from pk_research.sources.columns import Cell, Column, column_of
 from pk_research.sources.dataset import Step
 from pk_research.sources.grid import Grid, Rows, is_blank
@@ -155,7 +155,7 @@ def _is_second_header(header: Sequence[str], rows: Sequence[list[Cell]]) -> bool
         return False
     second, below = rows[0], [row for row in rows[1:] if len(row) == len(header)]
     numeric = [n for n in range(len(header)) if _is_numeric([row[n] for row in below])]
-    words = [n for n in numeric if second[n] not in ("", *DASHES) and not _looks_numeric(second[n])]
+    words = [n for n in numeric if second[n] not in ("", *NO_NUMBER) and not _looks_numeric(second[n])]
     repeated = len(set(header)) < len(header)
     return len(words) == len(numeric) and len(words) >= (1 if repeated else 2)
 
@@ -178,12 +178,6 @@ def _joined(header: Sequence[str], second: Sequence[str]) -> list[str]:
     return joined
 
 
-def _with_row_names(header: list[str], rows: Sequence[list[Cell]]) -> list[str]:
-    """Add the heading that R leaves out over its row names."""
-    widths = {len(row) for row in rows if row}
-    return ["", *header] if widths == {len(header) + 1} and header[-1] else header
-
-
 def _refuse_data_as_header(header: Sequence[str], where: str, row: int) -> None:
     filled = [heading for heading in header if heading]
     numbers = [heading for heading in filled if _NUMBER.fullmatch(heading) and not _YEAR.fullmatch(heading)]
@@ -200,7 +194,7 @@ def _refuse_data_as_header(header: Sequence[str], where: str, row: int) -> None:
 def _last_row(grid: Grid, first: int) -> int:
     """Return the position after the last row of the table: what follows are blanks and notes."""
     start = len(grid.rows)
-    if grid.columns or any(len(row) > 1 for row in grid.rows[first:]):
+    if len(grid.columns) > 1 or (not grid.columns and any(len(row) > 1 for row in grid.rows[first:])):
         while start > first and sum(cell != "" for cell in grid.rows[start - 1]) <= 1:
             start -= 1
     after_blank = False
@@ -218,7 +212,6 @@ def _columns(grid: Grid, header: list[str], first: int, last: int) -> list[Colum
         rows = slice(first, last)
         pairs = zip(grid.columns, header, strict=True)
         return [replace(column.keep(rows), header=heading) for column, heading in pairs]
-    header = _with_row_names(header, grid.rows[first:last])
     cells = zip(*_squared(grid, header, first, last), strict=True)
     return [column_of(heading, "", column) for heading, column in zip(header, cells, strict=True)]
 
@@ -257,11 +250,11 @@ def _without_blanks(table: Table) -> Table:
     if len(kept) < len(table.columns):
         n = len(table.columns) - len(kept)
         steps.append(Step(Message("{n} columns without heading and values were left out", {"n": n}), 0))
+    table = replace(table, columns=tuple(kept), steps=(*table.steps, *steps))
     filled = np.any([column.places >= 0 for column in kept], axis=0)
-    n_blank = int((~filled).sum())
-    if n_blank:
-        steps.append(Step(Message("Blank rows were left out"), n_blank))
-    return replace(table, columns=tuple(kept)).keep(filled, *steps)
+    if filled.all():
+        return table
+    return table.keep(filled, Step(Message("Blank rows were left out"), int((~filled).sum())))
 
 
 def _without_repeated_header(table: Table) -> Table:

@@ -59,6 +59,8 @@ def read_text(content: Content) -> Grid:
     text = text[declared.end() :] if declared else text
     separator = declared[1] if declared else find_separator(text)
     rows = read_rows(text, separator, content.name)
+    if separator in " \t" and {len(row) for row in rows[1:] if row} == {len(rows[0]) + 1}:
+        rows[0] = ["", *rows[0]]  # R gives its row names no heading
     return Grid(content.name, rows, 2 if declared else 1, tuple(steps))
 
 
@@ -158,19 +160,16 @@ def find_separator(text: str) -> str:
     (';', ',')
     """
     best = max(SEPARATORS, key=lambda separator: _regularity(text, separator))
-    if _regularity(text, best)[1] > 1:
+    if _regularity(text, best) > (0, 0):
         return best
-    n_rows = min(text.count("\n", 0, _SAMPLE_BYTES), _SAMPLE_ROWS)
-    n_regular = round(_regularity(text, " ")[0] * n_rows)
-    if n_rows > 1 and n_regular >= n_rows - 1:  # R leaves out the heading of the row names
-        return " "
-    return max(SEPARATORS, key=text.partition("\n")[0].count)
+    share, width = _regularity(text, " ", leave_out_first=True)  # R gives row names no heading
+    return " " if share == 1 and width > 1 else max(SEPARATORS, key=text.partition("\n")[0].count)
 
 
-def _regularity(text: str, separator: str) -> tuple[float, int]:
+def _regularity(text: str, separator: str, *, leave_out_first: bool = False) -> tuple[float, int]:
     """Return the share of rows that have the commonest width above one, and that width."""
     try:
-        rows = [row for row in islice(_reader(text, separator), _SAMPLE_ROWS) if row]
+        rows = [row for row in islice(_reader(text, separator), _SAMPLE_ROWS) if row][leave_out_first:]
     except csv.Error:
         return 0, 0
     widths = Counter(len(row) for row in rows)

@@ -14,12 +14,12 @@ from pk_research.sources.categories import match_categories, merge_spellings, sh
 from pk_research.sources.cells import DASHES, NO_NUMBER, code_of, date_of, has_lost_digits, text_of
 from pk_research.sources.columns import Cell, Column
 from pk_research.sources.dataset import Step
-from pk_research.sources.infer import infer, may_be_number, values_of
+from pk_research.sources.infer import infer
 from pk_research.sources.missing import Signs, report_signs, without_codes, without_signs
-from pk_research.sources.numbers import Context, Decision, decide
+from pk_research.sources.numbers import Number
+from pk_research.sources.numeric import NUMERIC, decide_column, numbers_of, report_numbers, report_words
 from pk_research.sources.table import Table
 
-_NUMERIC = ("integer", "number")
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -46,6 +46,7 @@ class Typed:
 class _Cast:
     """One column with its kind, what was done, and the levels that do not fit."""
 
+    column: Column
     variable: Variable
     series: pd.Series
     signs: Signs
@@ -74,15 +75,11 @@ def type_columns(
     """
     totals = totals or {}
     casts = [_cast(column, declared.get(column.name), totals.get(column.name)) for column in table.columns]
-    problems = [
-        _misfit(column, cast, table)
-        for column, cast in zip(table.columns, casts, strict=True)
-        if cast.misfits
-    ]
+    problems = [_misfit(cast, table) for cast in casts if cast.misfits]
     if problems:
         raise BadInput(problems)
     frame = pd.DataFrame({cast.variable.name: cast.series for cast in casts})
-    steps = [*report_signs(cast.signs for cast in casts), *_report_trimmed(table.columns, casts)]
+    steps = [*report_signs(cast.signs for cast in casts), *_report_trimmed(casts)]
     steps += [step for cast in casts for step in cast.steps]
     return Typed(frame, Codebook(tuple(cast.variable for cast in casts)), tuple(steps))
 
@@ -91,43 +88,33 @@ def _cast(column: Column, declared: Variable | None, total: Cell | None) -> _Cas
     steps: list[Step] = []
     if declared:
         column, steps = without_codes(column, declared)
-    is_numeric = declared.kind in _NUMERIC if declared else may_be_number(column)
+    decision = decide_column(column, declared, total)
     meant = {label.value for label in declared.categories} if declared else set()
-    column, signs = without_signs(column, (NO_NUMBER if is_numeric else DASHES) - meant)
-    decision = _decide(column, declared, total) if is_numeric else Decision(None)
-    steps += _report_numbers(column, decision)
-    variable = declared or infer(column, decision)
+    column, signs = without_signs(column, (NO_NUMBER if decision else DASHES) - meant)
+    numbers = None
+    if decision:
+        steps += report_numbers(column, decision)
+        numbers = None if decision.ambiguous else numbers_of(column, decision)
+    elif declared is None:
+        steps += report_words(column)
+    may_be_category = decision is None
+    variable = declared or infer(column, numbers, may_be_category=may_be_category)
     if variable.kind == "category":
         column, respelled = _respelled(column, declared)
         steps += respelled
-        variable = declared or infer(column, decision)
-    values = _values(column, variable, decision)
+        variable = declared or infer(column, None, may_be_category=may_be_category)
+    values = _values(column, variable, numbers)
     misfits = tuple(level for level, value in zip(column.levels, values, strict=True) if value is None)
-    return _Cast(variable, column.fill(values, variable.dtype), signs, tuple(steps), misfits)
+    return _Cast(column, variable, column.fill(values, variable.dtype), signs, tuple(steps), misfits)
 
 
-def _decide(column: Column, declared: Variable | None, total: Cell | None) -> Decision:
-    counts = tuple(n for level, n in zip(column.levels, column.counts, strict=True) if isinstance(level, str))
-    published = total if isinstance(total, str) and len(counts) == len(column.levels) else None
-    if declared is None:
-        return decide(column.texts, context=Context(counts, published))
-    whole = declared.kind == "integer"
-    context = Context(counts, published, declared.minimum, declared.maximum, whole)
-    decision = decide(column.texts, context=context)
-    if decision.ambiguous and not whole and not any("," in text for text in column.texts):
-        return Decision("point", Message("the codebook declares numbers, whose decimal sign is the point"))
-    return decision
-
-
-def _values(column: Column, variable: Variable, decision: Decision) -> Sequence[object]:
+def _values(column: Column, variable: Variable, numbers: Sequence[Number | None] | None) -> Sequence[object]:
     """Return one value a level; None where the kind does not allow it."""
-    if variable.kind in _NUMERIC:
-        numbers = values_of(column, decision)
+    if variable.kind in NUMERIC:
+        numbers = numbers or [None] * len(column.levels)
         if variable.kind == "number":
-            return [None if value is None else float(value) for value in numbers]
-        return [
-            int(n) if n is not None and float(n).is_integer() and abs(n) < 2**63 else None for n in numbers
-        ]
+            return [None if number is None else float(number) for number in numbers]
+        return [None if number is None or not _is_whole(number) else int(number) for number in numbers]
     if variable.kind == "code" and all(isinstance(level, str) and level.isdigit() for level in column.levels):
         return column.levels  # by far the commonest, and there are many
     allowed = {label.value for label in variable.categories}
@@ -139,6 +126,10 @@ def _values(column: Column, variable: Variable, decision: Decision) -> Sequence[
         "category": lambda cell: text_of(cell) if text_of(cell) in allowed else None,
     }
     return [convert[variable.kind](level) for level in column.levels]
+
+
+def _is_whole(number: Number) -> bool:
+    return float(number).is_integer() and abs(number) < 2**63
 
 
 def _respelled(column: Column, declared: Variable | None) -> tuple[Column, list[Step]]:
@@ -164,27 +155,12 @@ def _respelled(column: Column, declared: Variable | None) -> tuple[Column, list[
     return column.map(lambda text: changes.get(str(text), text)), [step]
 
 
-def _report_numbers(column: Column, decision: Decision) -> list[Step]:
-    """Report what signs in numbers mean, unless there was nothing but a decimal point."""
-    signed = [text for text in column.texts if "," in text or (decision.style != "point" and "." in text)]
-    if not signed or decision.evidence is None:
-        return []
-    values = {"column": column.name, "evidence": decision.evidence}
-    if decision.style == "point":
-        what = Message("{column}: commas separate thousands, a point decimals; {evidence}", values)
-    elif decision.style == "comma":
-        what = Message("{column}: points separate thousands, a comma decimals; {evidence}", values)
-    else:
-        what = Message("{column} was kept as text, declare it in a codebook: {evidence}", values)
-    return [Step(what, column.n_with(signed) if decision.style else column.n_filled, (column.name,))]
-
-
-def _report_trimmed(columns: Sequence[Column], casts: Sequence[_Cast]) -> list[Step]:
+def _report_trimmed(casts: Sequence[_Cast]) -> list[Step]:
     """Report texts that lost white space at their ends; around numbers it means nothing."""
     trimmed = {
-        column.name: column.n_trimmed
-        for column, cast in zip(columns, casts, strict=True)
-        if column.n_trimmed and cast.variable.kind not in _NUMERIC
+        cast.variable.name: cast.column.n_trimmed
+        for cast in casts
+        if cast.column.n_trimmed and cast.variable.kind not in NUMERIC
     }
     if not trimmed:
         return []
@@ -193,7 +169,8 @@ def _report_trimmed(columns: Sequence[Column], casts: Sequence[_Cast]) -> list[S
     ]
 
 
-def _misfit(column: Column, cast: _Cast, table: Table) -> Problem:
+def _misfit(cast: _Cast, table: Table) -> Problem:
+    column = cast.column
     rows = column.rows_with(cast.misfits)
     cells = [text_of(column.levels[column.places[row]])[:60] for row in rows[:3]]
     examples = ", ".join(

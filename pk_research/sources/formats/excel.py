@@ -30,6 +30,7 @@ from pk_research.sources.workbook import read_sheets
 
 DATA, CODEBOOK, ABOUT = "data", "codebook", "about"
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_TEXT = 1_048_576, 16_384, 32_767
+_LARGEST = 9.99e307
 _FIRST_DAY = pd.Timestamp(1900, 3, 1)  # Excel believes that 1900 was a leap year
 _MADE = dt.datetime(1980, 1, 1)  # noqa: DTZ001 - written without a time zone,  # so that the same dataset gives the same bytes
 _MACHINE_READABLE = "descriptor"
@@ -45,7 +46,7 @@ def write_excel(dataset: Dataset, language: Language) -> Written:
         When it has more rows, columns or longer texts than a sheet holds, or numbers Excel
         cannot hold.
     """
-    problems = [*problems_with_numbers(dataset, "Excel", infinite=True), *_problems_with_size(dataset)]
+    problems = [*problems_with_numbers(dataset, "Excel", largest=_LARGEST), *_problems_with_size(dataset)]
     if problems:
         raise BadInput(problems)
     out = io.BytesIO()
@@ -63,7 +64,7 @@ def write_excel(dataset: Dataset, language: Language) -> Written:
     return Written(out.getvalue(), (*empty_texts(dataset), *_rounded(dataset)))
 
 
-def is_saved_here(content: Content) -> bool:
+def may_be_saved_here(content: Content) -> bool:
     """Tell whether a workbook has the sheets that `write_excel` writes."""
     if content.kind != "xlsx":
         return False
@@ -74,8 +75,8 @@ def is_saved_here(content: Content) -> bool:
     return all(f'name="{sheet}"'.encode() in index for sheet in (DATA, CODEBOOK, ABOUT))
 
 
-def read_excel_exactly(content: Content) -> tuple[pd.DataFrame, Description]:
-    """Read a workbook that `write_excel` wrote.
+def read_excel_exactly(content: Content) -> tuple[pd.DataFrame, Description] | None:
+    """Read a workbook that `write_excel` wrote; None when its sheets only have those names.
 
     Raises
     ------
@@ -83,9 +84,11 @@ def read_excel_exactly(content: Content) -> tuple[pd.DataFrame, Description]:
         When its sheets do not fit together any more.
     """
     data, codebook, about = read_sheets(content, (DATA, CODEBOOK, ABOUT))
+    parts = [text_of(row[1]) for row in about if len(row) > 1 and row[0] == _MACHINE_READABLE]
+    if not parts:
+        return None
     where = f"{content.name}, sheet {CODEBOOK!r}"
     declared = Codebook.from_csv(_as_csv(codebook), where=where)
-    parts = [text_of(row[1]) for row in about if len(row) > 1 and row[0] == _MACHINE_READABLE]
     where = f"{content.name}, sheet {ABOUT!r}"
     entry = from_json("".join(parts), where=where)
     description = restore({**entry, "schema": declared.to_table_schema()}, where=where)
@@ -94,7 +97,10 @@ def read_excel_exactly(content: Content) -> tuple[pd.DataFrame, Description]:
     names = [text_of(cell) for cell in data[0]] if data else []
     if len(set(names)) < len(names):
         raise BadInput(Problem(where, "two columns have one name", "Give every column its own name."))
-    columns = zip(*data[1:], strict=True) if len(data) > 1 else [()] * len(names)
+    rows, n_rows = data[1:], entry.get("n_rows", 0)
+    if not description.changed and isinstance(n_rows, int) and n_rows < _MOST_ROWS:
+        rows += [[""] * len(names)] * (n_rows - len(rows))  # a sheet ends with its last filled row
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
     cells = {
         name: pd.Series([None if cell == "" else cell for cell in column], dtype=object)
         for name, column in zip(names, columns, strict=True)
@@ -107,7 +113,7 @@ def _was_changed(content: Content) -> bool:
     with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
         is_said = "docProps/core.xml" in archive.namelist()
         about = read_part(archive, "docProps/core.xml", where=content.name) if is_said else b""
-    return f">{_MADE:%Y-%m-%d}T".encode() not in about
+    return about.count(f">{_MADE:%Y-%m-%d}T".encode()) != 2  # created, modified
 
 
 def _with_codes_as_text(frame: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -141,7 +147,7 @@ def _write_column(sheet: Worksheet, n: int, column: pd.Series, variable: Variabl
             sheet.write_datetime(row, n, value.to_pydatetime(), day)
         elif variable.kind == "date":
             sheet.write_string(row, n, value.isoformat())
-        elif variable.kind in ("integer", "number") and abs(value) != float("inf"):
+        elif variable.kind in ("integer", "number"):
             sheet.write_number(row, n, value)
         else:
             sheet.write_string(row, n, str(value))
@@ -168,7 +174,7 @@ def _about(dataset: Dataset, language: Language) -> list[tuple[str, str]]:
         rows.append((translate("Note", language), translate("These data were made up", language)))
     rows += [(translate("Step", language), step.what.text(language)[:_PART]) for step in provenance.steps]
     entry = {key: value for key, value in describe(dataset).items() if key != "schema"}
-    text = json.dumps(entry)
+    text = json.dumps({**entry, "n_rows": len(dataset.frame)})
     return rows + [(_MACHINE_READABLE, text[n : n + _PART]) for n in range(0, len(text), _PART)]
 
 
@@ -191,7 +197,7 @@ def _problems_with_size(dataset: Dataset) -> list[Problem]:
 def _rounded(dataset: Dataset) -> tuple[Message, ...]:
     """Tell how many numbers need more than the 16 digits that are written."""
     n = sum(
-        sum(float(f"{value:.16G}") != value for value in dataset.frame[variable.name].dropna().unique())
+        sum(float(f"{value:.16G}") != value for value in dataset.frame[variable.name].dropna().tolist())
         for variable in dataset.codebook
         if variable.kind == "number"
     )

@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pk_research.errors import Problem
 from pk_research.language import Message
 from pk_research.sources.categories import shown
@@ -94,7 +92,7 @@ def fit_labels(labels: Iterable[str], *, longest_bytes: int) -> Fitted:
     return Fitted(fitted, (loss,) if cut else ())
 
 
-def problems_with_numbers(dataset: Dataset, file_format: str, *, infinite: bool) -> list[Problem]:
+def problems_with_numbers(dataset: Dataset, file_format: str, *, largest: float) -> list[Problem]:
     """Say which columns hold numbers that a format of double-precision numbers cannot hold.
 
     Parameters
@@ -103,22 +101,18 @@ def problems_with_numbers(dataset: Dataset, file_format: str, *, infinite: bool)
         What is to be saved.
     file_format
         Its name, for the problem.
-    infinite
-        True when the format holds infinite numbers.
+    largest
+        The largest number it holds; it has no infinite ones.
     """
     problems = []
     for variable in dataset.codebook:
-        column = dataset.frame[variable.name]
-        if variable.kind == "integer":
-            n = int((column.dropna().abs() > EXACT_INTEGER).sum())
-            what = f"{n} whole numbers above 2^53 would be rounded in {file_format}"
-        elif variable.kind == "number" and not infinite:
-            n = int(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).sum())
-            what = f"{n} infinite numbers cannot be written to {file_format}"
-        else:
+        if variable.kind not in ("integer", "number"):
             continue
+        size = dataset.frame[variable.name].dropna().abs()
+        n = int((size > (EXACT_INTEGER if variable.kind == "integer" else largest)).sum())
         if n:
             where = f"dataset {dataset.name}, column {variable.name!r}"
+            what = f"{n} numbers are too large to be held exactly by {file_format}"
             problems.append(Problem(where, what, "Save it as CSV or Parquet, or correct them."))
     return problems
 

@@ -133,11 +133,14 @@ def _declare(column: Column, said: ColumnLabels, kind: Kind | None) -> Variable:
     if labels and texts <= set(labels):
         categories = tuple(_both(value, label) for value, label in labels.items())
         return replace(variable, kind="category", categories=categories)
-    if kind == "number" or (kind is None and answers.levels and not answers.texts):
-        is_whole = all(isinstance(x, int | float) and float(x).is_integer() for x in answers.levels)
+    numbers = [level for level in answers.levels if isinstance(level, int | float)]
+    if kind == "number" or (kind is None and answers.levels and len(numbers) == len(answers.levels)):
+        is_whole = all(float(number).is_integer() for number in numbers)
         return replace(variable, kind="integer" if is_whole else "number")
     if kind is not None:
         return variable
+    if answers.levels and all(isinstance(level, dt.date) for level in answers.levels):
+        return replace(variable, kind="date")
     inferred = infer_text(answers)
     return replace(variable, kind=inferred.kind, categories=inferred.categories)
 

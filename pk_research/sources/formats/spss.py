@@ -30,6 +30,7 @@ from pk_research.sources.package import describe, from_json, restore
 
 _RESERVED = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"])
 _NAME_BYTES, _LABEL_BYTES, _TITLE_BYTES = 64, 120, 60
+_LARGEST = 1.797e308  # the very largest stand for missing values
 _NOTE_CHARACTERS = 80
 _NOTE_START = '{"pk_research":'
 _MADE = slice(92, 109)
@@ -46,7 +47,7 @@ def write_spss(dataset: Dataset, language: Language) -> Written:
     BadInput
         When it holds numbers that SPSS cannot hold.
     """
-    problems = problems_with_numbers(dataset, "SPSS", infinite=True)
+    problems = problems_with_numbers(dataset, "SPSS", largest=_LARGEST)
     if problems:
         raise BadInput(problems)
     codebook, title = dataset.codebook, dataset.provenance.title

@@ -31,6 +31,7 @@ from pk_research.sources.package import Description
 _WORDS = "_all _b byte _coef _cons double float if in int long _n _pi _pred _rc _skip strl using with"
 _RESERVED = frozenset((*_WORDS.split(), *(f"str{n}" for n in range(1, 2046))))
 _NAME_CHARACTERS, _LABEL_BYTES = 32, 80
+_LARGEST = 8.988e307  # larger ones stand for missing values
 _STAMP = re.compile(rb"<timestamp>\x11.{17}</timestamp>", re.DOTALL)
 _LONG_AGO = b"<timestamp>\x1101 Jan 1970 00:00</timestamp>"  # the same dataset gives the same bytes
 
@@ -43,7 +44,7 @@ def write_stata(dataset: Dataset, language: Language) -> Written:
     BadInput
         When it holds numbers that Stata cannot hold.
     """
-    problems = problems_with_numbers(dataset, "Stata", infinite=False)
+    problems = problems_with_numbers(dataset, "Stata", largest=_LARGEST)
     if problems:
         raise BadInput(problems)
     codebook, title = dataset.codebook, dataset.provenance.title

@@ -7,6 +7,7 @@ unit, the categories if there are any, and the year; the last row is the total o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,6 +102,10 @@ def _read(grid: Grid, codebook: Codebook | None) -> Reading:
                 "Load it as layout 'table'.",
             )
         )
+    twice = [pair for pair, n in Counter(zip(header.categories, header.years, strict=True)).items() if n > 1]
+    if twice:
+        what = f"two columns are headed {' '.join(twice[0]).strip()!r}"
+        raise BadInput(Problem(grid.where, what, "Give each its own heading, or load it as layout 'table'."))
     numbered = [f"column {n}" for n in range(len(header.years))]
     body = Grid(
         grid.where,

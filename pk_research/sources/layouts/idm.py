@@ -77,11 +77,13 @@ def _read_national(grid: Grid, codebook: Codebook | None) -> Reading:
     table = named(table, unique_names([name for name, _ in parts]))
     require(table, _NEEDED)
     steps = check_village_codes(table, "village_code", "village")
+    years = sorted({year for _, year in parts if year})
     if "year" not in table.names:
-        table, step = _with_year(table, sorted({year for _, year in parts if year}))
+        table, step = _with_year(table, years)
         steps.append(step)
     reading = read_columns(table, _DECLARED, codebook)
-    return reading.described("Indeks Desa Membangun", PUBLISHER, VILLAGE_KEY, steps)
+    title = " ".join(("Indeks Desa Membangun", *years))
+    return reading.described(title, PUBLISHER, VILLAGE_KEY, steps)
 
 
 def _with_year(table: Table, years: list[str]) -> tuple[Table, Step]:

@@ -13,6 +13,7 @@ from pk_research.errors import BadInput, Problem
 from pk_research.sources.columns import Column
 from pk_research.sources.dataset import Step
 from pk_research.sources.grid import Grid
+from pk_research.sources.numeric import NUMERIC
 from pk_research.sources.table import Table
 from pk_research.sources.totals import compare_totals, split_totals
 from pk_research.sources.typed import type_columns
@@ -140,7 +141,7 @@ def read_columns(table: Table, variables: Iterable[Variable], codebook: Codebook
         raise BadInput(Problem(table.where, "it holds only rows of totals", "Export the rows they sum, too."))
     declared = {variable.name: variable for variable in (codebook or variables)}
     typed = type_columns(parts, declared, totals=totals[-1].cells if totals else None)
-    measures = [v.name for v in typed.codebook if v.kind in ("integer", "number") and v.name != "year"]
+    measures = [v.name for v in typed.codebook if v.kind in NUMERIC and v.name != "year"]
     places = np.flatnonzero(~np.isin(np.arange(table.n_rows), [total.place for total in totals]))
     compared = compare_totals(totals, typed.frame, measures, places)
     return Reading(
