@@ -79,11 +79,11 @@ IKS01 Skor Akses Sarkes,IKE02 Skor Pertokoan,IKS,IKE,IKL,IDM,STATUS
 """
 
 
-def test_the_indicators_take_their_labels_from_the_headings(load):
+def test_the_indicators_are_the_declared_ones(load):
     dataset = load(INDICATORS)
     assert dataset.provenance.layout == "idm-indicators"
     iks01 = dataset.codebook["iks01"]
-    assert (iks01.label("id"), iks01.kind) == ("Skor Akses Sarkes", "integer")
+    assert (iks01.label("en"), iks01.kind) == ("Access to a health facility", "integer")
     assert (iks01.minimum, iks01.maximum) == (0, 5)
     assert dataset.frame[["year", "iks01", "ike02"]].values.tolist() == [[2023, 5, 1], [2024, 4, 3]]
 

@@ -85,7 +85,7 @@ def test_the_indicators(datasets):
     assert dataset.frame.shape[0] == 9_930
     assert dataset.frame[scores].min().min() == 0
     assert dataset.frame[scores].max().max() == 5
-    assert dataset.codebook["ikl03"].label("id") == "Skor Tanggap Bencana"
+    assert dataset.codebook["ikl03"].label("id") == "Tanggap bencana"
 
 
 def test_every_published_total_of_bps_is_the_sum_of_its_provinces(datasets):

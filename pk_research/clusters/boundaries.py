@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pk_research.clusters.places import Place
-from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.language import Message
+from pk_research.sources import boundaries
 
 # Where to look for room for a number, the middle first.
 HEIGHTS = np.array([0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65])
@@ -25,14 +23,11 @@ class Outline:
     ----------
     code
         10-digit village code.
-    name
-        Its name in the file.
     rings
         Closed rings of (longitude, latitude); holes are rings inside rings, filled even-odd.
     """
 
     code: str
-    name: str
     rings: tuple[np.ndarray, ...]
 
 
@@ -53,39 +48,17 @@ class Mapped:
 
 
 def read_outlines(path: Path) -> tuple[Outline, ...]:
-    """Read village outlines: polygons whose property ``kode`` is the village code.
+    """Read village outlines from a GeoJSON file; see `sources.boundaries` for what it needs.
 
     Raises
     ------
     NotFound, BadInput
         When there is no such file, or it holds no polygons with village codes.
     """
-    if not path.is_file():
-        raise NotFound(Problem(str(path), "there is no such file", "Give a GeoJSON file of boundaries."))
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        outlines = tuple(_outline(feature) for feature in features)
-    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(
-            Problem(
-                path.name,
-                f"it is not a GeoJSON collection of village polygons ({error!r})",
-                "Each feature needs a Polygon or MultiPolygon and the village code as property 'kode'.",
-            )
-        ) from error
-    if not outlines:
-        raise BadInput(Problem(path.name, "it holds no polygon", "Give the boundaries of villages."))
-    return outlines
-
-
-def _outline(feature: dict[str, Any]) -> Outline:
-    geometry, about = feature["geometry"], feature["properties"]
-    if geometry["type"] not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"a {geometry['type']}, not a polygon")
-    given = geometry["coordinates"]
-    polygons = [given] if geometry["type"] == "Polygon" else given
-    rings = tuple(np.asarray(ring, dtype=float)[:, :2] for polygon in polygons for ring in polygon)
-    return Outline(str(about["kode"]).replace(".", ""), str(about.get("nama", "")), rings)
+    return tuple(
+        Outline(code, tuple(np.asarray(ring) for polygon in polygons for ring in polygon))
+        for code, polygons in boundaries(path).items()
+    )
 
 
 def match(found: tuple[Place, ...], outlines: tuple[Outline, ...]) -> Mapped:
@@ -107,7 +80,7 @@ def match(found: tuple[Place, ...], outlines: tuple[Outline, ...]) -> Mapped:
         notes.append(
             Message(
                 "Boundaries without a village in the data ({n}): {names}",
-                {"n": len(without_village), "names": _some([outline.name for outline in without_village])},
+                {"n": len(without_village), "names": _some([outline.code for outline in without_village])},
             )
         )
     return Mapped(shapes, tuple(notes))

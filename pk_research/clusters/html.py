@@ -116,7 +116,7 @@ def map_svg(typology: Typology, boundaries: Path, language: Language, *, selecte
     shapes = sorted(mapped.shapes, key=lambda shape: shape[0].code == selected)
     paths, numbers = [], []
     for outline, village in shapes:
-        absent = f"{outline.name}: {translate('Not in the data', language)}"
+        absent = f"{outline.code}: {translate('Not in the data', language)}"
         title = _title(village, typology, language) if village else absent
         cluster = (village and village.cluster) or 0
         paths.append(_path(grid, outline, cluster, title, chosen=outline.code == selected))

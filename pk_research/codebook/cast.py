@@ -10,6 +10,8 @@ from pk_research.errors import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_INTEGER = 2**63  # what a 64-bit integer can hold
+
 
 def cast_column(column: pd.Series, variable: Variable) -> tuple[pd.Series, list[int]]:
     """Cast one column; return it with the positions of the values that do not fit."""
@@ -20,7 +22,7 @@ def cast_column(column: pd.Series, variable: Variable) -> tuple[pd.Series, list[
     elif variable.kind in ("integer", "number"):
         cast = pd.to_numeric(column, errors="coerce")
         if variable.kind == "integer":
-            cast = cast.where(cast.isna() | (cast % 1 == 0))
+            cast = cast.where(cast.isna() | ((cast % 1 == 0) & (cast.abs() < MOST_INTEGER)))
         cast = cast.astype(variable.dtype)
     elif variable.kind == "boolean":
         known = {

@@ -20,7 +20,7 @@ from pk_research.indicators.idm.formula import (
 from pk_research.indicators.idm.gains import Gains, gains
 from pk_research.indicators.idm.recompute import Recomputation, recompute
 from pk_research.indicators.idm.steps import Steps, steps_to
-from pk_research.indicators.idm.variables import VARIABLES, indicator_names
+from pk_research.sources.idm_indicators import VARIABLES, indicator_names
 
 __all__ = [
     "STATUS_CUTOFFS",

@@ -12,7 +12,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from pk_research.indicators.idm.variables import MAX_SCORE, N_INDICATORS
+from pk_research.sources.idm_indicators import MAX_SCORE, N_INDICATORS
 from pk_research.sources.vocabulary import IDM_STATUS
 
 SUB_INDICES = tuple(N_INDICATORS)

@@ -10,9 +10,9 @@ from pk_research.errors import BadInput, Problem
 from pk_research.indicators.idm import wording
 from pk_research.indicators.idm.formula import SUB_INDICES, UNITS, UNITS_PER_POINT, status, units_from_points
 from pk_research.indicators.idm.points import parts_of, points_frame, scores_of
-from pk_research.indicators.idm.variables import MAX_SCORE, VARIABLES
 from pk_research.language import Language, Message
 from pk_research.sources.dataset import Dataset
+from pk_research.sources.idm_indicators import MAX_SCORE, VARIABLES
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators.idm.formula import MAX_POINTS, SUB_INDICES
-from pk_research.indicators.idm.variables import MAX_SCORE, indicator_names
+from pk_research.sources.idm_indicators import MAX_SCORE, indicator_names
 
 PUBLISHED_DECIMALS = 4
 DOUBLE_DECIMALS = 15

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from pk_research.indicators.idm.variables import VARIABLES
 from pk_research.language import Language, Message, number_text, translate
+from pk_research.sources.idm_indicators import VARIABLES
 from pk_research.sources.vocabulary import IDM, IDM_STATUS
 
 SIZES_SHOWN = 4

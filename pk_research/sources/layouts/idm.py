@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pk_research.codebook import Codebook, Variable
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
+from pk_research.sources import idm_indicators
 from pk_research.sources import vocabulary as v
-from pk_research.sources.columns import Column
 from pk_research.sources.dataset import Step
 from pk_research.sources.grid import Grid
 from pk_research.sources.headers import KNOWN, column_name, unique_names
@@ -105,17 +105,8 @@ def _read_indicators(grid: Grid, codebook: Codebook | None) -> Reading:
     table = named(table, unique_names([_parts(heading)[0] for heading in table.headings]))
     require(table, {"village_code": "kode_desa", "year": "tahun"})
     steps = check_village_codes(table, "village_code", "village")
-    indicators = [_indicator(column) for column in table.columns if _has_indicators({column.name})]
-    reading = read_columns(table, (*_DECLARED, *indicators), codebook)
+    reading = read_columns(table, (*_DECLARED, *idm_indicators.VARIABLES), codebook)
     return reading.described("Indikator Indeks Desa Membangun", PUBLISHER, VILLAGE_KEY, steps)
-
-
-def _indicator(column: Column) -> Variable:
-    """Declare an indicator: ``IKS01 Skor Akses Sarkes`` is iks01, labelled "Skor Akses Sarkes"."""
-    label = column.header.split(maxsplit=1)[1]
-    return Variable(
-        column.name, label, "", "integer", unit="score 0-5", minimum=0, maximum=5, source=v.PERMENDES
-    )
 
 
 NATIONAL = Layout("idm-national", _is_national, _read_national)
