@@ -1,0 +1,317 @@
+"""Looking a submitted filling over: nothing a client says is believed that can be worked out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Literal
+
+from pk_research.errors import BadInput
+from pk_research.language import Message
+from pk_research.survey.answers import is_of_type
+from pk_research.survey.choices import available_values
+from pk_research.survey.definition import Definition, Form
+from pk_research.survey.markup import read_xml
+from pk_research.survey.paths import path_of_node
+from pk_research.survey.session import Session
+from pk_research.survey.state import Range, State
+from pk_research.survey.surroundings import Surroundings
+from pk_research.survey.tree import Attribute, Element
+from pk_research.survey.views import violation_of
+from pk_research.survey.xpath.values import number_in
+
+MAX_BYTES = 8 * 1024 * 1024
+
+Kind = Literal[
+    "unreadable",
+    "other form",
+    "other version",
+    "unknown",
+    "repeated",
+    "type",
+    "not relevant",
+    "calculated",
+    "read-only",
+    "choice",
+    "count",
+    "required",
+    "constraint",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something a submission should not hold, or lacks.
+
+    Attributes
+    ----------
+    path
+        Where; empty for the whole submission.
+    kind
+        What sort of flaw.
+    message
+        A sentence about it.
+    """
+
+    path: str
+    kind: Kind
+    message: Message
+
+
+def check_submission(
+    form: Form, xml: str | bytes, *, surroundings: Surroundings | None = None, max_bytes: int = MAX_BYTES
+) -> tuple[Flaw, ...]:
+    """Check a submitted filling against its form.
+
+    Parameters
+    ----------
+    form
+        The form it claims to fill.
+    xml
+        The submission.
+    surroundings
+        The respondent's time zone; what depends on the moment of filling is not recalculated.
+    max_bytes
+        Larger submissions are refused unread.
+
+    Returns
+    -------
+    tuple of Flaw
+        Empty for a sound submission. Reported are: XML that cannot be read; another form or
+        version; nodes the form does not have, or has once only; values of another type; answers to
+        questions that are not relevant; calculated and read-only values that differ from what the
+        engine makes of the answers; choices that were not on offer; repeats of another number than
+        the form says; broken constraints; missing required answers.
+
+    Examples
+    --------
+    >>> from pk_research.survey import parse_form
+    >>> form = parse_form('''<h:html xmlns="http://www.w3.org/2002/xforms"
+    ...   xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>Desa</h:title><model>
+    ...   <instance><data id="desa"><kk/></data></instance><bind nodeset="/data/kk" type="int"/>
+    ...   </model></h:head><h:body><input ref="/data/kk"/></h:body></h:html>''')
+    >>> [flaw.kind for flaw in check_submission(form, '<data id="desa"><kk>many</kk><x/></data>')]
+    ['type', 'unknown']
+    """
+    try:
+        given = read_xml(xml, where="submission", max_bytes=max_bytes).element
+    except BadInput as error:
+        reasons = "; ".join(problem.what for problem in error.problems)
+        return (
+            Flaw("", "unreadable", Message("The submission cannot be read: {reason}.", {"reason": reasons})),
+        )
+    foreign = tuple(_of_another_form(form, given))
+    if any(flaw.kind == "other form" for flaw in foreign):
+        return foreign
+    submitted: dict[str, str] = {}
+    flaws = [*foreign, *_of_structure(form.root, given, f"/{form.root.name}", submitted)]
+    try:
+        session = form.start(surroundings, instance=xml, origin="checked")
+    except BadInput as error:
+        reasons = "; ".join(problem.what for problem in error.problems)
+        return (
+            *flaws,
+            Flaw("", "unreadable", Message("The submission cannot be read: {reason}.", {"reason": reasons})),
+        )
+    flaws += _of_values(session, submitted)
+    return tuple(flaws)
+
+
+def _of_another_form(form: Form, given: Element) -> Iterator[Flaw]:
+    identifier = given.get("id") or given.uri or given.local
+    if given.local != form.template.local or identifier != form.identifier:
+        yield Flaw(
+            "",
+            "other form",
+            Message(
+                "The submission is for the form {given}, not {form}.",
+                {"given": identifier, "form": form.identifier},
+            ),
+        )
+    version = given.get("version") or ""
+    if version != form.version:
+        yield Flaw(
+            "",
+            "other version",
+            Message(
+                "The submission is for version {given} of the form, not {form}.",
+                {"given": version or "–", "form": form.version or "–"},
+            ),
+        )
+
+
+def _of_structure(
+    definition: Definition, given: Element, path: str, submitted: dict[str, str]
+) -> Iterator[Flaw]:
+    """Note every value by path, and tell what does not belong."""
+    for attribute in given.attributes:
+        if not attribute.declares_namespace:
+            submitted[f"{path}/@{attribute.name}"] = attribute.value
+    if definition.is_leaf:
+        if given.elements():
+            yield Flaw(
+                path, "unknown", Message("{path} is a question and cannot hold others.", {"path": path})
+            )
+            return
+        submitted[path] = given.text
+        if not is_of_type(definition.type, given.text):
+            yield Flaw(
+                path,
+                "type",
+                Message("{path} is not of type {type}.", {"path": path, "type": definition.type}),
+            )
+        return
+    known = {child.name: child for child in definition.children}
+    by_local = {child.local: child for child in definition.children}
+    numbers: dict[Definition, int] = {}
+    for child in given.elements():
+        found = known.get(child.name) or by_local.get(child.local)
+        if found is None:
+            if definition.local != "meta":
+                where = f"{path}/{child.name}"
+                yield Flaw(where, "unknown", Message("The form has no question {path}.", {"path": where}))
+            continue
+        numbers[found] = numbers.get(found, 0) + 1
+        where = f"{path}/{found.name}" + (f"[{numbers[found]}]" if found.repeat is not None else "")
+        if found.repeat is None and numbers[found] > 1:
+            yield Flaw(where, "repeated", Message("{path} is there more than once.", {"path": where}))
+            continue
+        yield from _of_structure(found, child, where, submitted)
+
+
+def _of_values(session: Session, submitted: Mapping[str, str]) -> Iterator[Flaw]:
+    targets = _action_targets(session)
+    defaults = _defaults(session.form)
+    for state in _states(session.root):
+        path = path_of_node(state.node)
+        yield from _of_counts(state, path, submitted)
+        if not state.definition.is_leaf:
+            continue
+        value = submitted.get(path, "")
+        if not state.is_relevant:
+            if value:
+                message = Message("{path} is answered although it does not apply.", {"path": path})
+                yield Flaw(path, "not relevant", message)
+            continue
+        yield from _of_calculation(session, state, path, value)
+        yield from _of_readonly(state, path, value, targets, defaults)
+        yield from _of_choices(session, state, path, value)
+        violation = violation_of(state, session.speaker)
+        if violation is not None:
+            yield Flaw(path, "required" if violation.rule == "required" else "constraint", violation.message)
+
+
+def _of_counts(state: State, path: str, submitted: Mapping[str, str]) -> Iterator[Flaw]:
+    for definition, place in state.ranges.items():
+        repeat = definition.repeat
+        if not isinstance(place, Range) or repeat is None or repeat.count is None or not state.is_relevant:
+            continue
+        prefix = f"{path}/{definition.name}["
+        given = len({name[len(prefix) :].partition("]")[0] for name in submitted if name.startswith(prefix)})
+        if given != len(place.instances()):
+            where = f"{path}/{definition.name}"
+            yield Flaw(
+                where,
+                "count",
+                Message(
+                    "{path} is there {given} times, not {expected}.",
+                    {"path": where, "given": given, "expected": len(place.instances())},
+                ),
+            )
+
+
+def _of_calculation(session: Session, state: State, path: str, value: str) -> Iterator[Flaw]:
+    is_calculated = state.definition.rule("value") is not None
+    if (
+        is_calculated
+        and state.definition not in session.recalculation.kept
+        and not _are_alike(value, state.text)
+    ):
+        yield Flaw(
+            path,
+            "calculated",
+            Message(
+                "{path} should be {expected}, calculated from the other answers.",
+                {"path": path, "expected": state.text or "–"},
+            ),
+        )
+
+
+def _are_alike(given: str, expected: str) -> bool:
+    if given == expected:
+        return True
+    first, second = number_in(given, UTC), number_in(expected, UTC)
+    return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _of_readonly(
+    state: State, path: str, value: str, targets: frozenset[Definition], defaults: Mapping[str, str]
+) -> Iterator[Flaw]:
+    definition = state.definition
+    rule = definition.rule("readonly")
+    is_always = rule is not None and rule.source.strip() in ("true()", "1", "'yes'")
+    is_free = definition.rule("value") is not None or definition in targets
+    preloaded = definition.bind is not None and definition.bind.preload
+    if (
+        is_always
+        and not is_free
+        and not preloaded
+        and not _are_alike(value, defaults.get(definition.path, ""))
+    ):
+        yield Flaw(path, "read-only", Message("{path} cannot be changed.", {"path": path}))
+
+
+def _of_choices(session: Session, state: State, path: str, value: str) -> Iterator[Flaw]:
+    control = state.definition.control
+    if control is None or not control.has_choices or not value:
+        return
+    offered = set(available_values(control, state.node, session.world))
+    chosen = [value] if control.kind == "select1" else value.split()
+    for one in chosen:
+        if one not in offered:
+            yield Flaw(
+                path,
+                "choice",
+                Message("{value} is not among the choices of {path}.", {"value": one, "path": path}),
+            )
+
+
+def _action_targets(session: Session) -> frozenset[Definition]:
+    found: set[Definition] = set()
+    for action in session.form.actions:
+        for node in action.target.nodes(session.root, session.world):
+            if isinstance(node, Element | Attribute) and node.state is not None:
+                found.add(node.state.definition)
+    return frozenset(found)
+
+
+def _defaults(form: Form) -> dict[str, str]:
+    """Return what each question begins with, by path without numbers."""
+    found: dict[str, str] = {}
+    for definition in form.definitions():
+        if definition.repeat is not None:
+            _note_defaults(definition, definition.repeat.template, found)
+    _note_defaults(form.root, form.template, found)
+    return found
+
+
+def _note_defaults(definition: Definition, element: Element, found: dict[str, str]) -> None:
+    if definition.is_leaf:
+        found.setdefault(definition.path, element.text)
+    for child in definition.children:
+        first = next((below for below in element.elements() if below.name == child.name), None)
+        if first is not None:
+            _note_defaults(child, first, found)
+
+
+def _states(element: Element) -> Iterator[State]:
+    state: State = element.state
+    yield state
+    for owned in state.ranges.values():
+        if isinstance(owned, State):
+            yield owned
+    for child in element.elements():
+        if child.state is not None:
+            yield from _states(child)
