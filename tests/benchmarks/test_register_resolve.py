@@ -164,6 +164,7 @@ def report(benchmark, label: str, found: Tally) -> None:
     print(f"\n{label}: {benchmark.extra_info[label]}")  # noqa: T201 - to be read with `pytest -s`
 
 
+@pytest.mark.slow  # without a copy of the country's register at hand it fetches one
 @pytest.mark.parametrize("known", ["kecamatan", "regency", "nothing"])
 def test_damaged_names_find_their_village(benchmark, country, with_gaps, known):
     asked = choose(country, known)
@@ -173,7 +174,7 @@ def test_damaged_names_find_their_village(benchmark, country, with_gaps, known):
     gaps = tally(with_gaps, alone, ask(with_gaps, alone, known, REPORTED_SEED), known)
     report(benchmark, f"{known} known, all villages there", whole)
     report(benchmark, f"{known} known, one in {ONE_IN} missing", gaps)
-    assert whole.precision >= FLOORS[known][0]
+    assert min(whole.precision, gaps.precision) >= FLOORS[known][0]
     assert whole.recall >= FLOORS[known][1]
 
 

@@ -39,7 +39,7 @@ def areas(dataset: Dataset) -> tuple[Area, ...]:
     Parameters
     ----------
     dataset
-        Rows keyed by village code. Rows without a code belong to no area.
+        Rows keyed by village code. Rows without a code are counted in no area.
     """
     frame = dataset.frame
     if frame["village_code"].nunique() <= MOST_VILLAGES:
@@ -67,7 +67,8 @@ def within(dataset: Dataset, area: str) -> Dataset:
     """Return the rows of one area; the whole dataset when ``area`` is empty."""
     if not area:
         return dataset
-    inside = dataset.frame["village_code"].str.startswith(area).fillna(value=False)
+    # A row without a code may be anybody's: it stays, to be listed among those left out.
+    inside = dataset.frame["village_code"].str.startswith(area).fillna(value=True)
     return dataset.with_frame(dataset.frame[inside].reset_index(drop=True), dataset.codebook)
 
 

@@ -33,7 +33,8 @@ def types_html(typology: Typology, language: Language) -> str:
 
 _HINT = (
     "A dot shows how far the average of a type lies from the average of all villages (the line in the"
-    " middle), in standard deviations; the bar is its 95% interval."
+    " middle), in standard deviations; the bar is its 95% interval, taking the types as they are: which"
+    " village belongs where is a doubt of its own."
 )
 
 
