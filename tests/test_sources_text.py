@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pk_research import sources
+from pk_research.errors import BadInput
 from pk_research.sources.text import decode, find_separator, read_rows
 
 TEXT = "desa,penduduk\nMASSÁBU,10\nNANGGRÖ,20\n"
@@ -89,3 +91,13 @@ def test_one_column_is_a_table_too(tmp_path):
 def test_quoted_cells_may_hold_lines_separators_and_quotes():
     rows = read_rows('a,b\n"x\ny","say ""ya"", then go"\n', ",", "a.csv")
     assert rows[1] == ["x\ny", 'say "ya", then go']
+
+
+def test_a_huge_cell_is_refused_whatever_limit_another_library_set():
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        with pytest.raises(BadInput, match="a cell near line 2 holds more than"):
+            read_rows("desa,catatan\nA," + "x" * 200_000 + "\n", ",", "a.csv")
+        assert csv.field_size_limit() == 2**31 - 1
+    finally:
+        csv.field_size_limit(before)

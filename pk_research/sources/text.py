@@ -193,6 +193,8 @@ def read_rows(text: str, separator: str, where: str) -> Rows:
     reader = _reader(text, separator)
     last = 0
     widest = 0
+    # The limit is the whole process's, and other libraries move it: set it here, then put it back.
+    others = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         for row in reader:
             rows.append(row)
@@ -208,5 +210,7 @@ def read_rows(text: str, separator: str, where: str) -> Rows:
             what = f"a cell near line {last + 1} holds more than {MAX_CELL_CHARACTERS:,} characters"
             remedy = "Close the quotation mark that opens there, or shorten the text."
         raise BadInput(Problem(where, what, remedy)) from error
+    finally:
+        csv.field_size_limit(others)
     check_size(where, len(rows), widest)
     return rows
