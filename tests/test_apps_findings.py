@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 
 import ipywidgets as widgets
 import numpy as np
@@ -19,6 +20,7 @@ from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.downloads import as_csv, as_workbook
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import FindingsModel
+from pk_research.apps.findings.naming import with_official_names
 from pk_research.apps.findings.page import first_paint
 from pk_research.apps.findings.ranking import rank, ranking_html
 from pk_research.apps.findings.types import types_html
@@ -26,6 +28,7 @@ from pk_research.apps.findings.view import FindingsView
 from pk_research.clusters import usual_variables
 from pk_research.codebook import Codebook, Variable
 from pk_research.language import LANGUAGES
+from pk_research.register import load_register
 from pk_research.sources import Dataset, Provenance
 from pk_research.sources.vocabulary import IKE, IKL, IKS, KECAMATAN, REGENCY, VILLAGE, VILLAGE_CODE, YEAR
 from pk_research.store import Store, open_store
@@ -37,16 +40,16 @@ VARIABLES = (VILLAGE_CODE, YEAR, KECAMATAN, VILLAGE, IKS, IKE, IKL, INCOME, ROAD
 # Two plain groups, one village without an answer, two equal incomes, names that must be escaped.
 TABLE = """
 village_code year kecamatan village       iks  ike  ikl  income_idr_month roads_km
-3216012001   2024 Babelan   <b>Buni</b>   0.90 0.88 0.91 5000000          2
-3216012002   2024 Babelan   Kedung_Jaya   0.88 0.90 0.89 4000000          2
-3216012003   2024 Babelan   =1+1          0.91 0.91 0.90 4000000          2
-3216022001   2024 Setu      Ciledug       0.51 0.50 0.52 1500000          2
-3216022002   2024 Setu      Cibening      0.50 0.52 0.49 1200000          2
-3216022003   2024 Setu      Burangkeng    0.52 0.49 0.50 1100000          2
-3216022004   2024 Setu      Tamanrahayu   NA   0.49 0.50 1000000          2
-3216012001   2023 Babelan   <b>Buni</b>   0.80 0.78 0.81 3000000          2
-3216012002   2023 Babelan   Kedung_Jaya   0.78 0.80 0.79 2900000          2
-3216022001   2023 Setu      Ciledug       0.41 0.40 0.42 1400000          2
+3216912001   2024 Babelan   <b>Buni</b>   0.90 0.88 0.91 5000000          2
+3216912002   2024 Babelan   Kedung_Jaya   0.88 0.90 0.89 4000000          2
+3216912003   2024 Babelan   =1+1          0.91 0.91 0.90 4000000          2
+3216922001   2024 Setu      Ciledug       0.51 0.50 0.52 1500000          2
+3216922002   2024 Setu      Cibening      0.50 0.52 0.49 1200000          2
+3216922003   2024 Setu      Burangkeng    0.52 0.49 0.50 1100000          2
+3216922004   2024 Setu      Tamanrahayu   NA   0.49 0.50 1000000          2
+3216912001   2023 Babelan   <b>Buni</b>   0.80 0.78 0.81 3000000          2
+3216912002   2023 Babelan   Kedung_Jaya   0.78 0.80 0.79 2900000          2
+3216922001   2023 Setu      Ciledug       0.41 0.40 0.42 1400000          2
 """
 
 
@@ -83,7 +86,7 @@ def test_it_starts_with_the_index_parts_of_the_latest_year(model):
     assert model.status == "ready"
     assert model.typology.k == 2
     assert len(model.typology.villages) == 6
-    assert list(model.typology.left_out["village_code"]) == ["3216022004"]
+    assert list(model.typology.left_out["village_code"]) == ["3216922004"]
 
 
 def test_each_choice_is_computed_once(model, monkeypatch):
@@ -103,9 +106,9 @@ def test_each_choice_is_computed_once(model, monkeypatch):
 
 
 def test_the_chosen_village_is_kept_while_it_is_there_and_let_go_when_it_is_not(model):
-    model.selected = "3216022002"
+    model.selected = "3216922002"
     model.k = 2
-    assert model.selected == "3216022002"
+    assert model.selected == "3216922002"
     model.year = 2023
     assert model.selected == ""
 
@@ -113,7 +116,7 @@ def test_the_chosen_village_is_kept_while_it_is_there_and_let_go_when_it_is_not(
 def test_the_latest_dataset_that_has_village_numbers_comes_first():
     names = Dataset(
         "names",
-        pd.DataFrame({"village_code": pd.array(["3216012001"], "string")}),
+        pd.DataFrame({"village_code": pd.array(["3216912001"], "string")}),
         Codebook((VILLAGE_CODE,)),
         Provenance("Daftar", "a.csv", "0" * 64, "table"),
         ("village_code",),
@@ -244,7 +247,7 @@ def test_real_data_has_no_banner():
 
 
 def test_names_are_escaped_everywhere(model):
-    model.selected = "3216012001"
+    model.selected = "3216912001"
     typology = model.typology
     shown = "".join(
         [
@@ -276,14 +279,14 @@ def test_equal_values_share_a_place(model):
 
 
 def test_a_village_stands_beside_its_type_its_kecamatan_and_all(model):
-    text = text_of(comparison_html(model.typology, "3216012001", "en"))
+    text = text_of(comparison_html(model.typology, "3216912001", "en"))
     # iks: the village, then the means 0.90, 0.88, 0.91 of its type and kecamatan, then of all six.
     assert "Social resilience index (IKS) 0.900 0.897 0.897 0.703" in text
     assert "Fits its type" in text
 
 
 def test_a_village_left_out_is_told_why(model):
-    text = text_of(comparison_html(model.typology, "3216022004", "id"))
+    text = text_of(comparison_html(model.typology, "3216922004", "id"))
     assert (
         "Tamanrahayu (Kec. Setu) Tidak dibandingkan: tidak ada nilai untuk Indeks Ketahanan Sosial." in text
     )
@@ -292,8 +295,8 @@ def test_a_village_left_out_is_told_why(model):
 def test_villages_are_searched_by_name_and_kecamatan_and_homonyms_by_code():
     twins = survey(table=TABLE.replace("Cibening", "Ciledug"))
     labels = village_labels(FindingsModel(store_with(twins)).typology, "id")
-    assert labels["3216012002"] == "Kedung_Jaya (Kec. Babelan)"
-    assert labels["3216022001"] == "Ciledug (Kec. Setu) 3216022001"
+    assert labels["3216912002"] == "Kedung_Jaya (Kec. Babelan)"
+    assert labels["3216922001"] == "Ciledug (Kec. Setu) 3216922001"
     assert len(labels) == 7
 
 
@@ -325,6 +328,12 @@ def test_the_csv_reads_back_as_the_table_and_says_that_it_is_made(model):
     assert list(table.iloc[:, 0]) == list(expected.iloc[:, 0])
     assert table["Silhouette"].to_numpy() == pytest.approx(expected["Silhouette"].to_numpy(dtype=float))
     assert table.iloc[:, -1].str.contains("buatan").all()
+
+
+def test_no_cell_of_the_csv_is_a_formula(model):
+    table = pd.read_csv(io.BytesIO(as_csv(model.typology, "survey", "en").content), dtype="string")
+    assert "'=1+1" in set(table["Village"])
+    assert not table.apply(lambda column: column.str.startswith(("=", "+", "@"), na=False)).any(axis=None)
 
 
 def test_the_workbook_holds_everything_and_no_formula(model):
@@ -367,20 +376,20 @@ def test_controls_set_the_model(view, model):
 
 
 def test_the_picture_and_the_search_field_choose_the_same_village(view, model):
-    view.picture.selected = "3216022001"
+    view.picture.selected = "3216922001"
     assert view.village.value == "Ciledug (Kec. Setu)"
     view.village.value = "Cibening (Kec. Setu)"
-    assert (model.selected, view.picture.selected) == ("3216022002", "3216022002")
+    assert (model.selected, view.picture.selected) == ("3216922002", "3216922002")
 
 
 def test_switching_the_language_keeps_every_choice(view, model):
     view.controls.k.value = 3
-    view.picture.selected = "3216022001"
+    view.picture.selected = "3216922001"
     typology = model.typology
     view.language.value = "en"
     assert model.typology is typology
     assert (view.controls.k.value, view.controls.k.description) == (3, "Number of types")
-    assert model.selected == "3216022001"
+    assert model.selected == "3216922001"
     assert "Made data (an example), not observed" in view.picture.html
 
 
@@ -393,7 +402,7 @@ def square(code: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("content", "kinds"),
     [
-        (json.dumps({"features": [square("3216012001")]}), ["map", "tiles"]),
+        (json.dumps({"features": [square("3216912001")]}), ["map", "tiles"]),
         (json.dumps({"features": [square("9999999999")]}), ["tiles"]),
         ("not a map", ["tiles"]),
     ],
@@ -444,3 +453,39 @@ def test_without_the_index_it_starts_with_well_filled_indicators_that_differ():
     book = survey().codebook.select(frame.columns)
     dataset = Dataset("x", frame, book, survey().provenance, ("village_code", "year"))
     assert usual_variables(dataset, year=2024) == ("income_idr_month",)
+
+
+def test_known_villages_bear_the_names_of_the_register(model):
+    """The survey's spelling stays in the data; people see the official name."""
+    row = {"village_code": "3216012001", "village": "SAGARAMAKMUR", "kecamatan": "TARUMAJAYA"}
+    frame = model.typology.villages.assign(**{name: [value] * 6 for name, value in row.items()})
+    named = with_official_names(replace(model.typology, villages=frame), load_register())
+    assert set(named.villages["village"]) == {"Sagara Makmur"}
+    assert set(named.villages["kecamatan"]) == {"Tarumajaya"}
+    assert list(named.left_out["village"]) == ["Tamanrahayu"]
+    assert named.input_hash == model.typology.input_hash
+
+
+@pytest.mark.parametrize(
+    ("typed", "selected", "said"),
+    [
+        ("kedungjaya", "3216912002", "Kedung_Jaya (Kec. Babelan)"),
+        ("CILEDUG", "3216922001", "Ciledug (Kec. Setu)"),
+        ("Antah Berantah", "", "No village here is called Antah Berantah"),
+        ("ci", "", "2 villages may be meant by ci"),
+    ],
+)
+def test_a_name_typed_in_full_is_enough_and_an_unclear_one_is_said(view, model, typed, selected, said):
+    model.language = "en"
+    model.selected = "3216912003"
+    view.village.value = typed
+    assert model.selected == selected
+    shown = text_of(view._comparison(model.typology, "en"))
+    assert said in shown
+
+
+def test_a_tap_clears_up_what_was_sought(view, model):
+    view.village.value = "Antah Berantah"
+    assert model.sought
+    view.picture.selected = "3216922001"
+    assert not model.sought

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
@@ -30,6 +31,46 @@ def village_labels(typology: Typology, language: Language) -> dict[str, str]:
         for code, label in zip(rows[column], labels, strict=True)
     }
     return dict(sorted(named.items(), key=lambda entry: entry[1]))
+
+
+def matching(labels: Mapping[str, str], text: str) -> tuple[str, ...]:
+    """Return the codes of the villages that somebody may mean by a text.
+
+    The whole label or the bare name, whatever the capitals and spaces; else every village whose
+    label holds the text.
+
+    Examples
+    --------
+    >>> labels = {"1": "Babelankota (Kec. Babelan)", "2": "Sukamaju (Kec. Tambelang)"}
+    >>> matching(labels, "babelan kota"), matching(labels, "suka"), matching(labels, "x")
+    (('1',), ('2',), ())
+    """
+    wanted = _letters(text)
+    if not wanted:
+        return ()
+    names = {code: {_letters(label), _letters(label.partition(" (")[0])} for code, label in labels.items()}
+    exact = tuple(code for code, forms in names.items() if wanted in forms)
+    return exact or tuple(code for code, label in labels.items() if wanted in _letters(label))
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def unclear_html(labels: Mapping[str, str], text: str, language: Language) -> str:
+    """Return what to say when a text means no village, or several."""
+    found = [labels[code] for code in matching(labels, text)]
+    if not found:
+        return section(
+            "village", f"<p class='pk-callout'>{sentence(Message(_NONE, {'name': text}), language)}</p>"
+        )
+    values = {"name": text, "n": len(found), "villages": "; ".join(found[:MOST_LISTED])}
+    return section("village", f"<p class='pk-callout'>{sentence(Message(_SEVERAL, values), language)}</p>")
+
+
+MOST_LISTED = 8
+_NONE = "no village here is called {name}; write part of its name, or tap it in the picture"
+_SEVERAL = "{n} villages may be meant by {name}; write the whole name: {villages}"
 
 
 def chosen_html(typology: Typology, code: str, language: Language) -> str:

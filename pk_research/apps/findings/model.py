@@ -9,9 +9,11 @@ from typing import Any
 import traitlets
 
 from pk_research.apps.findings import choices, trouble
+from pk_research.apps.findings.naming import with_official_names
 from pk_research.clusters import Typology, find_types, usual_variables
 from pk_research.errors import PkError
 from pk_research.language import LANGUAGES, Message
+from pk_research.register import load_register
 from pk_research.sources import Dataset
 from pk_research.store import Store, StoredDataset
 
@@ -45,6 +47,8 @@ class FindingsModel(traitlets.HasTraits):
         Number of types; None to have it chosen.
     selected
         Code of the village looked at; empty when none is.
+    sought
+        A text that means no village or several; empty when there is nothing to clear up.
     ranked_by
         Indicator of the ranked table.
     highest_first
@@ -70,6 +74,7 @@ class FindingsModel(traitlets.HasTraits):
     variables = traitlets.Tuple()
     k = traitlets.Int(None, allow_none=True, min=2, max=10)
     selected = traitlets.Unicode()
+    sought = traitlets.Unicode()
     ranked_by = traitlets.Unicode()
     highest_first = traitlets.Bool(default_value=True)
 
@@ -83,6 +88,7 @@ class FindingsModel(traitlets.HasTraits):
     def __init__(self, store: Store) -> None:
         super().__init__()
         self._store = store
+        self._register = load_register()
         self._whole: Dataset | None = None
         self._is_settling = False
         self._settle(self._start)
@@ -98,6 +104,11 @@ class FindingsModel(traitlets.HasTraits):
     @traitlets.observe("year", "variables", "k")
     def _on_choice(self, _change: Any) -> None:  # noqa: ANN401
         self._settle(lambda: None)
+
+    @traitlets.observe("selected")
+    def _on_selected(self, change: Any) -> None:  # noqa: ANN401
+        if change["new"]:
+            self.sought = ""
 
     def look_again(self) -> None:
         """Begin anew when datasets were loaded since; a kernel may be prepared long before its visitor."""
@@ -160,11 +171,12 @@ class FindingsModel(traitlets.HasTraits):
         if not self.variables:
             raise _CannotShow(trouble.NOTHING_CHOSEN)
         try:
-            typology = find_types(self.dataset, self.variables, year=self.year, k=self.k)
+            found = find_types(self.dataset, self.variables, year=self.year, k=self.k)
         except PkError as error:
             log.info("not computed: %s", error)
             reason = trouble.explain(self.dataset, self.variables, year=self.year, k=self.k)
             raise _CannotShow(reason) from error
+        typology = with_official_names(found, self._register)
         with self.hold_trait_notifications():  # what is shown is never half old, half new
             self.typology = typology
             if self.ranked_by not in self.variables:

@@ -11,7 +11,13 @@ import ipywidgets as widgets
 from pk_research.apps.files import File
 from pk_research.apps.findings import page, trouble
 from pk_research.apps.findings.choices import indicator_label
-from pk_research.apps.findings.comparison import chosen_html, comparison_html, village_labels
+from pk_research.apps.findings.comparison import (
+    chosen_html,
+    comparison_html,
+    matching,
+    unclear_html,
+    village_labels,
+)
 from pk_research.apps.findings.controls import Controls
 from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.downloads import as_csv, as_workbook
@@ -90,7 +96,7 @@ class FindingsView:
             self._found(types_html),
             self._heading("One village compared", "one-village"),
             self.village,
-            self._found(self._comparison, "selected"),
+            self._found(self._comparison, "selected", "sought"),
             self._heading("Villages ranked", "ranking-title"),
             widgets.HBox([self.ranked_by, self.direction]).add_class("pk-row"),
             self._found(self._ranking, "ranked_by", "highest_first", "selected"),
@@ -118,6 +124,8 @@ class FindingsView:
         return chosen_html(typology, self.model.selected, language)
 
     def _comparison(self, typology: Typology, language: Language) -> str:
+        if self.model.sought:
+            return unclear_html(self._labels, self.model.sought, language)
         return comparison_html(typology, self.model.selected, language)
 
     def _ranking(self, typology: Typology, language: Language) -> str:
@@ -145,9 +153,10 @@ class FindingsView:
         model.observe(self._write_selected, ["selected"])
 
     def _code_of(self, label: str) -> str:
-        """Return the village that a label means; the present one while the label is not complete."""
-        codes = {shown: code for code, shown in self._labels.items()}
-        return codes.get(label, self.model.selected)
+        """Return the village that a text means; none while it means none or several, which is said."""
+        codes = matching(self._labels, label)
+        self.model.sought = "" if len(codes) == 1 else label
+        return codes[0] if len(codes) == 1 else ""
 
     def _write(self, _change: object = None) -> None:
         """Bring the controls beside the findings in line with the model."""
@@ -194,7 +203,8 @@ class FindingsView:
         if self.model.typology is None:
             return None
         try:
-            return make(self.model.typology, self.model.dataset_name, self.model.language)
+            name = "-".join(filter(None, (self.model.dataset_name, self.model.area)))
+            return make(self.model.typology, name, self.model.language)
         except Exception:
             log.exception("a download failed")
             return None
