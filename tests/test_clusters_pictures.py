@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from pk_research.clusters import boundaries, pictures
 from pk_research.clusters.html import legend_html, map_svg, tile_grid_html
 from pk_research.clusters.palette import colours, contrast, ink_on, luminance
 from pk_research.errors import BadInput, NotFound, NotReady
+from pk_research.language import Message
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +106,41 @@ def test_places_are_a_map_tiles_or_shares(typology, outlines, monkeypatch):
     assert "map" in texts(pictures.plot_places(typology, "en", boundaries=outlines))
     assert "by kecamatan" in texts(pictures.plot_places(typology, "en"))
     monkeypatch.setattr(pictures, "MOST_PLACES", 5)
+    assert "Villages (11)" in texts(pictures.plot_places(typology, "en"))
+    with_regency = replace(
+        typology, villages=typology.villages.assign(province=None, regency=["Bekasi"] * 10 + [None])
+    )
+    shown = texts(pictures.plot_places(with_regency, "en"))
+    assert "Bekasi (10)" in shown
+    assert "– (1)" in shown
     with pytest.raises(BadInput, match="no column 'province'"):
-        pictures.plot_places(typology, "en")
+        pictures.plot_shares(typology, "en")
+
+
+def test_boundaries_of_none_of_the_villages_give_tiles_and_a_note(typology, tmp_path):
+    path = tmp_path / "kecamatan.geojson"
+    features = [square("32.16.01", 107.0), square("32.16.02", 107.1)]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    shown = texts(pictures.plot_places(typology, "en", boundaries=path))
+    assert "by kecamatan" in shown
+    assert "The boundaries given have none of these villages, so that there is no map" in shown
+
+
+def test_labels_with_dollar_signs_and_backslashes_are_drawn_as_they_are(typology):
+    label = "Harga ($) \\frac{"
+    first, second = typology.variables
+    named = replace(
+        typology,
+        title=label,
+        variables=(replace(first, label_id=label, label_en=label), replace(second, label_en="$x$")),
+        names=(Message("high {label}", {"label": label}), Message("low {label}", {"label": "$^{2$"})),
+        villages=typology.villages.assign(kecamatan="$\\alpha{$"),
+    )
+    for draw in (pictures.plot_profile, pictures.plot_tiles, pictures.plot_choice):
+        for width_px in (380, 1200):
+            figure = draw(named, "en", width_px=width_px)
+            figure.savefig(io.BytesIO(), format="svg", bbox_inches="tight")
+            assert label in texts(figure)
 
 
 def test_too_many_villages_are_not_drawn_one_by_one():
@@ -178,6 +214,24 @@ def test_files_that_hold_no_boundaries_are_refused(tmp_path, text):
         boundaries.read_outlines(path)
     with pytest.raises(NotFound, match="no such file"):
         boundaries.read_outlines(tmp_path / "absent.geojson")
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Polygon", "coordinates": []},
+        {"type": "MultiPolygon", "coordinates": []},
+        {"type": "MultiPolygon", "coordinates": [[]]},
+    ],
+)
+def test_polygons_without_rings_are_listed_among_the_problems(tmp_path, geometry):
+    path = tmp_path / "empty.geojson"
+    empty = {"type": "Feature", "properties": {"kode": "32.16.01.2001"}, "geometry": geometry}
+    features = [square("32.16.01.2002", 107.0), empty, empty]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"feature 2.*without a ring") as caught:
+        boundaries.read_outlines(path)
+    assert len(caught.value.problems) == 2
 
 
 def test_numbers_stand_inside_a_village_that_bends():

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from village_tables import dataset_from, dataset_of_values
 
 from pk_research import clusters
-from pk_research.clusters import naming, words
+from pk_research.clusters import choice, naming
 from pk_research.clusters.choice import strength
 from pk_research.clusters.naming import propose_names
 from pk_research.clusters.pictures.choice import PANELS
 from pk_research.clusters.profile import describe
 from pk_research.codebook import Variable
 from pk_research.language import catalogue
+from pk_research.writing import MADE
 
 IKS = Variable("iks", "Indeks Ketahanan Sosial", "Social resilience index", "number")
 IKE = Variable("ike", "Indeks Ketahanan Ekonomi", "Economic resilience index", "number")
@@ -138,8 +139,8 @@ def test_the_account_tells_data_choice_types_and_doubt(typology):
         Babelan (Babelan).
 
         Villages on the border of two types, that could as well belong to the other one: 1 (14%); do not
-        decide about them by their type alone. 1 of 1 starts of the calculation found these very groups.
-        Types describe averages: a village may differ from its type in any single value.
+        decide about them by their type alone. 1 of 1 starts of the calculation found practically the same
+        groups. Types describe averages: a village may differ from its type in any single value.
     """
     paragraphs = [" ".join(paragraph.split()) for paragraph in expected.split("\n\n")]
     assert typology.in_words("en").splitlines() == paragraphs
@@ -203,12 +204,44 @@ def test_observed_data_carries_no_such_note():
 
 def test_the_reasons_for_k_name_rivals_and_disagreement():
     values = np.random.default_rng(8).normal(size=(90, 3))
-    choice = clusters.find_types(dataset_of_values(values), ["x1", "x2", "x3"]).choice
-    told = " ".join(reason.text("en") for reason in choice.reasons)
-    assert f"Of 2 to 10 types, {choice.k} have the highest mean silhouette" in told
-    assert ("measure agrees" in told) or ("disagree" in told) or ("measures agree" in told)
+    found = clusters.find_types(dataset_of_values(values), ["x1", "x2", "x3"]).choice
+    shown = found.table[["silhouette", "calinski_harabasz", "davies_bouldin"]]
+    assert shown["silhouette"].round(3).to_dict() == {
+        2: 0.263, 3: 0.249, 4: 0.269, 5: 0.287, 6: 0.273, 7: 0.250, 8: 0.267, 9: 0.274, 10: 0.281,
+    }  # fmt: skip
+    assert (shown["calinski_harabasz"].idxmax(), shown["davies_bouldin"].idxmin()) == (2, 10)
+    assert [reason.text("en") for reason in found.reasons] == [
+        "Of 2 to 10 types, 5 have the highest mean silhouette (0.29)",
+        "The measures disagree: Calinski-Harabasz prefers 2 types, Davies-Bouldin 10",
+        (
+            "By that silhouette the groups are weak: neighbouring types run into each other and may be "
+            "partly artificial"
+        ),
+        "10 types are practically as good (silhouette within 0.01)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("calinski_harabasz", "davies_bouldin", "told"),
+    [
+        ([1, 9, 1], [5, 1, 5], "The Calinski-Harabasz and Davies-Bouldin measures agree"),
+        ([1, 9, 1], [5, 5, 1], "The Calinski-Harabasz measure agrees; Davies-Bouldin prefers 4 types"),
+        ([9, 1, 1], [5, 1, 5], "The Davies-Bouldin measure agrees; Calinski-Harabasz prefers 2 types"),
+        ([9, 1, 1], [5, 5, 1], "The measures disagree: Calinski-Harabasz prefers 2 types, Davies-Bouldin 4"),
+    ],
+)
+def test_the_other_two_measures_are_heard(monkeypatch, calinski_harabasz, davies_bouldin, told):
+    """Silhouettes prefer 3 of 2, 3 and 4 types; the two other measures are given."""
+    given = {"calinski_harabasz": iter(calinski_harabasz), "davies_bouldin": iter(davies_bouldin)}
+    for name, values in given.items():
+        monkeypatch.setattr(choice, name, lambda *_, values=values: float(next(values)))
+    values = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 10, axis=0)
+    values += np.random.default_rng(2).normal(size=values.shape)
+    found = clusters.find_types(dataset_of_values(values), ["x1", "x2"], k_range=range(2, 5)).choice
+    assert found.k == 3
+    assert found.reasons[1].text("en") == told
 
 
 def test_texts_kept_in_tables_are_translated():
-    kept = {*naming.ONE.values(), words.MADE, *(title for _, title in PANELS)}
+    kept = {*naming.ONE.values(), MADE, *(title for _, title in PANELS)}
     assert kept <= set(catalogue("id"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,7 @@ from pk_research import sources
 from pk_research.codebook import Codebook
 from pk_research.errors import BadInput, NotFound
 from pk_research.indicators import idm
+from pk_research.indicators.idm.points import published_decimals
 from pk_research.sources import Dataset, Provenance, vocabulary
 
 KEY = ("village_code", "year")
@@ -165,12 +167,17 @@ def test_tolerance_follows_the_decimals_that_were_published():
     data = table(
         """village_code|year|iks             |ike             |ikl
            1101022001  |2021|0.65714285714286|0.53333333333333|0.66666666666667
-           1101022002  |2021|0.65714         |0.53333333333333|0.66666666666667
+           1101022002  |2021|0.65714285714300|0.53333333333333|0.66666666666667
+           1101022003  |2022|0.6571          |0.5333          |0.6667
+           1101022004  |2022|0.6572          |0.5333          |0.6667
         """
     )
     result = idm.recompute(data)
-    assert result.summary["decimals"].tolist()[:3] == [14, 14, 14]
-    assert result.contradictions[["village_code", "index"]].to_numpy().tolist() == [["1101022002", "iks"]]
+    assert published_decimals(data.frame["iks"]).tolist() == [14, 12, 4, 4]
+    assert result.summary["decimals"].tolist()[:3] == [4, 4, 4]
+    assert result.contradictions[["village_code", "index"]].to_numpy().tolist() == [["1101022004", "iks"]]
+    beyond_rounding = dataset(data.frame.assign(iks=[0.65714285714386, 0.657142857143, 0.6571, 0.6571]))
+    assert idm.recompute(beyond_rounding).contradictions["village_code"].tolist() == ["1101022001"]
 
 
 @settings(deadline=None)
@@ -290,6 +297,23 @@ def test_results_are_told_in_both_languages():
         assert result.in_words("en") != result.in_words("id")
     assert "IKS: 1 of 2 published values contradict their own indicators" in results[0].in_words("en")
     assert "Pada 2024, 1 baris berselisih -82,5 poin." in results[0].in_words("id")
+
+
+def test_values_without_scores_are_said_to_come_from_whole_scores_not_to_agree_with_parts():
+    result = idm.recompute(table("village_code|year|iks|ike|ikl\n1|2024|0.8|0.6|0.6667"))
+    assert "IKS: all 1 published values can come from whole scores." in result.in_words("en")
+    assert "dapat berasal dari skor bulat." in result.in_words("id")
+    assert "agree with their parts" not in result.in_words("en")
+
+
+def test_a_recomputation_says_first_that_its_data_is_made_and_where_it_comes_from():
+    data = scored({})
+    made = replace(data, provenance=replace(data.provenance, made=True))
+    result = idm.recompute(made)
+    assert (result.made, result.title, result.input_hash) == (True, "Test", made.content_hash)
+    assert result.in_words("en").startswith("Made data (an example), not observed. IDM was recomputed")
+    assert result.in_words("id").startswith("Data buatan (contoh), bukan hasil pengamatan. IDM")
+    assert idm.recompute(data).in_words("en").startswith("IDM was recomputed")
 
 
 # --- published files

@@ -148,6 +148,21 @@ def test_written_files_hold_the_whole_report(report, tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir() if path.name.startswith(".")] == []
 
 
+def test_csv_of_made_data_says_so_and_holds_no_formula(tmp_path):
+    text = "village_code | village | iks\n3216012001 | =HYPERLINK(1) | 2\n3216012002 | Segara | -3\n"
+    quality.write(quality.check(table(text, made=True)), tmp_path, language="id")
+    for name in ("findings.csv", "rows.csv"):
+        written = pd.read_csv(tmp_path / name, dtype="string")
+        assert set(written["Catatan"]) == {"Data buatan (contoh), bukan hasil pengamatan"}
+    assert "'=HYPERLINK(1)" in set(written["village"])
+    assert any(float(value) == -3 for value in written["value"])
+
+
+def test_csv_of_observed_data_has_no_such_note(report, tmp_path):
+    quality.write(report, tmp_path, language="en")
+    assert not {"Note", "Catatan"} & set(pd.read_csv(tmp_path / "rows.csv").columns)
+
+
 def test_nothing_is_written_where_nothing_can_be(report, tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(NotReady, match="it cannot be written"):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pk_research.clusters.places import Place
 from pk_research.language import Message
 from pk_research.sources import boundaries
+
+if TYPE_CHECKING:
+    from pk_research.clusters.typology import Typology
 
 # Where to look for room for a number, the middle first.
 HEIGHTS = np.array([0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65])
@@ -59,6 +64,16 @@ def read_outlines(path: Path) -> tuple[Outline, ...]:
         Outline(code, tuple(np.asarray(ring) for polygon in polygons for ring in polygon))
         for code, polygons in boundaries(path).items()
     )
+
+
+def outlined_codes(path: Path) -> frozenset[str]:
+    """Return the codes of a GeoJSON file; see `read_outlines` for what it raises."""
+    return frozenset(boundaries(path))
+
+
+def can_be_mapped(typology: Typology, outlined: Collection[str]) -> bool:
+    """Say whether any of the villages is among the codes of the outlines."""
+    return bool(typology.villages[typology.code_column].isin(list(outlined)).any())
 
 
 def match(found: tuple[Place, ...], outlines: tuple[Outline, ...]) -> Mapped:

@@ -11,12 +11,12 @@ import pandas as pd
 from pk_research.clusters.choice import strength
 from pk_research.clusters.phrases import inside_sentence, joined
 from pk_research.language import Language, Message, translate
+from pk_research.writing import MADE, marked
 
 if TYPE_CHECKING:
     from pk_research.clusters.typology import Typology
 
 LISTED = 8
-MADE = "Made data (an example), not observed"
 
 
 def numbered_name(typology: Typology, cluster: int) -> Message:
@@ -39,7 +39,7 @@ def cluster_table(typology: Typology, language: Language) -> pd.DataFrame:
     headings = _headings(typology, language)
     for name, mean in typology.profile.wide("mean").items():
         table[Message("Mean: {variable}", {"variable": headings[name]}).text(language)] = mean.to_numpy()
-    return _marked(table, typology, language)
+    return marked(table, language, made=typology.made)
 
 
 def village_table(typology: Typology, language: Language) -> pd.DataFrame:
@@ -56,14 +56,14 @@ def village_table(typology: Typology, language: Language) -> pd.DataFrame:
     headings = _headings(typology, language)
     for variable in typology.variables:
         table[headings[variable.name]] = villages[variable.name]
-    return _marked(table, typology, language)
+    return marked(table, language, made=typology.made)
 
 
 def left_out_table(typology: Typology, language: Language) -> pd.DataFrame:
     """Return one row a record that was left out, with the reason."""
     table = _places(typology.left_out, typology, language)
     table[translate("Reason", language)] = [reason.text(language) for reason in typology.left_out["reason"]]
-    return _marked(table, typology, language)
+    return marked(table, language, made=typology.made)
 
 
 def _places(frame: pd.DataFrame, typology: Typology, language: Language) -> pd.DataFrame:
@@ -76,13 +76,6 @@ def _headings(typology: Typology, language: Language) -> dict[str, str]:
     uses = Counter(variable.label(language) for variable in variables)
     labels = {variable.name: variable.label(language) for variable in variables}
     return {name: label if uses[label] == 1 else f"{label} ({name})" for name, label in labels.items()}
-
-
-def _marked(table: pd.DataFrame, typology: Typology, language: Language) -> pd.DataFrame:
-    """Add a column saying that the data is made, where it is."""
-    return (
-        table.assign(**{translate("Note", language): translate(MADE, language)}) if typology.made else table
-    )
 
 
 def account(typology: Typology, language: Language) -> str:
@@ -171,11 +164,11 @@ def _doubts(typology: Typology) -> list[Message]:
         )
     starts = {"same": round(typology.share_same_start * typology.n_starts), "n": typology.n_starts}
     parts.append(
-        Message("{same} of {n} starts of the calculation found these very groups", starts)
+        Message("{same} of {n} starts of the calculation found practically the same groups", starts)
         if typology.share_same_start >= 0.5
         else Message(
-            "Only {same} of {n} starts of the calculation found these very groups: where one type ends and"
-            " the next begins is not firm",
+            "Only {same} of {n} starts of the calculation found practically the same groups: where one type"
+            " ends and the next begins is not firm",
             starts,
         )
     )

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from pk_research import __version__
 from pk_research.clusters import Typology
 from pk_research.clusters.pictures import plot_choice, plot_places, plot_profile
-from pk_research.indicators.idm import Recomputation
+from pk_research.indicators.idm import VARIABLES, Recomputation, gains, steps_to
 from pk_research.language import Language
-from pk_research.writing import write_files
+from pk_research.sources import Dataset
+from pk_research.writing import csv_bytes, marked, write_files
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 150
+OF_A_CHOICE = ("choice.csv", "choice.png", "choice.svg")
+OF_A_DATASET = ("gains.csv", "steps.csv")
 
 
 def write_typology(
@@ -32,7 +34,8 @@ def write_typology(
     typology
         The result.
     folder
-        Made when missing. Files of these names are replaced; others are left alone.
+        Made when missing. Files of these names are replaced, those of an earlier choice of k
+        removed where this k was given; others are left alone.
     language
         Language of headings, account and pictures.
     boundaries
@@ -42,8 +45,9 @@ def write_typology(
     -------
     tuple of Path
         What was written: ``summary.txt``, ``types.csv``, ``villages.csv``, ``left_out.csv``,
-        ``profile.csv``, ``choice.csv`` (when k was chosen), ``result.json`` (inputs, options and
-        versions) and the pictures as PNG and SVG.
+        ``profile.csv``, ``choice.csv`` (when k was chosen), the pictures as PNG and SVG, and
+        ``result.json`` (inputs, options, versions and these files). Every table of made data says
+        so in a column.
 
     Raises
     ------
@@ -52,20 +56,22 @@ def write_typology(
     """
     files: dict[str, bytes] = {
         "summary.txt": f"{typology.in_words(language)}\n".encode(),
-        "types.csv": _csv(typology.table(language)),
-        "villages.csv": _csv(typology.villages_table(language)),
-        "left_out.csv": _csv(typology.left_out_table(language)),
-        "profile.csv": _csv(typology.profile.table),
-        "result.json": _json(_origin(typology)),
+        "types.csv": csv_bytes(typology.table(language)),
+        "villages.csv": csv_bytes(typology.villages_table(language)),
+        "left_out.csv": csv_bytes(typology.left_out_table(language)),
+        "profile.csv": csv_bytes(marked(typology.profile.table, language, made=typology.made)),
     }
     if typology.choice is not None:
-        files["choice.csv"] = _csv(typology.choice.table.reset_index())
+        compared = typology.choice.table.reset_index()
+        files["choice.csv"] = csv_bytes(marked(compared, language, made=typology.made))
     for name, figure in _pictures(typology, language, boundaries).items():
         files |= _images(name, figure)
-    return write_files(files, folder)
+    return write_files(files | _origin_of_typology(typology, files), folder, optional=OF_A_CHOICE)
 
 
-def write_index(result: Recomputation, folder: Path, *, language: Language = "id") -> tuple[Path, ...]:
+def write_index(
+    result: Recomputation, folder: Path, *, language: Language = "id", dataset: Dataset | None = None
+) -> tuple[Path, ...]:
     """Write a recomputed IDM: the values, every contradiction, every row that was incomplete.
 
     Parameters
@@ -73,29 +79,44 @@ def write_index(result: Recomputation, folder: Path, *, language: Language = "id
     result
         The recomputation.
     folder
-        Made when missing.
+        Made when missing. Files of these names are replaced; others are left alone.
     language
         Language of the account.
+    dataset
+        What was recomputed, to write also what would raise the IDM.
 
     Returns
     -------
     tuple of Path
         ``summary.txt``, ``summary.csv``, ``recomputed.csv``, ``contradictions.csv``,
-        ``incomplete.csv``.
+        ``incomplete.csv``, with the dataset ``steps.csv`` (the fewest score points to the next
+        status, by row) and, where it has the 50 scores, ``gains.csv`` (the gain from raising each
+        indicator), and ``result.json`` (input, version and these files). Every table of made data
+        says so in a column.
 
     Raises
     ------
     NotReady
         When the folder cannot be written.
     """
-    files = {
-        "summary.txt": f"{result.in_words(language)}\n".encode(),
-        "summary.csv": _csv(result.table(language)),
-        "recomputed.csv": _csv(result.frame),
-        "contradictions.csv": _csv(result.contradictions),
-        "incomplete.csv": _csv(result.incomplete),
+    told = [result.in_words(language)]
+    tables = {
+        "summary.csv": result.table(language),
+        "recomputed.csv": result.frame,
+        "contradictions.csv": result.contradictions,
+        "incomplete.csv": result.incomplete,
     }
-    return write_files(files, folder)
+    if dataset is not None and set(VARIABLES.names) <= set(dataset.frame.columns):
+        raised = gains(dataset)
+        tables["gains.csv"] = raised.table(language)
+        told.append(raised.in_words(language))
+    if dataset is not None:
+        steps = steps_to(dataset)
+        tables["steps.csv"] = steps.frame
+        told.append(steps.in_words(language))
+    files = {"summary.txt": "".join(f"{paragraph}\n" for paragraph in told).encode()}
+    files |= {name: csv_bytes(marked(table, language, made=result.made)) for name, table in tables.items()}
+    return write_files(files | _origin_of_index(result, files), folder, optional=OF_A_DATASET)
 
 
 def _pictures(typology: Typology, language: Language, boundaries: Path | None) -> dict[str, Figure]:
@@ -119,8 +140,20 @@ def _images(name: str, figure: Figure) -> dict[str, bytes]:
     return {f"{name}.png": png.getvalue(), f"{name}.svg": svg.getvalue()}
 
 
-def _origin(typology: Typology) -> dict[str, object]:
-    return {
+def _origin_of_index(result: Recomputation, files: Iterable[str]) -> dict[str, bytes]:
+    origin = {
+        "title": result.title,
+        "made": result.made,
+        "input_sha256": result.input_hash,
+        "n_rows": len(result.frame),
+        "pk_research": __version__,
+        "files": [*files],
+    }
+    return {"result.json": _json(origin)}
+
+
+def _origin_of_typology(typology: Typology, files: Iterable[str]) -> dict[str, bytes]:
+    origin = {
         "title": typology.title,
         "made": typology.made,
         "input_sha256": typology.input_hash,
@@ -134,13 +167,9 @@ def _origin(typology: Typology) -> dict[str, object]:
         "n_left_out": len(typology.left_out),
         "pk_research": __version__,
         "versions": dict(typology.versions),
+        "files": [*files],
     }
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    # The byte-order mark makes Excel read the file as UTF-8.
-    text: str = frame.to_csv(index=False, lineterminator="\n")
-    return text.encode("utf-8-sig")
+    return {"result.json": _json(origin)}
 
 
 def _json(value: object) -> bytes:

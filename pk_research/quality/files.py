@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from pk_research.language import Language
 from pk_research.quality.report import Report
-from pk_research.writing import write_files
+from pk_research.writing import csv_bytes, marked, write_files
 
 
 def write(report: Report, folder: Path, *, language: Language = "id") -> tuple[Path, ...]:
@@ -27,22 +25,17 @@ def write(report: Report, folder: Path, *, language: Language = "id") -> tuple[P
     -------
     tuple of Path
         ``quality.html``, ``findings.csv`` (one row a finding) and ``rows.csv`` (every affected
-        value).
+        value); the tables of made data say so in a column.
 
     Raises
     ------
     NotReady
         When the folder cannot be written.
     """
+    tables = {"findings.csv": report.to_frame(language), "rows.csv": report.rows()}
+    made = report.provenance.made
     contents = {
         "quality.html": report.to_html(language).encode(),
-        "findings.csv": _csv(report.to_frame(language)),
-        "rows.csv": _csv(report.rows()),
+        **{name: csv_bytes(marked(table, language, made=made)) for name, table in tables.items()},
     }
     return write_files(contents, folder)
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    text: str = frame.to_csv(index=False, lineterminator="\n")
-    # The byte-order mark makes Excel read the file as UTF-8.
-    return text.encode("utf-8-sig")

@@ -82,6 +82,8 @@ def _read_feature(feature: Mapping[str, Any]) -> tuple[str, list[Polygon]]:
     if geometry is None or geometry["type"] not in ("Polygon", "MultiPolygon"):
         raise ValueError(f"it is no polygon but {geometry and geometry['type']}")
     given = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    if not given or not all(given):
+        raise ValueError("it has a polygon without a ring")
     return code, [[_ring(ring) for ring in polygon] for polygon in given]
 
 

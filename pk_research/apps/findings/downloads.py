@@ -11,6 +11,7 @@ from pk_research.apps.files import File
 from pk_research.clusters import Typology
 from pk_research.codebook import Codebook
 from pk_research.language import Language, translate
+from pk_research.writing import csv_bytes
 
 # A workbook records when it was made; a fixed time keeps equal findings equal to the byte.
 MADE_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no time zone
@@ -22,9 +23,8 @@ def as_csv(typology: Typology, dataset_name: str, language: Language) -> File:
 
     Made data says so in a column and in the file's name. Villages left out are not in it.
     """
-    text = typology.villages_table(language).to_csv(index=False, lineterminator="\n")
-    # The byte-order mark makes Excel read the file as UTF-8.
-    return File(_name(typology, dataset_name, ".csv", language), "text/csv", text.encode("utf-8-sig"))
+    content = csv_bytes(typology.villages_table(language))
+    return File(_name(typology, dataset_name, ".csv", language), "text/csv", content)
 
 
 def as_workbook(typology: Typology, dataset_name: str, language: Language) -> File:

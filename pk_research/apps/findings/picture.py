@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from pk_research.clusters import Typology
-from pk_research.clusters.boundaries import read_outlines
+from pk_research.clusters.boundaries import can_be_mapped as any_outlined
+from pk_research.clusters.boundaries import outlined_codes
 from pk_research.clusters.html import map_svg, tile_grid_html
 from pk_research.errors import PkError
 from pk_research.language import Language
@@ -17,9 +18,7 @@ log = logging.getLogger(__name__)
 
 def can_be_mapped(typology: Typology, boundaries: Path | None) -> bool:
     """Say whether any of the villages has a boundary in the file; False without one."""
-    if boundaries is None:
-        return False
-    return not _outlined(boundaries).isdisjoint(typology.villages[typology.code_column])
+    return boundaries is not None and any_outlined(typology, _outlined(boundaries))
 
 
 def picture_html(typology: Typology, language: Language, *, boundaries: Path | None = None) -> str:
@@ -33,7 +32,7 @@ def picture_html(typology: Typology, language: Language, *, boundaries: Path | N
 def _outlined(boundaries: Path) -> frozenset[str]:
     """Return the codes of the villages with a boundary; none when the file cannot be used."""
     try:
-        return frozenset(outline.code for outline in read_outlines(boundaries))
+        return outlined_codes(boundaries)
     except PkError:
         log.exception("the boundaries cannot be used: tiles are shown instead of a map")
         return frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from pk_research.clusters.palette import colours, ink_on
@@ -25,11 +26,12 @@ LEAST_LABELLED_PX = 40
 
 
 def plot_shares(
-    typology: Typology, language: Language, *, by: Region = "province", width_px: int = 1200
+    typology: Typology, language: Language, *, by: Region | None = "province", width_px: int = 1200
 ) -> Figure:
     """Draw each region's villages as one bar, cut by type; the number of villages stands beside it.
 
-    Regions with the largest share of type 1 come first.
+    Regions with the largest share of type 1 come first. Villages whose region is missing share the
+    bar of "–".
 
     Parameters
     ----------
@@ -38,7 +40,7 @@ def plot_shares(
     language
         ``"id"`` or ``"en"``.
     by
-        Which regions.
+        Which regions; None draws one bar of all villages.
     width_px
         Width in pixels.
 
@@ -47,11 +49,14 @@ def plot_shares(
     BadInput
         When the data does not say in which region a village lies.
     """
-    if by not in typology.villages:
+    if by is not None and by not in typology.villages:
         raise BadInput(
             Problem("picture", f"the data has no column {by!r}", "Choose regions that the data names.")
         )
-    counts = typology.villages.groupby([by, "cluster"]).size().unstack(fill_value=0)
+    villages = typology.villages
+    regions = translate("Villages", language) if by is None else villages[by].astype("string").fillna("–")
+    rows = pd.DataFrame({"region": regions, "cluster": villages["cluster"]})
+    counts = pd.crosstab(rows["region"], rows["cluster"])
     shares = counts.div(counts.sum(axis=1), axis=0)
     shares = shares.sort_values(list(shares.columns), ascending=False, kind="stable")
     row_px = ROW_PX * (1.5 if is_narrow(width_px) else 1)

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from pk_research.clusters.palette import INK, LEFT_OUT, colours
-from pk_research.clusters.words import MADE, numbered_name
+from pk_research.clusters.words import numbered_name
 from pk_research.language import Language, translate
+from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.clusters.typology import Typology
@@ -28,10 +31,20 @@ FRAME_PX = 90
 NARROW_PX = 600
 
 
+class Sheet(Figure):
+    """A figure whose texts are taken literally: a label may hold dollar signs and backslashes."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw, no text being read as a formula."""
+        for text in self.findobj(Text):
+            text.set_parse_math(False)
+        super().draw(renderer)
+
+
 def new_sheet(width_px: float, height_px: float) -> Figure:
     """Return an empty figure of this size in pixels, with its own layout and no global state."""
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
-    return Figure(figsize=(width_px / DPI, height_px / DPI), dpi=DPI, layout=layout)
+    return Sheet(figsize=(width_px / DPI, height_px / DPI), dpi=DPI, layout=layout)
 
 
 def is_narrow(width_px: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from matplotlib.axes import Axes
@@ -12,7 +13,7 @@ from pk_research.clusters.palette import INK, LEFT_OUT, colours, ink_on
 from pk_research.clusters.pictures.sheet import HATCH, TEXT, add_note, add_title, sheet_over_legend, wrapped
 from pk_research.clusters.places import Place, by_kecamatan, places
 from pk_research.clusters.typology import Typology
-from pk_research.language import Language, translate
+from pk_research.language import Language, Message, translate
 
 TILE_PX = 26
 TILES_A_ROW = 6
@@ -21,7 +22,9 @@ LABEL_PX = 20
 GAP_PX = 14
 
 
-def plot_tiles(typology: Typology, language: Language, *, width_px: int = 1200) -> Figure:
+def plot_tiles(
+    typology: Typology, language: Language, *, width_px: int = 1200, notes: Sequence[Message] = ()
+) -> Figure:
     """Draw one numbered tile a village, in blocks by kecamatan in the order of their codes.
 
     Villages left out are hatched tiles without a number.
@@ -34,6 +37,8 @@ def plot_tiles(typology: Typology, language: Language, *, width_px: int = 1200) 
         ``"id"`` or ``"en"``.
     width_px
         Width in pixels; narrow pictures have fewer blocks side by side.
+    notes
+        What else to say under the picture.
 
     Raises
     ------
@@ -53,7 +58,8 @@ def plot_tiles(typology: Typology, language: Language, *, width_px: int = 1200) 
     ax.set(xlim=(0, n_columns * BLOCK_PX), ylim=(top, 0), aspect="equal", anchor="NW")
     ax.set_axis_off()
     add_title(figure, translate("Types of villages by kecamatan", language))
-    add_note(figure, typology, language, translate("One tile a village, in the order of the codes", language))
+    in_order = translate("One tile a village, in the order of the codes", language)
+    add_note(figure, typology, language, in_order, *(note.text(language) for note in notes))
     return figure
 
 

@@ -27,15 +27,15 @@ def recomputed_from(parts: Mapping[str, Part]) -> pd.DataFrame:
     return pd.DataFrame({**sub_indices, IDM.name: idm, IDM_STATUS.name: status(idm)})
 
 
-def tolerances(published: pd.DataFrame) -> dict[str, float]:
-    """Derive, from the decimals of the published columns, what rounding explains.
+def tolerances(published: pd.DataFrame) -> dict[str, pd.Series]:
+    """Derive, from the decimals of each published value, what rounding explains.
 
     A published IDM may have been averaged from sub-indices that were already rounded: their mean
     rounding error comes on top of its own.
     """
     known = {name: rounding_error(published[name]) for name in (*SUB_INDICES, IDM.name) if name in published}
     if IDM.name in known:
-        known[IDM.name] += sum(known.get(index, 0.0) for index in SUB_INDICES) / len(SUB_INDICES)
+        known[IDM.name] += sum(known[index] for index in SUB_INDICES if index in known) / len(SUB_INDICES)
     return known
 
 
@@ -105,6 +105,7 @@ def summarise(
         has_recomputed = recomputed[name].notna()
         n_compared = int((has_published & has_recomputed).sum())
         n_contradicting = int(n_found.get(name, 0))
+        is_compared = name in allowed and has_published.any()
         rows.append(
             {
                 "index": name,
@@ -114,8 +115,8 @@ def summarise(
                 "n_contradicting": n_contradicting,
                 "n_incomplete": int((~has_recomputed).sum()),
                 "n_not_published": int((has_recomputed & ~has_published).sum()),
-                "decimals": published_decimals(published[name]) if name in allowed else 0,
-                "tolerance": allowed.get(name, 0.0),
+                "decimals": int(published_decimals(published[name].dropna()).min()) if is_compared else 0,
+                "tolerance": float(allowed[name][has_published].max()) if is_compared else 0.0,
             }
         )
     return pd.DataFrame(rows).set_index("index")

@@ -90,39 +90,43 @@ def points_frame(parts: Mapping[str, Part]) -> pd.DataFrame:
     return pd.DataFrame({index: part.points for index, part in parts.items()})
 
 
-def published_decimals(values: pd.Series) -> int:
-    """Tell to how many decimals a published column is written.
+def published_decimals(values: pd.Series) -> pd.Series:
+    """Tell to how many decimals each published value is written.
+
+    Files of several years mix precisions within a column, so that each value speaks for itself.
 
     Parameters
     ----------
     values
-        One published column. One that shows fewer than four decimals is read as one of four, the
-        ministry's precision, whose trailing zeros were dropped.
+        One published column. A value that shows fewer than four decimals, or none, is read as one
+        of four, the ministry's precision, whose trailing zeros were dropped.
 
     Returns
     -------
-    int
+    pandas.Series
         4 to 15, the most a double holds.
 
     Examples
     --------
-    >>> published_decimals(pd.Series([0.7029, 0.8])), published_decimals(pd.Series([0.65714285714286]))
-    (4, 14)
+    >>> published_decimals(pd.Series([0.7029, 0.8, 0.65714285714286])).tolist()
+    [4, 4, 14]
     """
-    known = values.dropna().to_numpy(dtype="float64")
-    exact = (d for d in range(PUBLISHED_DECIMALS, DOUBLE_DECIMALS) if np.array_equal(known.round(d), known))
-    return next(exact, DOUBLE_DECIMALS)
+    known = values.astype("float64").fillna(0.0).to_numpy()
+    decimals = np.full(len(known), DOUBLE_DECIMALS)
+    for fewer in range(DOUBLE_DECIMALS - 1, PUBLISHED_DECIMALS - 1, -1):
+        decimals[known.round(fewer) == known] = fewer
+    return pd.Series(decimals, index=values.index)
 
 
-def rounding_error(values: pd.Series) -> float:
-    """Bound how far rounding has moved published values: half a unit of the last decimal.
+def rounding_error(values: pd.Series) -> pd.Series:
+    """Bound how far rounding has moved each published value: half a unit of its last decimal.
 
     A few units of binary arithmetic come on top.
 
     Examples
     --------
-    >>> round(rounding_error(pd.Series([0.7029, 0.8])), 9)
-    5e-05
+    >>> rounding_error(pd.Series([0.7029, 0.8])).round(9).tolist()
+    [5e-05, 5e-05]
     """
     return 0.5 * 10.0 ** -published_decimals(values) + ARITHMETIC
 

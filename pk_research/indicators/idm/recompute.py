@@ -15,8 +15,9 @@ from pk_research.indicators.idm.contradictions import (
     summarise,
 )
 from pk_research.indicators.idm.points import parts_of
-from pk_research.language import Language
+from pk_research.language import Language, translate
 from pk_research.sources.dataset import Dataset
+from pk_research.writing import MADE
 
 NAMES = ("province", "regency", "kecamatan", "village")
 CONTRADICTION_DTYPES = {
@@ -56,8 +57,12 @@ class Recomputation:
     summary
         By index: ``basis`` (``"scores"``, ``"value"``, ``"sub-indices"`` or ``"idm"``), rows
         ``n_compared``, ``n_equal``, ``n_contradicting``, ``n_incomplete``, ``n_not_published``
-        (recomputed, nothing to compare with), the ``decimals`` of the published column, and the
-        ``tolerance``: the difference that rounding to those decimals explains.
+        (recomputed, nothing to compare with), the fewest ``decimals`` of the published values, and
+        the ``tolerance``: the difference that rounding to those decimals explains. Each value is
+        judged by its own decimals.
+    title, made, input_hash
+        What the data is called, whether it is made (every view says so), and the content hash of
+        the dataset.
     """
 
     dataset_name: str
@@ -66,6 +71,9 @@ class Recomputation:
     contradictions: pd.DataFrame
     incomplete: pd.DataFrame
     summary: pd.DataFrame
+    title: str
+    made: bool
+    input_hash: str
 
     def by_difference(self) -> pd.DataFrame:
         """Count the contradictions of the sub-indices by their size in score points.
@@ -82,9 +90,10 @@ class Recomputation:
 
     def in_words(self, language: Language) -> str:
         """Say in a few sentences what was compared and what was found."""
-        return wording.recomputation_in_words(
+        told = wording.recomputation_in_words(
             self.summary, self.contradictions, self.by_difference(), n_rows=len(self.frame), language=language
         )
+        return f"{translate(MADE, language)}. {told}" if self.made else told
 
     def table(self, language: Language) -> pd.DataFrame:
         """Return the summary by index with headings in a language."""
@@ -150,6 +159,9 @@ def recompute(dataset: Dataset) -> Recomputation:
         contradictions=found,
         incomplete=_named(incomplete(parts), identity),
         summary=summarise(published, parts, recomputed, found),
+        title=dataset.provenance.title,
+        made=dataset.provenance.made,
+        input_hash=dataset.content_hash,
     )
 
 

@@ -70,21 +70,21 @@ def _compared(index: str, counts: Mapping[str, Any], n_inherited: int, language:
         "index": index_name(index, language),
         "n": counts["n_contradicting"],
         "total": counts["n_compared"],
-        "decimals": counts["decimals"],
         "n_inherited": n_inherited,
     }
+    if counts["n_contradicting"] == 0 and counts["basis"] == "value":
+        return Message("{index}: all {total} published values can come from whole scores.", values)
     if counts["n_contradicting"] == 0:
         return Message("{index}: all {total} published values agree with their parts.", values)
     if counts["basis"] == "scores":
         return Message(
             "{index}: {n} of {total} published values contradict their own indicators by more than "
-            "rounding to {decimals} decimals explains.",
+            "rounding explains.",
             values,
         )
     if counts["basis"] == "value":
         return Message(
-            "{index}: {n} of {total} published values cannot come from whole scores, whatever the "
-            "rounding to {decimals} decimals.",
+            "{index}: {n} of {total} published values cannot come from whole scores, whatever the rounding.",
             values,
         )
     if n_inherited:
