@@ -50,6 +50,23 @@ def test_values_out_of_range():
     assert listing(traders) == [(2, "traders", "-3", "≥ 0")]
 
 
+def test_a_range_is_written_as_the_language_does_and_plainly_in_the_list():
+    wage = Variable("wage_idr", kind="integer", minimum=1500, maximum=25_000_000)
+    small = Variable("share", kind="number", minimum=0.0001)
+    data = table(
+        "village_code | year | wage_idr | share\n3216012001 | 1900 | 7 | 0\n",
+        wage,
+        small,
+        key=("village_code",),
+    )
+    year, much, little = found(data)["range"]
+    assert "(1.500 – 25.000.000)" in much.message.text("id")
+    assert "(1,500 – 25,000,000)" in much.message.text("en")
+    assert listing(much, "expected") == [("1500 – 25000000",)]
+    assert "(1945 – 2100)" in year.message.text("id")
+    assert "(≥ 0.0001)" in little.message.text("en")
+
+
 def test_a_bound_belongs_to_the_range():
     data = table("village_code | iks\n3216012001 | 0\n3216012002 | 1\n")
     assert found(data) == {}
@@ -173,6 +190,22 @@ def test_what_is_asked_of_some_only_may_be_missing():
     report = quality.check(data)
     assert [(finding.check, finding.severity) for finding in report.findings] == [("missing", "note")]
     assert report.missing_by_village.empty
+    assert report.findings[0].message.text("en") == (
+        "Variables that were not asked of everybody, and lack some values: 1 (profit_idr: 2 or 66.7%)"
+    )
+
+
+def test_what_is_asked_of_some_only_is_told_apart_from_what_all_were_asked():
+    profit = Variable("profit_idr", kind="number", universe="villages with a BUMDes")
+    data = table(
+        "village_code | village | profit_idr\n3216012001 | - | -\n"
+        + "".join(f"321601200{n} | Desa {n} | {n}\n" for n in range(2, 9)),
+        profit,
+    )
+    assert [(finding.columns, finding.severity) for finding in quality.check(data).findings] == [
+        (("village",), "note"),
+        (("profit_idr",), "note"),
+    ]
 
 
 def test_villages_that_lack_a_year():
@@ -402,6 +435,8 @@ def test_numbers_that_are_mostly_round():
     finding = only(table(f"village_code | traders\n{rows}", TRADERS), "heaping")
     assert finding.severity == "note"
     assert "75%" in finding.message.text("en")
+    assert finding.message.text("en").endswith("they may be estimates, or counted in fives")
+    assert finding.message.text("id").endswith("mungkin perkiraan, atau dihitung per lima")
 
 
 # --- rules of other chapters

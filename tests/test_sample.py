@@ -235,12 +235,14 @@ def test_it_says_that_it_is_made(made, loaded, project):
     readme = (project / "data" / "sample" / "README.md").read_text(encoding="utf-8")
     assert "Data buatan" in readme
     assert "Made, not collected" in readme
+    assert not any("changed" in step.what.text("en") for step in loaded.provenance.steps)
 
 
 def test_the_codebook_is_complete_in_both_languages():
     for variable in sample.CODEBOOK:
         assert variable.label_id, variable.name
         assert variable.label_en, variable.name
+        assert "keluarga" not in variable.label_id.lower(), variable.name  # households are rumah tangga
         assert all(label.label_id and label.label_en for label in (*variable.categories, *variable.missing))
 
 

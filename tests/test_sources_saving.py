@@ -312,6 +312,17 @@ def test_a_csv_changed_by_hand_is_read_with_its_codebook_and_says_so(tmp_path):
     assert any("changed after it was saved" in step.what.template for step in dataset.provenance.steps)
 
 
+def test_without_a_hash_nothing_says_that_a_csv_was_changed(tmp_path):
+    sources.save(SURVEY, tmp_path / "a.csv")
+    descriptor = tmp_path / "a.datapackage.json"
+    package = json.loads(descriptor.read_text(encoding="utf-8"))
+    del package["resources"][0]["hash"]
+    descriptor.write_text(json.dumps(package), encoding="utf-8")
+    dataset = sources.load(tmp_path / "a.csv")
+    assert dataset.codebook == SURVEY.codebook
+    assert not any("changed after it was saved" in step.what.template for step in dataset.provenance.steps)
+
+
 def test_files_may_be_renamed_together(tmp_path):
     sources.save(SURVEY, tmp_path / "a.csv")
     (tmp_path / "a.csv").rename(tmp_path / "b.csv")

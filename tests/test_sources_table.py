@@ -158,6 +158,41 @@ def test_a_few_words_among_numbers_are_named(load):
     assert steps(dataset) == [("n was kept as text: words stand among its numbers: “tidak tahu”", 1)]
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [["5%", "12.5%"], ["Rp 1.200.000", "Rp5.000,-"], ["(12)", "14"], ["120 m2", "95 ha"], ["12*", "7", "-"]],
+)
+def test_a_column_kept_as_text_although_it_looks_like_numbers_says_so(load, cells):
+    dataset = load("n;m\n" + "".join(f"{cell};a\n" for cell in cells))
+    assert dataset.codebook["n"].kind == "string"
+    assert any(
+        text.startswith("n was kept as text although most of its values look like numbers: “")
+        for text, _ in steps(dataset)
+    )
+
+
+def test_many_words_among_numbers_are_named_wherever_they_stand(load):
+    dataset = load("n;m\ntidak tahu;a\n1;b\n2;c\n3;d\n")
+    assert steps(dataset) == [("n was kept as text: words stand among its numbers: “tidak tahu”", 1)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("kode_usaha", ["5%", "6%"]),
+        ("kode", ["12", "13a"]),
+        ("telepon", ["08121234", "(0812) 99"]),
+        ("tanggal", ["31/01/2024", "2 Januari 2024"]),
+        ("jawaban", ["1. Ya", "2. Tidak"]),
+        ("rumah", ["12A", "14B"]),
+        ("nama_desa", ["5 Saudara", "7 Sumur"]),
+        ("lama", ["5", "tidak tahu"]),
+    ],
+)
+def test_codes_dates_and_answers_with_numbers_are_only_texts(load, heading, cells):
+    assert steps(load(f"{heading};m\n" + "".join(f"{cell};a\n" for cell in cells))) == []
+
+
 def test_one_zero_in_front_does_not_make_texts_codes(load):
     assert load("x,y\n007,1\nRT 12.0,2\n").frame["x"].tolist() == ["007", "RT 12.0"]
 

@@ -23,7 +23,7 @@ def missing_by_variable(subject: Subject) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a column of the data: ``variable``, ``n_rows``, ``n_missing``, ``share`` (0 to 1;
-        0 where there are no rows).
+        0 where there are no rows). All rows count, those outside a variable's universe too.
     """
     n_missing = subject.frame.isna().sum()
     n_rows = len(subject.frame)
@@ -86,15 +86,20 @@ def gap_findings(subject: Subject) -> Iterator[Finding]:
 def _by_variable(subject: Subject) -> Iterator[Finding]:
     table = missing_by_variable(subject)
     table = table[(table["n_missing"] > 0) & ~table["variable"].isin(subject.key)]
-    asked_of_all = table["variable"].isin(_lacking(subject).columns)
-    grave = asked_of_all & (table["share"] >= MUCH)
+    asked_of_some = table["variable"].isin([v.name for v in subject.codebook if v.universe])
+    grave = table["variable"].isin(_lacking(subject).columns) & (table["share"] >= MUCH)
     cases: list[tuple[Severity, str, pd.DataFrame]] = [
         (
             "warning",
             "Variables that lack at least {percent}% of their values: {n} ({variables})",
             table[grave],
         ),
-        ("note", "Variables that lack some values: {n} ({variables})", table[~grave]),
+        ("note", "Variables that lack some values: {n} ({variables})", table[~grave & ~asked_of_some]),
+        (
+            "note",
+            "Variables that were not asked of everybody, and lack some values: {n} ({variables})",
+            table[asked_of_some],
+        ),
     ]
     for severity, template, gaps in cases:
         if len(gaps):

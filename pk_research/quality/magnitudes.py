@@ -77,7 +77,7 @@ def _heaping(subject: Subject, name: str, values: pd.Series) -> Iterator[Finding
     if share >= HEAPED:
         message = Message(
             "{label}: {percent}% of the numbers from 10 upwards end in 0 or 5 ({chance}% would by chance): "
-            "many are estimates",
+            "they may be estimates, or counted in fives",
             {"label": subject.label(name), "percent": round(100 * share), "chance": round(100 * BY_CHANCE)},
         )
         yield subject.finding("heaping", "note", message, [subject.listing(round_ones, name)])

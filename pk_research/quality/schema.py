@@ -12,6 +12,7 @@ from pk_research.codebook.cast import cast_column
 from pk_research.language import Message
 from pk_research.quality.findings import Finding
 from pk_research.quality.subject import Subject
+from pk_research.sources.vocabulary import YEAR
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -116,17 +117,14 @@ def _value_findings(subject: Subject, variable: Variable, failed: pd.DataFrame) 
         )
     if failed["check"].str.startswith("dtype").any():
         yield from _kind_findings(subject, variable)
-    for check, expected, template in (
-        ("range", _range_text(variable), "{label}: values outside the valid range ({expected}): {n}"),
-        (
-            "category",
-            _category_text(variable),
-            "{label}: values that are none of the declared ones ({expected}): {n}",
-        ),
+    for check, expected_of, template in (
+        ("range", _range, "{label}: values outside the valid range ({expected}): {n}"),
+        ("category", _categories, "{label}: values that are none of the declared ones ({expected}): {n}"),
     ):
         if len(rows.get(check, ())):
+            expected, plain = expected_of(variable)
             message = Message(template, {"label": label, "n": len(rows[check]), "expected": expected})
-            listing = subject.listing(rows[check], name, expected=expected)
+            listing = subject.listing(rows[check], name, expected=plain)
             yield subject.finding(check, "error", message, [listing])
 
 
@@ -149,21 +147,30 @@ def _kind_findings(subject: Subject, variable: Variable) -> Iterator[Finding]:
         yield subject.finding("kind", "error", message, [listing])
 
 
-def _range_text(variable: Variable) -> str:
-    """Write the valid range without words.
+def _range(variable: Variable) -> tuple[Message, str]:
+    """Write the valid range: in the reader's language, and plainly for the list of rows.
 
     Examples
     --------
-    >>> _range_text(Variable("iks", kind="number", minimum=0, maximum=1))
-    '0 – 1'
-    >>> _range_text(Variable("income_idr", kind="number", minimum=0))
-    '≥ 0'
+    >>> message, plain = _range(Variable("income_idr", kind="number", minimum=0, maximum=2500))
+    >>> message.text("id"), message.text("en"), plain
+    ('0 – 2.500', '0 – 2,500', '0 – 2500')
     """
-    low, high = (None if bound is None else f"{bound:.15g}" for bound in (variable.minimum, variable.maximum))
-    if low is None:
-        return f"≤ {high}"
-    return f"≥ {low}" if high is None else f"{low} – {high}"
+    bounds = {"low": variable.minimum, "high": variable.maximum}
+    known = {name: bound for name, bound in bounds.items() if bound is not None}
+    plain = {name: f"{bound:.15g}" for name, bound in known.items()}
+    # A year has no thousands, and a language shows three decimals.
+    is_exact = variable.name != YEAR.name and all(round(bound, 3) == bound for bound in known.values())
+    values = known if is_exact else plain
+    if "low" not in known:
+        message = Message("≤ {high}", values)
+    elif "high" not in known:
+        message = Message("≥ {low}", values)
+    else:
+        message = Message("{low} – {high}", values)
+    return message, message.template.format(**plain)
 
 
-def _category_text(variable: Variable) -> str:
-    return " | ".join(label.value for label in variable.categories)
+def _categories(variable: Variable) -> tuple[str, str]:
+    text = " | ".join(label.value for label in variable.categories)
+    return text, text

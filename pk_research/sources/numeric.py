@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pk_research.codebook import Variable
 from pk_research.language import Message
 from pk_research.sources.categories import shown
-from pk_research.sources.cells import NO_NUMBER
+from pk_research.sources.cells import NO_NUMBER, text_of
 from pk_research.sources.columns import Cell, Column
 from pk_research.sources.dataset import Step
 from pk_research.sources.infer import may_be_numbers
 from pk_research.sources.numbers import Context, Decision, Number, decide, read_number
 
 NUMERIC = ("integer", "number")
-_FEW = 5  # at most one in five
+# A currency or sign, the number, a sign or a unit; not "1. Yes", not "12A".
+_WITH_NUMBER = re.compile(
+    r"(?:[(<>≤≥~$€+-]|rp\.?|idr|usd|\s)*"
+    r"([0-9](?:[0-9.,]*[0-9])?)"
+    r"(?:,-|\s*[%*)]+|(?![a-z]$)\s*[^\W\d_][^0-9]*[23]?)?",
+    re.IGNORECASE,
+)
 
 
 def decide_column(column: Column, declared: Variable | None, total: Cell | None) -> Decision | None:
@@ -78,18 +85,38 @@ def report_numbers(column: Column, decision: Decision) -> list[Step]:
 
 
 def report_words(column: Column) -> list[Step]:
-    """Report a few words that keep a column of numbers from being one."""
-    if not may_be_numbers(column):
+    """Report a column kept as text although more than half of its answers are or hold a number.
+
+    Words may stand among the numbers (``tidak tahu``), or signs and units with them (``5%``,
+    ``Rp 1.200.000``, ``(12)``).
+    """
+    numbers = column.map(_number_in)
+    n_answers = column.n_filled - column.n_with(NO_NUMBER)
+    if not may_be_numbers(numbers) or 2 * numbers.n_filled <= n_answers:
         return []
-    words = [
-        text
-        for text in column.texts
-        if read_number(text, "point") is None and read_number(text, "comma") is None
-    ]
-    if column.n_with(words) * _FEW > column.n_filled:
-        return []
-    what = Message(
-        "{column} was kept as text: words stand among its numbers: {words}",
-        {"column": column.name, "words": shown(words)},
-    )
-    return [Step(what, column.n_with(words), (column.name,))]
+    odd = [level for level in column.levels if level not in NO_NUMBER and _number_in(level) != level]
+    if any(_number_in(level) != "" for level in odd):
+        what = Message(
+            "{column} was kept as text although most of its values look like numbers: {texts}; "
+            "clean them, or declare the column in a codebook",
+            {"column": column.name, "texts": shown(map(text_of, odd))},
+        )
+    else:
+        what = Message(
+            "{column} was kept as text: words stand among its numbers: {words}",
+            {"column": column.name, "words": shown(map(text_of, odd))},
+        )
+    return [Step(what, column.n_with(odd), (column.name,))]
+
+
+def _number_in(level: Cell) -> Cell:
+    """Return a number as it is, the number in a text such as ``5%``, or nothing."""
+    if not isinstance(level, str):
+        return level if isinstance(level, int | float) else ""
+    found = _WITH_NUMBER.fullmatch(level)
+    options = (level, found[1]) if found else (level,)
+    return next((text for text in options if _is_number(text)), "")
+
+
+def _is_number(text: str) -> bool:
+    return read_number(text, "point") is not None or read_number(text, "comma") is not None

@@ -152,7 +152,9 @@ def _load_grid(
     dataset = _dataset(content, reading, chosen.name)
     if beside is None or beside.provenance is None:
         return dataset
-    steps = (*beside.provenance.steps, _changed(len(reading.frame)), *reading.steps)
+    # Without a hash, as beside the made survey, nothing tells whether the file is still the one saved.
+    changed = (_changed(len(reading.frame)),) if beside.sha256 else ()
+    steps = (*beside.provenance.steps, *changed, *reading.steps)
     origin = replace(beside.provenance, steps=steps)
     return replace(dataset, name=beside.name or dataset.name, key=beside.key, provenance=origin)
 

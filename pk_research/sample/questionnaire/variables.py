@@ -54,13 +54,13 @@ IDENTITY = (
 )
 PEOPLE = (
     count("population", "Penduduk", "Population", "persons", minimum=500, maximum=120_000),
-    count("households", "Keluarga", "Households", "households", minimum=150, maximum=40_000),
-    count("poor_households", "Keluarga miskin", "Poor households", "households"),
+    count("households", "Rumah tangga", "Households", "households", minimum=150, maximum=40_000),
+    count("poor_households", "Rumah tangga miskin", "Poor households", "households"),
     count("unemployed", "Penganggur terbuka", "Unemployed persons", "persons"),
     count("stunted_children", "Anak balita stunting", "Stunted children under five", "persons"),
     count(
         "income_idr_month",
-        "Rata-rata pendapatan keluarga per bulan",
+        "Rata-rata pendapatan rumah tangga per bulan",
         "Mean household income a month",
         "IDR/month",
         minimum=500_000,
@@ -191,10 +191,10 @@ FACILITIES = (
         ("Pustu/poskesdes", "Health post"),
         ("Posyandu saja", "Mother and child clinic only"),
     ),
-    percent("electricity_pct", "Keluarga berlistrik", "Households with electricity"),
-    percent("internet_pct", "Keluarga berinternet", "Households with internet"),
-    percent("clean_water_pct", "Keluarga dengan air bersih", "Households with clean water"),
-    percent("toilet_pct", "Keluarga dengan jamban sendiri", "Households with their own toilet"),
+    percent("electricity_pct", "Rumah tangga berlistrik", "Households with electricity"),
+    percent("internet_pct", "Rumah tangga berinternet", "Households with internet"),
+    percent("clean_water_pct", "Rumah tangga dengan air bersih", "Households with clean water"),
+    percent("toilet_pct", "Rumah tangga dengan jamban sendiri", "Households with their own toilet"),
     choice(
         "waste_disposal",
         "Pembuangan sampah",
