@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pk_research import __version__
-from pk_research.errors import NotReady, PkError, Problem
+from pk_research.errors import BadInput, NotReady, PkError, Problem
 from pk_research.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -61,14 +64,15 @@ Folder = Annotated[
 ]
 InLanguage = Annotated[LanguageName, typer.Option("--language", help="Language of the results.")]
 Ip = Annotated[str, typer.Option("--ip", help="Address to listen on; loopback unless you say otherwise.")]
-AppsPort = Annotated[int, typer.Option("--apps-port", help="Port of the Voila apps.")]
+AppsPort = Annotated[int, typer.Option("--apps-port", min=1, max=65535, help="Port of the Voila apps.")]
 
 
 def main() -> None:
     """Run the command; a problem ends in one clear message and a non-zero exit code."""
     debug = "--debug" in sys.argv
     try:
-        app()
+        with _ended_like_ctrl_c():
+            app()
     except PkError as error:
         if debug:
             raise
@@ -83,6 +87,21 @@ def main() -> None:
         err.print(f"[bold red]pk:[/] this should not have happened ({what}).")
         err.print("Run the command again with --debug, and report what it prints.")
         sys.exit(2)
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Let a service manager's or a closed terminal's signal stop the servers as Ctrl-C does."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in map(signal.Signals.__getitem__, names)}
+    for number, handler in before.items():
+        if handler is signal.SIG_DFL:  # what nohup ignores stays ignored
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @app.callback(invoke_without_command=True)
@@ -105,7 +124,7 @@ def start(
     *,
     ip: Ip = "127.0.0.1",
     apps_port: AppsPort = 8866,
-    lab_port: Annotated[int, typer.Option("--lab-port", help="Port of JupyterLab.")] = 8888,
+    lab_port: Annotated[int, typer.Option("--lab-port", min=1, max=65535, help="Port of JupyterLab.")] = 8888,
     prepare_only: Annotated[
         bool, typer.Option("--prepare-only", help="Build store, notebooks and pages, then stop.")
     ] = False,
@@ -119,6 +138,12 @@ def start(
     from pk_research import workbench
     from pk_research.apps.serve import write_first_pages
 
+    if apps_port == lab_port:
+        raise BadInput(
+            Problem(
+                "--apps-port and --lab-port", f"both are {lab_port}", "Give each server a port of its own."
+            )
+        )
     settings, store = _open()
     for kept in workbench.load_basics(settings, store):
         out.print(f"{'loaded' if kept.is_new else 'kept  '}  {kept.name}@{kept.version}")
@@ -157,6 +182,13 @@ def load(
     from pk_research import sample, workbench
     from pk_research.apps.serve import write_first_pages
 
+    of_a_file = {"--name": name, "--layout": layout, "--codebook": codebook}
+    if what in ("sample", "register"):
+        _refuse(of_a_file, f"it does not apply to {what!r}")
+    if what != "register":
+        _refuse({"--country": country}, "it applies to 'register' only")
+    if not country:
+        _refuse({"--from": source}, "it applies to 'register --country' only")
     settings, store = _open()
     with out.status(f"loading {escape(what)}"):
         if what == "register":
@@ -165,8 +197,8 @@ def load(
             dataset = sample.load_sample()
         else:
             dataset = workbench.read_file(Path(what), name=name, layout=layout, codebook=codebook)
-        kept = store.keep(dataset)
-        if kept.is_new and (settings.home / "apps").is_dir():
+        kept = store.keep(dataset, touch=True)
+        if (settings.home / "apps").is_dir():
             write_first_pages(settings, store)  # a running server shows them at the next visit
     state = "kept as" if kept.is_new else "already kept, unchanged, as"
     out.print(
@@ -174,7 +206,7 @@ def load(
         f"[bold]{kept.name}@{kept.version}[/]"
     )
     _print_steps(dataset)
-    _print_report(workbench.check(dataset), LanguageName.en)
+    _print_report(workbench.check(dataset, settings=settings), LanguageName.en)
 
 
 @app.command()
@@ -194,7 +226,7 @@ def check(
     settings, store = _open()
     dataset = workbench.find_dataset(what, store)
     with out.status(f"checking {escape(dataset.name)}"):
-        report = workbench.check(dataset)
+        report = workbench.check(dataset, settings=settings)
     where = folder or settings.home / "results" / f"check-{dataset.name}"
     written = quality.write(report, where, language=language.value)
     _print_report(report, language)
@@ -219,7 +251,7 @@ def index(what: What = None, *, folder: Folder = None, language: InLanguage = La
     out.print(escape(result.in_words(language.value)))
     _print_contradictions(result)
     where = folder or settings.home / "results" / f"index-{dataset.name}"
-    _print_written(publish.write_index(result, where, language=language.value))
+    _print_written(publish.write_index(result, where, language=language.value, dataset=dataset))
 
 
 @app.command()
@@ -238,7 +270,9 @@ def cluster(
         int | None, typer.Option("-k", help="Number of types; by default chosen and explained.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
-    jobs: Annotated[int, typer.Option(help="Processes to use; the result is the same for any number.")] = 2,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Processes to use; the result is the same for any number.")
+    ] = 2,
     folder: Folder = None,
     language: InLanguage = LanguageName.en,
 ) -> None:
@@ -248,13 +282,16 @@ def cluster(
     """
     from pk_research import clusters, publish, workbench
 
+    named = None if variables is None else [name.strip() for name in variables.split(",")]
+    if named is not None and not all(named):
+        raise BadInput(
+            Problem(
+                "--variables", f"{variables!r} holds an empty name", "Give names joined by single commas."
+            )
+        )
     settings, store = _open()
     dataset = workbench.find_dataset(what, store)
-    chosen = (
-        [name.strip() for name in variables.split(",")]
-        if variables
-        else clusters.usual_variables(dataset, year=year)
-    )
+    chosen = named or clusters.usual_variables(dataset, year=year)
     with out.status(f"comparing {len(dataset.frame):,} rows on {', '.join(map(escape, chosen))}"):
         typology = clusters.find_types(dataset, chosen, year=year, k=k, seed=seed, n_jobs=jobs)
     out.print(escape(typology.in_words(language.value)))
@@ -308,7 +345,7 @@ def doctor() -> None:
     """
     from pk_research import workbench
 
-    checks = workbench.examine(read_settings())
+    checks = workbench.examine()
     table = Table(box=None, pad_edge=False)
     for heading in ("", "what", "found", "what to do"):
         table.add_column(heading)
@@ -335,6 +372,14 @@ def test(context: typer.Context) -> None:
     folder = read_settings().project
     command = [sys.executable, "-m", "pytest", "-m", "not slow", *context.args]
     raise typer.Exit(subprocess.run(command, cwd=folder, check=False).returncode)  # noqa: S603
+
+
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    problems = [
+        Problem(name, why, "Leave it out.") for name, value in options.items() if value not in (None, False)
+    ]
+    if problems:
+        raise BadInput(problems)
 
 
 def _open() -> tuple[Settings, Store]:
@@ -382,7 +427,8 @@ def _serve(servers: tuple[Server, ...]) -> None:
 
 def _print_steps(dataset: Dataset) -> None:
     for step in dataset.provenance.steps:
-        out.print(f"  - {escape(step.what.text('en'))}")
+        rows = "row" if step.n_rows == 1 else "rows"
+        out.print(f"  - {escape(step.what.text('en'))} ({step.n_rows:,} {rows})")
 
 
 def _print_report(report: Report, language: LanguageName) -> None:

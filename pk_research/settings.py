@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +78,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         project=project,
         home=home,
-        database_url=environ.get("PK_DATABASE_URL") or f"sqlite:///{home / 'store.sqlite'}",
+        database_url=_absolute(environ.get("PK_DATABASE_URL") or f"sqlite:///{home / 'store.sqlite'}"),
         boundaries=Path(boundaries).resolve() if boundaries else None,
     )
+
+
+def _absolute(url: str) -> str:
+    """Make the file of a SQLite address absolute: notebooks run in a folder of their own."""
+    relative = re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(\?.*)?", url)
+    return f"{relative[1]}{Path(relative[2]).resolve()}{relative[3] or ''}" if relative else url
 
 
 def project_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -13,6 +14,11 @@ import pandas as pd
 import pytest
 
 from pk_research.cli import app, main
+from pk_research.register import Village
+from pk_research.register.country import country_file
+from pk_research.register.files import villages_csv
+from pk_research.settings import read_settings
+from pk_research.workbench import examine
 
 VERBS = sorted(command.name or command.callback.__name__ for command in app.registered_commands)
 VILLAGES = """\
@@ -93,6 +99,12 @@ def test_load_then_check_then_cluster(pk, villages, tmp_path):
         assert (tmp_path / "types" / name).stat().st_size > 1000
 
 
+def test_load_says_how_many_rows_each_step_touched(pk):
+    steps = [line for line in pk("load", "sample")[1].splitlines() if line.startswith("  - ")]
+    assert steps
+    assert all(re.search(r" \([\d,]+ rows?\)$", line) for line in steps)
+
+
 def test_clustering_twice_writes_the_same_bytes(pk, villages, tmp_path):
     for run in ("one", "two"):
         pk("cluster", villages, "--variables", "iks,ike", "-k", "2", "--jobs", "1" if run == "one" else "2",
@@ -126,6 +138,12 @@ def test_index_lists_what_contradicts(pk, tmp_path):
         (["check", "nowhere@2"], "there is no such file, and no such dataset"),
         (["notebooks", "77"], "there is no notebook '77'"),
         (["load", "register", "--country", "--from", "nowhere.tgz"], "nowhere.tgz"),
+        (["load", "sample", "--name", "mine"], "--name: it does not apply to 'sample'"),
+        (["load", "register", "--layout", "table"], "--layout: it does not apply to 'register'"),
+        (["load", "a.csv", "--country"], "--country: it applies to 'register' only"),
+        (["load", "register", "--from", "x.tgz"], "--from: it applies to 'register --country' only"),
+        (["cluster", "--variables", ",,"], "--variables: ',,' holds an empty name"),
+        (["start", "--apps-port", "9000", "--lab-port", "9000"], "both are 9000"),
     ],
 )
 def test_bad_input_is_one_clear_message_and_nothing_is_written(pk, tmp_path, arguments, complaint):
@@ -141,6 +159,60 @@ def test_a_wrong_variable_is_answered_with_near_ones(pk, villages):
     assert code == 1
     assert "there is no variable 'ikz'" in err
     assert "iks" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("cluster", "--jobs", "0"), ("apps", "--apps-port", "99999"), ("start", "--lab-port", "0")],
+)
+def test_a_number_out_of_range_is_a_usage_error(pk, arguments):
+    code, _, err = pk(*arguments)
+    assert code == 2
+    assert re.search(rf"{arguments[-2]}.*(less|greater) than or", err)
+
+
+def test_a_version_must_be_one_that_is_there(pk, villages):
+    pk("load", villages)
+    assert "'' is not a version" in pk("check", "villages@")[2]
+    code, _, err = pk("check", "villages@99999999999999999999")
+    assert code == 1
+    assert "there is no dataset 'villages' version 99999999999999999999" in err
+
+
+def test_the_default_is_the_dataset_loaded_last_even_when_unchanged(pk, villages, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text(VILLAGES.replace("0.80", "0.70"), encoding="utf-8")
+    for path in (villages, other, villages):
+        pk("load", path)
+    pk("check")
+    assert [path.name for path in (tmp_path / "home" / "results").iterdir()] == ["check-villages"]
+
+
+def test_villages_elsewhere_are_checked_against_the_countrys_register_once_it_is_here(pk, tmp_path):
+    away = tmp_path / "away.csv"
+    away.write_text("kode_desa,desa,tahun,iks\n1101012001,Keude Bakongan,2024,0.8\n", encoding="utf-8")
+    without = pk("load", away)[1]
+    file = country_file(read_settings({"PK_HOME": str(tmp_path / "home")}))
+    file.parent.mkdir(parents=True)
+    village = Village(
+        "1101012001", "Keude Bakongan", "110101", "Bakongan", "1101", "Kabupaten Aceh Selatan", "11", "Aceh",
+        "desa",
+    )  # fmt: skip
+    file.write_bytes(gzip.compress(villages_csv([village])))
+    with_country = pk("load", away)[1]
+    assert "register" in without
+    assert "register" not in with_country
+
+
+def test_places_are_absolute_whatever_was_given(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "map.geojson").touch()
+    environ = {"PK_HOME": "home", "PK_DATABASE_URL": "sqlite:///my.sqlite", "PK_BOUNDARIES": "map.geojson"}
+    found = read_settings(environ)
+    assert (found.home, found.boundaries) == (tmp_path / "home", tmp_path / "map.geojson")
+    assert found.database_url == f"sqlite:///{tmp_path / 'my.sqlite'}"
+    for address in ("sqlite://", "sqlite:///:memory:", "sqlite:////srv/a.sqlite", "postgresql://h/n"):
+        assert read_settings({"PK_DATABASE_URL": address}).database_url == address
 
 
 def test_wrong_options_are_a_usage_error(pk):
@@ -187,7 +259,9 @@ def test_doctor_says_what_is_there(pk):
     code, out, _ = pk("doctor")
     assert code == 0
     assert "187 villages" in out
-    assert "village_survey_made" in out or "holds" in out
+    found = {entry.what: entry.found for entry in examine()}
+    assert found["store"] == "opens, holds village_survey_made"
+    assert found["register of villages"] == "187 villages"
 
 
 def test_doctor_says_what_is_missing(pk, monkeypatch):
@@ -196,6 +270,32 @@ def test_doctor_says_what_is_missing(pk, monkeypatch):
     assert code == 1
     assert "missing" in out
     assert "the server runs" in out
+
+
+def boundaries_found() -> str:
+    return next(entry.found for entry in examine() if entry.what == "village boundaries")
+
+
+def test_doctor_reads_the_boundaries(pk, monkeypatch, tmp_path):
+    pk("load", "sample")
+    path = tmp_path / "map.geojson"
+    square = {"type": "Polygon", "coordinates": [[[107, -6], [108, -6], [108, -7], [107, -6]]]}
+    feature = {"type": "Feature", "properties": {"kode": "3216012001"}, "geometry": square}
+    whole = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    path.write_text(whole, encoding="utf-8")
+    monkeypatch.setenv("PK_BOUNDARIES", str(path))
+    assert boundaries_found() == f"{path}: 1 boundaries"
+    assert pk("doctor")[0] == 0
+
+    path.write_text(whole[:60], encoding="utf-8")
+    assert "it is not a GeoJSON collection" in boundaries_found()
+    assert pk("doctor")[0] == 1
+
+    monkeypatch.setenv("PK_BOUNDARIES", "/nope")
+    assert boundaries_found() == "PK_BOUNDARIES: there is no file '/nope'"
+    code, out, err = pk("doctor")
+    assert (code, err) == (1, "")
+    assert "187 villages" in out
 
 
 def test_the_national_file_from_load_to_types(pk, shared, tmp_path):

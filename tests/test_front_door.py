@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -86,7 +86,7 @@ def test_the_apps_are_open_and_readable_without_a_script(started):
 def test_the_lab_asks_for_its_token(started):
     _, lab = addresses(started[2])
     address, _, token = lab.partition("?token=")
-    api = address.replace("/lab", "/api/contents/notebooks")
+    api = address.replace("/lab/tree/notebooks", "/api/contents/notebooks")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(api)
     assert refused.value.code == 403
@@ -118,3 +118,40 @@ def test_ctrl_c_stops_everything_it_started(started):
     while processes_of(home) and time.monotonic() < deadline:
         time.sleep(0.5)
     assert processes_of(home) == []
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    return {**os.environ, "PK_HOME": str(home)}
+
+
+def wait_for(what: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + UP_WITHIN_S
+    while not what():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
+def test_a_service_manager_or_a_closed_terminal_stops_it_too(tmp_path, stop):
+    command = [sys.executable, "-m", "pk_research", "apps", "--apps-port", str(free_port())]
+    log = tmp_path / "apps.log"
+    with log.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(command, env=environment_of(tmp_path), stdout=file, stderr=file, text=True)
+    wait_for(lambda: "Ctrl-C stops everything" in log.read_text(encoding="utf-8"), process)
+    assert len(processes_of(tmp_path)) >= 2
+    process.send_signal(stop)
+    assert process.wait(timeout=60) == 130
+    assert processes_of(tmp_path) == []
+
+
+def test_ctrl_c_while_a_kernel_starts_is_quiet_and_leaves_none(tmp_path):
+    command = [sys.executable, "-m", "pk_research", "notebooks", "01"]
+    process = subprocess.Popen(
+        command, env=environment_of(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    wait_for(lambda: len(processes_of(tmp_path)) > 1, process)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 130
+    assert processes_of(tmp_path) == []

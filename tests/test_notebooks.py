@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from pk_research.clusters.words import MADE
 from pk_research.errors import BadInput, NotFound
 from pk_research.settings import Settings
 from pk_research.store import Store, open_store
@@ -73,9 +74,21 @@ def test_notebooks_run_and_then_are_current(house, monkeypatch):
         page = run.page.read_text(encoding="utf-8")
         assert "Traceback" not in page
         assert "image/png" in page or "data:image" in page
-    assert "made" in runs[-1].page.read_text(encoding="utf-8").lower()
+        assert re.findall(r'(?:src|href)="(?!#|data:)[^"]*"|import\(|url\(["\']?http', page) == []
+    assert MADE in runs[-1].page.read_text(encoding="utf-8")
     again = run_notebooks(NUMBERED, settings=settings, store=store)
     assert [run.was_cached for run in again] == [True] * len(NUMBERED)
+
+
+def test_a_kernel_works_in_the_places_of_the_settings(house, tmp_path):
+    settings, store = house
+    cell = nbformat.v4.new_code_cell(
+        "from pk_research.settings import read_settings\nprint(read_settings().home)"
+    )
+    path = tmp_path / "98-where.ipynb"
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
+    (run,) = run_notebooks([path], settings=settings, store=store)
+    assert str(settings.home) in run.page.read_text(encoding="utf-8")
 
 
 def test_a_failing_cell_is_named_and_leaves_no_page(house, tmp_path):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
+import subprocess
+import sys
 import threading
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -71,6 +75,43 @@ def test_new_content_is_a_new_version_and_old_content_writes_nothing(database_ur
     assert store.read("survey").frame["iks"][0] == 0.6
 
 
+def test_a_corrected_origin_is_a_new_version_of_the_same_rows(database_url):
+    """Rows kept as real, then declared made, must not stay real."""
+    store = open_store(database_url)
+    made = survey()
+    real = replace(made, provenance=replace(made.provenance, made=False))
+    licensed = replace(made, provenance=replace(made.provenance, licence="CC-BY-4.0"))
+    versions = [store.keep(dataset).version for dataset in (real, made, made, licensed, licensed)]
+    assert versions == [1, 2, 2, 3, 3]
+    assert [store.read("survey", version=n).provenance.made for n in (1, 2, 3)] == [False, True, True]
+    assert store.read("survey").provenance.licence == "CC-BY-4.0"
+
+
+def test_loading_unchanged_content_again_makes_it_the_one_loaded_last(database_url):
+    days = itertools.count()
+    store = Store(
+        open_database(database_url), clock=lambda: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(next(days))
+    )
+    for name in ("a", "b"):
+        store.keep(survey(name=name))
+    store.keep(survey(name="a"))
+    assert [entry.name for entry in store.datasets()] == ["b", "a"], "keeping alone leaves the order"
+    assert not store.keep(survey(name="a"), touch=True).is_new
+    assert [(entry.name, entry.version) for entry in store.datasets()] == [("a", 1), ("b", 1)]
+    assert store.datasets()[0].loaded_at == datetime(2026, 1, 4, tzinfo=UTC)
+
+
+def test_a_new_store_may_be_opened_by_several_processes_at_once(database_url):
+    code = f"from pk_research.store import open_store; print(open_store({database_url!r}).datasets())"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    assert [process.communicate() for process in processes] == [("()\n", "")] * 4
+
+
 def test_the_list_shows_the_newest_version_of_each_and_the_latest_first(database_url):
     store = Store(open_database(database_url), clock=lambda: datetime(2026, 1, 2, tzinfo=UTC))
     for dataset in (survey(), survey(name="other"), survey(0.7)):
@@ -99,6 +140,8 @@ def test_what_is_not_there_is_named_with_what_is(database_url):
         store.read("harvest")
     with pytest.raises(NotFound, match="version 9"):
         store.read("survey", version=9)
+    with pytest.raises(NotFound, match="version 99999999999999999999"):
+        store.read("survey", version=99999999999999999999)
 
 
 @pytest.mark.parametrize("name", ["", "Survey 2024", "../survey", "a" * 121, "-x"])

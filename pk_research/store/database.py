@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pk_research.errors import NotReady, Problem
 
+WAIT_S = 30
 MIGRATIONS = Path(__file__).with_name("migrations")
 NEWEST = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
@@ -64,13 +66,28 @@ def open_database(url: str) -> Engine:
 def _prepare_sqlite(connection: object, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         # A reader must not wait for a writer, and two writers must queue rather than fail.
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA busy_timeout=30000")
+        connection.execute(f"PRAGMA busy_timeout={WAIT_S * 1000}")
+        _switch_to_wal(connection)
         connection.execute("PRAGMA foreign_keys=ON")
 
 
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Ask until it is granted: SQLite refuses the switch at once while another process is at it."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _migrate(engine: Engine) -> None:
-    found = _revision(engine)
+    with engine.connect() as connection:
+        found = _revision(connection)
     if found == NEWEST:
         return
     if found is not None and found > NEWEST:
@@ -87,12 +104,17 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        # Several processes may open a new store at once: one migrates, the others wait and find it done.
+        connection.exec_driver_sql(_LOCKS[engine.dialect.name])
+        if _revision(connection) != NEWEST:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
 
-def _revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+_LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7515)"}
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,119}")
+LARGEST_VERSION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class StoredDataset:
     content_hash
         SHA-256 of values and codebook.
     loaded_at
-        When it was kept, UTC.
+        When it was kept or last loaded again, UTC.
     is_by_village
         True when its rows describe villages.
     """
@@ -65,7 +67,7 @@ class Kept:
     name, version
         Where it is now.
     is_new
-        False when the newest version already held just this content, so nothing was written.
+        False when the newest version already held just this content, so no version was written.
     """
 
     name: str
@@ -88,11 +90,19 @@ class Store:
     engine: Engine
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def keep(self, dataset: Dataset) -> Kept:
+    def keep(self, dataset: Dataset, *, touch: bool = False) -> Kept:
         """Keep a dataset as the next version of its name.
 
-        Keeping the content of the newest version again writes nothing. Two writers of one name
-        get two versions, never one overwritten.
+        Keeping the newest version again, with the same values, codebook, key and provenance,
+        writes no new version. Two writers of one name get two versions, never one overwritten.
+
+        Parameters
+        ----------
+        dataset
+            What to keep.
+        touch
+            True to make an unchanged dataset the one loaded last: its ``loaded_at`` becomes now.
+            Its content never changes.
 
         Raises
         ------
@@ -110,7 +120,9 @@ class Store:
         row = _row(dataset, self.clock())
         while True:
             newest = self._newest(dataset.name)
-            if newest and newest.content_hash == dataset.content_hash:
+            if newest and _is_same(newest, row):
+                if touch:
+                    self._touch(newest.id, row["loaded_at"])
                 return Kept(newest.name, newest.version, is_new=False)
             version = newest.version + 1 if newest else 1
             try:
@@ -121,7 +133,7 @@ class Store:
             return Kept(dataset.name, version, is_new=True)
 
     def datasets(self) -> tuple[StoredDataset, ...]:
-        """List the newest version of every dataset, the latest kept first."""
+        """List the newest version of every dataset, the one loaded last first."""
         newest = (
             select(dataset_version.c.name, func.max(dataset_version.c.version).label("version"))
             .group_by(dataset_version.c.name)
@@ -133,7 +145,7 @@ class Store:
                 newest,
                 (dataset_version.c.name == newest.c.name) & (dataset_version.c.version == newest.c.version),
             )
-            .order_by(dataset_version.c.id.desc())
+            .order_by(dataset_version.c.loaded_at.desc(), dataset_version.c.id.desc())
         )
         with self.engine.connect() as connection:
             return tuple(_stored(row) for row in connection.execute(query))
@@ -157,14 +169,16 @@ class Store:
         query = select(dataset_version).where(table.name == name).order_by(table.version.desc()).limit(1)
         if version is not None:
             query = query.where(table.version == version)
-        with self.engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
+        row = None
+        if version is None or version <= LARGEST_VERSION:
+            with self.engine.connect() as connection:
+                row = connection.execute(query).one_or_none()
         if row is None:
             known = ", ".join(sorted(entry.name for entry in self.datasets())) or "nothing yet"
             raise NotFound(
                 Problem(
                     "the store",
-                    f"there is no dataset {name!r}" + (f" version {version}" if version else ""),
+                    f"there is no dataset {name!r}" + (f" version {version}" if version is not None else ""),
                     f"Kept: {known}. Load a file with `pk load FILE`.",
                 )
             )
@@ -177,12 +191,18 @@ class Store:
             key=tuple(row.row_key),
         )
 
-    def _newest(self, name: str) -> StoredDataset | None:
+    def _newest(self, name: str) -> Any | None:  # noqa: ANN401 - a SQLAlchemy row
         table = dataset_version.c
-        query = select(*_LISTED).where(table.name == name).order_by(table.version.desc()).limit(1)
+        columns = (table.id, table.name, table.version, table.content_hash, table.row_key, table.provenance)
+        query = select(*columns).where(table.name == name).order_by(table.version.desc()).limit(1)
         with self.engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        return _stored(row) if row else None
+            return connection.execute(query).one_or_none()
+
+    def _touch(self, row_id: int, now: datetime) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(
+                dataset_version.update().where(dataset_version.c.id == row_id).values(loaded_at=now)
+            )
 
 
 def open_store(url: str) -> Store:
@@ -218,6 +238,15 @@ def _stored(row: Any) -> StoredDataset:  # noqa: ANN401 - a SQLAlchemy row
         name: getattr(row, name) for name in ("name", "version", "title", "made", "n_rows", "content_hash")
     }
     return StoredDataset(**listed, loaded_at=when, is_by_village="village_code" in row.row_key)
+
+
+def _is_same(stored: Any, row: dict[str, Any]) -> bool:  # noqa: ANN401 - a SQLAlchemy row
+    """Compare content and origin; a corrected licence or title is a change like any other."""
+    return (stored.content_hash, stored.row_key, stored.provenance) == (
+        row["content_hash"],
+        row["row_key"],
+        json.loads(json.dumps(row["provenance"])),
+    )
 
 
 def _row(dataset: Dataset, now: datetime) -> dict[str, Any]:

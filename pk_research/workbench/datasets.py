@@ -11,7 +11,8 @@ from pk_research import quality, register, sample, sources
 from pk_research.codebook import Codebook, Label, Variable, read_codebook
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.indicators import idm
-from pk_research.settings import Settings
+from pk_research.register.country import country_file
+from pk_research.settings import Settings, read_settings
 from pk_research.sources import Dataset, Provenance
 from pk_research.sources import vocabulary as words
 from pk_research.store import Kept, Store
@@ -61,11 +62,11 @@ def find_dataset(reference: str | None, store: Store) -> Dataset:
         if not kept:
             raise NotFound(Problem("the store", "it holds no dataset yet", "Load one: `pk load FILE`."))
         return store.read(kept[0].name)
-    name, _, version = reference.partition("@")
+    name, at, version = reference.partition("@")
     if any(entry.name == name for entry in kept):
-        if version and not version.isdigit():
+        if at and not version.isdecimal():
             raise BadInput(Problem(reference, f"{version!r} is not a version", "Give a whole number."))
-        return store.read(name, version=int(version) if version else None)
+        return store.read(name, version=int(version) if at else None)
     if Path(reference).exists():
         return sources.load(Path(reference))
     names = ", ".join(sorted(entry.name for entry in kept)) or "nothing yet"
@@ -119,11 +120,31 @@ def register_dataset(settings: Settings, *, country: bool = False, source: Path 
     return Dataset(name, codebook.cast(frame, where=title), codebook, origin, key=("village_code",))
 
 
-def check(dataset: Dataset) -> quality.Report:
-    """Check a dataset against itself, the register, and the formula of the IDM where it has one."""
+def check(dataset: Dataset, *, settings: Settings | None = None) -> quality.Report:
+    """Check a dataset against itself, the register, and the formula of the IDM where it has one.
+
+    Parameters
+    ----------
+    dataset
+        What to check.
+    settings
+        Where the country's register is, once loaded; from the environment by default. It is used
+        when rows lie outside the register that ships with the project.
+    """
     rules = sample.RULES if dataset.name == sample.NAME else ()
-    report = quality.check(dataset, register=register.load_register(), rules=rules)
+    villages = _register_for(dataset, settings or read_settings())
+    report = quality.check(dataset, register=villages, rules=rules)
     if not set(idm.SUB_INDICES) <= set(dataset.codebook.names):
         return report
     contradictions = idm.recompute(dataset).contradictions
     return report.with_findings(quality.from_contradictions(dataset, contradictions))
+
+
+def _register_for(dataset: Dataset, settings: Settings) -> register.Register:
+    ours = register.load_register()
+    country = country_file(settings)
+    if "village_code" not in dataset.frame or not country.is_file():
+        return ours
+    regencies = {village.regency_code for village in ours}
+    is_ours = dataset.frame["village_code"].dropna().str[:4].isin(regencies)
+    return ours if is_ours.all() else register.load_register(path=country)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 
 from pk_research import __version__
 from pk_research.errors import PkError
 from pk_research.register import load_register
-from pk_research.settings import Settings
+from pk_research.settings import Settings, read_settings
+from pk_research.sources import boundaries
 from pk_research.store import open_store
 
 PYTHON = (3, 11)
@@ -45,21 +46,23 @@ class Check:
     is_required: bool = True
 
 
-def examine(settings: Settings) -> tuple[Check, ...]:
+def examine(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
     """Look at everything the workbench needs.
 
     Parameters
     ----------
-    settings
-        The places to look at.
+    environ
+        The variables that say where things are; a wrong one is a failed check, not an error.
 
     Returns
     -------
     tuple of Check
         Required things first.
     """
+    places = {name: value for name, value in environ.items() if name != "PK_BOUNDARIES"}
+    settings = read_settings(places)
     checks = [*_python(), *_packages(), _room(settings), _register(settings), _store(settings)]
-    return (*checks, _boundaries(settings), _browser(), _npm())
+    return (*checks, _boundaries(environ), _browser(), _npm())
 
 
 def _python() -> Iterator[Check]:
@@ -129,14 +132,22 @@ def _store(settings: Settings) -> Check:
     return Check("store", f"opens, holds {', '.join(entry.name for entry in kept)}", is_fine=True)
 
 
-def _boundaries(settings: Settings) -> Check:
-    return Check(
-        "village boundaries",
-        str(settings.boundaries or "none: pictures use a tile grid"),
-        settings.boundaries is not None,
-        "Optional: set PK_BOUNDARIES to a GeoJSON file of village boundaries.",
-        is_required=False,
-    )
+def _boundaries(environ: Mapping[str, str]) -> Check:
+    what = "village boundaries"
+    try:
+        path = read_settings(environ).boundaries
+        if path is None:
+            return Check(
+                what,
+                "none: pictures use a tile grid",
+                is_fine=False,
+                remedy="Optional: set PK_BOUNDARIES to a GeoJSON file of village boundaries.",
+                is_required=False,
+            )
+        return Check(what, f"{path}: {len(boundaries(path))} boundaries", is_fine=True)
+    except PkError as error:
+        first = error.problems[0]
+        return Check(what, f"{first.where}: {first.what}", is_fine=False, remedy=first.remedy)
 
 
 def _browser() -> Check:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from pk_research.apps.serve import voila_environment
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.settings import Settings
 from pk_research.store import Store
 from pk_research.writing import write_files
 
+if TYPE_CHECKING:
+    from nbclient import NotebookClient
+
 CELL_TIMEOUT_S = 900
+# The stock page fetches four scripts from other servers; ours must open without a network.
+PAGE = """\
+{%- extends "lab/index.html.j2" -%}
+{%- block html_head_js -%}{%- endblock -%}
+{%- block jupyter_widgets -%}{%- endblock -%}
+{%- block html_head_js_mathjax -%}{%- endblock -%}
+{%- block html_head_js_mermaidjs -%}{%- endblock -%}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +117,31 @@ def run_notebooks(
     folder = settings.home / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     common = _fingerprint(settings, store)
-    return tuple(_run_one(path, folder, common, again=again, on_cell=on_cell) for path in notebooks)
+    places = {**os.environ, **voila_environment(settings)}
+    return tuple(_run_one(path, folder, common, places, again=again, on_cell=on_cell) for path in notebooks)
 
 
 def _run_one(
-    path: Path, folder: Path, common: bytes, *, again: bool, on_cell: Callable[[Path, int, int], None]
+    path: Path,
+    folder: Path,
+    common: bytes,
+    places: Mapping[str, str],
+    *,
+    again: bool,
+    on_cell: Callable[[Path, int, int], None],
 ) -> NotebookRun:
     page, stamp = folder / f"{path.stem}.html", folder / f"{path.stem}.sha256"
     current = hashlib.sha256(common + path.read_bytes()).hexdigest()
     if not again and page.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == current:
         return NotebookRun(path, page, was_cached=True)
-    html = _execute(path, folder / "kernels.log", on_cell)
+    html = _execute(path, folder / "kernels.log", places, on_cell)
     write_files({page.name: html.encode(), stamp.name: current.encode()}, folder)
     return NotebookRun(path, page, was_cached=False)
 
 
-def _execute(path: Path, log: Path, on_cell: Callable[[Path, int, int], None]) -> str:
+def _execute(
+    path: Path, log: Path, places: Mapping[str, str], on_cell: Callable[[Path, int, int], None]
+) -> str:
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
@@ -132,7 +157,7 @@ def _execute(path: Path, log: Path, on_cell: Callable[[Path, int, int], None]) -
     )
     try:
         with log.open("ab") as file:
-            client.execute(stderr=file)
+            _run_cells(client, stderr=file, env=dict(places))
     except CellExecutionError as error:
         raise BadInput(
             Problem(
@@ -142,8 +167,34 @@ def _execute(path: Path, log: Path, on_cell: Callable[[Path, int, int], None]) -
             )
         ) from error
     on_cell(path, total, total)
-    exporter = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True)  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        exclude_input_prompt=True, exclude_output_prompt=True, raw_template=PAGE
+    )
     return str(exporter.from_notebook_node(notebook)[0])
+
+
+def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - options of the kernel's process
+    """Run the cells in another thread, where nbclient leaves Ctrl-C to us; no kernel outlives it."""
+    from nbclient.util import ensure_async
+
+    async def run() -> None:
+        try:
+            await client.async_execute(**start)
+        finally:
+            if client.km is not None and client.km.has_kernel:
+                await ensure_async(client.km.shutdown_kernel(now=True))
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(run())
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(loop.run_until_complete, task)
+            try:
+                running.result()
+            finally:
+                loop.call_soon_threadsafe(task.cancel)
+    finally:
+        loop.close()
 
 
 def _fingerprint(settings: Settings, store: Store) -> bytes:

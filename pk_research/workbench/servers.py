@@ -75,7 +75,7 @@ def lab_server(settings: Settings, *, ip: str, port: int) -> Server:
     return Server(
         title="JupyterLab (researchers)",
         command=command,
-        address=f"http://{ip}:{port}/lab?token={token}",
+        address=f"http://{ip}:{port}/lab/tree/notebooks?token={token}",
         health=f"http://{ip}:{port}/api",
         port=port,
         log=settings.home / "logs" / "jupyterlab.log",
