@@ -183,6 +183,10 @@ def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - 
         finally:
             if client.km is not None and client.km.has_kernel:
                 await ensure_async(client.km.shutdown_kernel(now=True))
+            left = asyncio.all_tasks() - {task}
+            for other in left:
+                other.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     loop = asyncio.new_event_loop()
     task = loop.create_task(run())
