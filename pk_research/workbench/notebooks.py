@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -183,6 +184,8 @@ def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - 
         finally:
             if client.km is not None and client.km.has_kernel:
                 await ensure_async(client.km.shutdown_kernel(now=True))
+            # An interrupted clean-up leaves nbclient's own, which fails at exit on the kernel we stopped.
+            atexit.unregister(client._cleanup_kernel)  # noqa: SLF001
             left = asyncio.all_tasks() - {task}
             for other in left:
                 other.cancel()
