@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -35,6 +36,16 @@ def processes_of(home: Path) -> list[psutil.Process]:
     return found
 
 
+def listen_to_stops() -> None:
+    """Undo what a shell does to programs in the background: they ignore Ctrl-C, and so would ours."""
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, signal.SIG_DFL)
+
+
+def start(command: list[str], environment: dict[str, str], **streams: IO[str] | int) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, env=environment, text=True, preexec_fn=listen_to_stops, **streams)  # noqa: PLW1509
+
+
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[str], Path, str]]:
     home = tmp_path_factory.mktemp("home")
@@ -45,7 +56,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproce
     command += ["--apps-port", str(free_port()), "--lab-port", str(free_port())]
     log = home / "start.log"
     with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT, text=True)
+        process = start(command, environment, stdout=file, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + UP_WITHIN_S
         while "Ctrl-C stops everything" not in log.read_text(encoding="utf-8"):
@@ -137,7 +148,7 @@ def test_a_service_manager_or_a_closed_terminal_stops_it_too(tmp_path, stop):
     command = [sys.executable, "-m", "pk_research", "apps", "--apps-port", str(free_port())]
     log = tmp_path / "apps.log"
     with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(command, env=environment_of(tmp_path), stdout=file, stderr=file, text=True)
+        process = start(command, environment_of(tmp_path), stdout=file, stderr=file)
     wait_for(lambda: "Ctrl-C stops everything" in log.read_text(encoding="utf-8"), process)
     assert len(processes_of(tmp_path)) >= 2
     process.send_signal(stop)
@@ -147,9 +158,7 @@ def test_a_service_manager_or_a_closed_terminal_stops_it_too(tmp_path, stop):
 
 def test_ctrl_c_while_a_kernel_starts_is_quiet_and_leaves_none(tmp_path):
     command = [sys.executable, "-m", "pk_research", "notebooks", "01"]
-    process = subprocess.Popen(
-        command, env=environment_of(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    process = start(command, environment_of(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     wait_for(lambda: len(processes_of(tmp_path)) > 1, process)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[1] == ""
