@@ -13,6 +13,7 @@ from pk_research.quality import wording
 from pk_research.quality.findings import SEVERITIES, Finding, Severity
 from pk_research.quality.markup import figures, pairs, say, section, table
 from pk_research.quality.subject import label_of
+from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.quality.report import Report
@@ -70,7 +71,7 @@ def _summary(report: Report, language: Language) -> str:
         "Rows with an error": report.n_rows_with("error"),
     }
     shown = {say(name, language): number_text(n, language) for name, n in counts.items() if n is not None}
-    made = f'<p class="made">{say(wording.MADE, language)}.</p>\n' if report.provenance.made else ""
+    made = f'<p class="made">{say(MADE, language)}.</p>\n' if report.provenance.made else ""
     return made + figures(shown)
 
 

@@ -11,11 +11,11 @@ from pk_research.codebook import Codebook
 from pk_research.language import Language, Message, translate
 from pk_research.quality.findings import Finding, Severity
 from pk_research.quality.subject import COLUMN, EXPECTED, PLACES, ROW, VALUE
+from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.quality.report import Report
 
-MADE = "Made data (an example), not observed"
 SEVERITY_NAMES: dict[Severity, str] = {"error": "Error", "warning": "Warning", "note": "Note"}
 CHECKS = {
     "empty": "No rows",
