@@ -7,6 +7,7 @@ works it out again. The dialect is that of ODK Web Forms wherever implementation
 
 from pk_research.survey.check import Flaw, check_submission
 from pk_research.survey.definition import Form
+from pk_research.survey.filled import Filled
 from pk_research.survey.reading import parse_form
 from pk_research.survey.resources import files_beside
 from pk_research.survey.session import Session
@@ -17,6 +18,7 @@ from pk_research.survey.xlsform import CompiledForm, compile_xlsform, repair_xls
 __all__ = [
     "Change",
     "CompiledForm",
+    "Filled",
     "Flaw",
     "Form",
     "NodeView",

@@ -68,6 +68,8 @@ class Bind:
         What to say when the rule is broken; None for the house's own words.
     preload, preload_parameter
         ``jr:preload``: what the client fills in by itself.
+    is_personal
+        Whether the answer is personal data: the form says so with a column ``bind::pk:personal``.
     """
 
     nodeset: str
@@ -77,6 +79,7 @@ class Bind:
     required_message: Texts | None = None
     preload: str = ""
     preload_parameter: str = ""
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ EVENTS = frozenset(
 )
 ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
 METHODS = ("", "post", "form-data-post")
+_YES = ("yes", "true", "1", "true()")
 _RULES: dict[str, Rule] = {
     "relevant": "relevant",
     "calculate": "value",
@@ -207,6 +208,7 @@ class _FormReader:
             required_message=self.message(element, "requiredMsg", nodeset),
             preload=element.get("preload") or "",
             preload_parameter=element.get("preloadParams") or "",
+            is_personal=(element.get("personal") or "").strip().lower() in _YES,
         )
 
     def identify(self, template: Element) -> None:
