@@ -1,0 +1,170 @@
+"""The verbs that start things: everything, the apps, the notebooks, the tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pk_research.cli.house import app, open_house, out
+from pk_research.errors import BadInput, NotReady, Problem
+from pk_research.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from pk_research.store import Store
+    from pk_research.workbench import Server
+
+Ip = Annotated[str, typer.Option("--ip", help="Address to listen on; loopback unless you say otherwise.")]
+AppsPort = Annotated[int, typer.Option("--apps-port", min=1, max=65535, help="Port of the Voila apps.")]
+
+
+@app.command()
+def start(
+    *,
+    ip: Ip = "127.0.0.1",
+    apps_port: AppsPort = 8866,
+    lab_port: Annotated[int, typer.Option("--lab-port", min=1, max=65535, help="Port of JupyterLab.")] = 8888,
+    prepare_only: Annotated[
+        bool, typer.Option("--prepare-only", help="Build store, notebooks and pages, then stop.")
+    ] = False,
+) -> None:
+    """Prepare everything, then serve the apps and JupyterLab until Ctrl-C.
+
+    What is there already and unchanged is left alone.
+
+    Example: pk start --apps-port 9000
+    """
+    from pk_research import workbench
+    from pk_research.apps.serve import write_first_pages
+
+    if apps_port == lab_port:
+        raise BadInput(
+            Problem(
+                "--apps-port and --lab-port", f"both are {lab_port}", "Give each server a port of its own."
+            )
+        )
+    settings, store = open_house()
+    for kept in workbench.load_basics(settings, store):
+        out.print(f"{'loaded' if kept.is_new else 'kept  '}  {kept.name}@{kept.version}")
+    _run_notebooks(settings, store, workbench.curated_notebooks(settings), again=False)
+    with out.status("preparing the apps"):
+        write_first_pages(settings, store)
+    if not prepare_only:
+        servers = (
+            workbench.apps_server(settings, ip=ip, port=apps_port),
+            workbench.lab_server(settings, ip=ip, port=lab_port),
+        )
+        _serve(servers)
+
+
+@app.command()
+def apps(*, ip: Ip = "127.0.0.1", apps_port: AppsPort = 8866) -> None:
+    """Serve the Voila apps alone, until Ctrl-C.
+
+    Example: pk apps --apps-port 9000
+    """
+    from pk_research import workbench
+    from pk_research.apps.serve import write_first_pages
+
+    settings, store = open_house()
+    with out.status("preparing the apps"):
+        write_first_pages(settings, store)
+    _serve((workbench.apps_server(settings, ip=ip, port=apps_port),))
+
+
+@app.command()
+def notebooks(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all by default.")
+    ] = None,
+    *,
+    again: Annotated[bool, typer.Option("--again", help="Run even what is unchanged.")] = False,
+) -> None:
+    """Run the curated notebooks and write their pages.
+
+    Example: pk notebooks 03
+    """
+    from pk_research import workbench
+
+    settings, store = open_house()
+    _run_notebooks(settings, store, workbench.curated_notebooks(settings, names), again=again)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine lacks and how to get it.
+
+    Example: pk doctor
+    """
+    from pk_research import workbench
+
+    checks = workbench.examine()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "what", "found", "what to do"):
+        table.add_column(heading)
+    for entry in checks:
+        mark = (
+            "[green]ok[/]"
+            if entry.is_fine
+            else ("[red]missing[/]" if entry.is_required else "[yellow]optional[/]")
+        )
+        table.add_row(mark, entry.what, escape(entry.found), "" if entry.is_fine else escape(entry.remedy))
+    out.print(table)
+    if any(not entry.is_fine and entry.is_required for entry in checks):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run the tests of the checkout; further options go to pytest.
+
+    Example: pk test -k register
+    """
+    if importlib.util.find_spec("pytest") is None:
+        raise NotReady(Problem("pytest", "it is not installed", 'Install it: `pip install -e ".[test]"`.'))
+    folder = read_settings().project
+    command = [sys.executable, "-m", "pytest", "-m", "not slow", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=folder, check=False).returncode)  # noqa: S603
+
+
+def _run_notebooks(settings: Settings, store: Store, paths: tuple[Path, ...], *, again: bool) -> None:
+    from pk_research import workbench
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} cells"),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
+        tasks = {path: progress.add_task(path.stem, total=None) for path in paths}
+        runs = workbench.run_notebooks(
+            paths,
+            settings=settings,
+            store=store,
+            again=again,
+            on_cell=lambda path, done, total: progress.update(tasks[path], completed=done, total=total),
+        )
+        for run in runs:
+            if run.was_cached:
+                progress.update(
+                    tasks[run.notebook], total=1, completed=1, description=f"{run.notebook.stem} (unchanged)"
+                )
+    for run in runs:
+        out.print(f"read    {run.page}")
+
+
+def _serve(servers: tuple[Server, ...]) -> None:
+    from pk_research import workbench
+
+    with workbench.serve(servers) as wait:
+        for server in servers:
+            out.print(f"open    [bold]{server.address}[/]  {server.title}")
+        out.print("Ctrl-C stops everything.")
+        wait()
