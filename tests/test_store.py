@@ -12,14 +12,19 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
 
 from pk_research.codebook import Codebook, Label, Variable
 from pk_research.errors import BadInput, NotFound, NotReady
 from pk_research.language import Message
 from pk_research.sources import Dataset, Provenance, Step
 from pk_research.store import Store, open_store
-from pk_research.store.database import NEWEST, open_database
+from pk_research.store.database import MIGRATIONS, NEWEST, open_database
+from pk_research.store.tables import metadata
 
 BOOK = Codebook(
     (
@@ -185,3 +190,21 @@ def test_a_sqlite_store_lets_people_read_while_somebody_writes(tmp_path):
     open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
     with sqlite3.connect(tmp_path / "store.sqlite") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_migrations_make_just_the_tables_that_are_declared(database_url):
+    engine = open_database(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_schema_can_be_taken_back_and_brought_forward(database_url):
+    engine = open_database(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
+    assert open_store(database_url).datasets() == ()

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, func, select
@@ -21,6 +23,12 @@ from pk_research.store.tables import dataset_version
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from pk_research.store.attachments import Blobs
+    from pk_research.store.audit import Audit
+    from pk_research.store.drafts import Drafts
+    from pk_research.store.forms import Forms
+    from pk_research.store.submissions import Submissions
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,119}")
 LARGEST_VERSION = 2**31 - 1
@@ -75,7 +83,7 @@ class Kept:
     is_new: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Store:
     """An open store.
 
@@ -85,10 +93,64 @@ class Store:
         The database.
     clock
         Says what time it is; replaced in tests.
+    folder
+        Where files of submissions are kept; None keeps them in the database.
+    key
+        The key of this house; None reads the one in its home folder when it is first needed.
     """
 
     engine: Engine
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    folder: Path | None = None
+    key: bytes | None = None
+
+    # A notebook that reads a dataset does not load what receives submissions.
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The key of this house."""
+        if self.key is not None:
+            return self.key
+        from pk_research.settings import read_settings
+        from pk_research.store.access import read_secret
+
+        return read_secret(read_settings().home)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """Files, kept once each by what they hold."""
+        from pk_research.store.attachments import Blobs
+
+        return Blobs(self.folder)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What was done, by whom, in a chain that cannot be changed unnoticed."""
+        from pk_research.store.audit import Audit
+
+        return Audit(self.engine, self.blobs, self.clock)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Forms, every version side by side."""
+        from pk_research.store.forms import Forms
+
+        return Forms(self.engine, self.blobs, self.clock)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What is being typed, until it is sent."""
+        from pk_research.store.drafts import Drafts
+
+        return Drafts(self.engine, self.blobs, self.clock, lambda: self.secret)
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        """What was sent."""
+        from pk_research.store.receiving import Intake
+        from pk_research.store.submissions import Submissions
+
+        return Submissions(Intake(self.engine, self.blobs, self.clock, self.forms, self.drafts))
 
     def keep(self, dataset: Dataset, *, touch: bool = False) -> Kept:
         """Keep a dataset as the next version of its name.
@@ -205,13 +267,17 @@ class Store:
             )
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, attachments: Path | None = None, key: bytes | None = None) -> Store:
     """Open the store at a database address, creating or upgrading it when needed.
 
     Parameters
     ----------
     url
         SQLAlchemy address, as in ``read_settings().database_url``.
+    attachments
+        Folder for the files of submissions; None keeps them in the database.
+    key
+        The key of this house; by default the one in its home folder.
 
     Raises
     ------
@@ -223,7 +289,7 @@ def open_store(url: str) -> Store:
     >>> open_store("sqlite://").datasets()
     ()
     """
-    return Store(open_database(url))
+    return Store(open_database(url), folder=attachments, key=key)
 
 
 _LISTED = tuple(

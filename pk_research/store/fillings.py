@@ -1,0 +1,176 @@
+"""Reading a filling for what the store must know of it, without running the form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pk_research.errors import BadInput
+from pk_research.language import Message
+from pk_research.store.attachments import composed
+from pk_research.store.refusals import Refused
+from pk_research.store.tables import MAX_NAME
+from pk_research.survey import Flaw, Form
+from pk_research.survey.check import MAX_BYTES
+from pk_research.survey.definition import Bind, Definition
+from pk_research.survey.markup import read_xml, write_xml
+from pk_research.survey.meta import identifier_of, meta_of, predecessor_of
+from pk_research.survey.tree import Element
+
+VILLAGE = "village_code"
+IDENTIFIERS = frozenset(["instanceID", "deprecatedID"])
+PERSONAL_PROPERTIES = frozenset(["email", "phonenumber", "simserial", "subscriberid", "username"])
+LONGEST = MAX_NAME + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An answer in a filling.
+
+    Attributes
+    ----------
+    definition
+        The question.
+    path
+        Where, with the numbers of repeat instances.
+    element
+        The element that holds it.
+    """
+
+    definition: Definition
+    path: str
+    element: Element
+
+
+def read_filling(xml: bytes | str) -> tuple[str, Element]:
+    """Return a filling as text and as its outermost element.
+
+    Raises
+    ------
+    Refused
+        When it is no XML, too large, or not UTF-8.
+    """
+    try:
+        text = xml if isinstance(xml, str) else xml.decode("utf-8-sig")
+        return text, read_xml(text, where="submission", max_bytes=MAX_BYTES).element
+    except UnicodeDecodeError:
+        raise _unreadable("it is not UTF-8") from None
+    except BadInput as error:
+        raise _unreadable("; ".join(problem.what for problem in error.problems)) from None
+
+
+def _unreadable(reason: str) -> Refused:
+    message = Message("The submission cannot be read: {reason}.", {"reason": reason})
+    return Refused("flaws", message, [Flaw("", "unreadable", message)])
+
+
+def form_of(root: Element) -> tuple[str, str]:
+    """Return the identifier and version of the form a filling says it fills, cut where none is so long."""
+    identifier = root.get("id") or root.uri or root.local
+    return identifier[:LONGEST], (root.get("version") or "")[:LONGEST]
+
+
+def identifier(root: Element) -> str:
+    """Return the identifier of a filling; empty where it has none."""
+    element = identifier_of(root)
+    return "" if element is None else element.text.strip()
+
+
+def predecessor(root: Element) -> str:
+    """Return the identifier of the filling that a filling replaces; empty where it replaces none."""
+    meta = meta_of(root)
+    found = [child for child in meta.elements() if child.local == "deprecatedID"] if meta else []
+    return found[0].text.strip() if found else ""
+
+
+def renamed(xml: str, instance_id: str, *, replaces: str) -> str:
+    """Return a filling under another identifier, naming the one it replaces."""
+    root = read_xml(xml, where="submission", max_bytes=MAX_BYTES).element
+    element, before = identifier_of(root), predecessor_of(root)
+    if element is None or before is None:
+        return xml
+    element.set_text(instance_id)
+    before.set_text(replaces)
+    return write_xml(root)
+
+
+def leaves(form: Form, root: Element) -> Iterator[Leaf]:
+    """Yield every answer of a filling, in the order of the document; unknown elements are passed over."""
+    yield from _leaves(form.root, root, f"/{form.root.name}")
+
+
+def _leaves(definition: Definition, element: Element, path: str) -> Iterator[Leaf]:
+    if definition.is_leaf:
+        yield Leaf(definition, path, element)
+        return
+    by_local = {child.local: child for child in definition.children}
+    numbers: dict[str, int] = {}
+    for child in element.elements():
+        found = by_local.get(child.local)
+        if found is not None:
+            numbers[found.name] = numbers.get(found.name, 0) + 1
+            number = f"[{numbers[found.name]}]" if found.repeat is not None else ""
+            yield from _leaves(found, child, f"{path}/{found.name}{number}")
+
+
+def holds_file(definition: Definition) -> bool:
+    """Whether an answer is the name of a file."""
+    is_upload = definition.control is not None and definition.control.kind == "upload"
+    return is_upload or definition.type == "binary"
+
+
+def file_names(form: Form, root: Element) -> tuple[str, ...]:
+    """Return the names of the files a filling speaks of, in its order."""
+    named = [file_name(leaf) for leaf in leaves(form, root) if holds_file(leaf.definition)]
+    return tuple(dict.fromkeys(name for name in named if name))
+
+
+def file_name(leaf: Leaf) -> str:
+    """Return the name of the file that an answer speaks of."""
+    return composed(leaf.element.text.strip())
+
+
+def villages(form: Form, root: Element) -> set[str] | None:
+    """Return the villages a filling answers for; None where the form does not ask."""
+    if not any(definition.local == VILLAGE for definition in form.definitions()):
+        return None
+    return {leaf.element.text.strip() for leaf in leaves(form, root) if leaf.definition.local == VILLAGE}
+
+
+def personal(form: Form) -> frozenset[Definition]:
+    """Return the questions whose answers are personal data, and what is calculated from them.
+
+    A name put together with others in a calculation, as ``instance_name`` often is, is still a name.
+    So is what a telephone fills in of its owner.
+    """
+    found = {
+        below
+        for definition in form.definitions()
+        if definition.bind is not None and (definition.bind.is_personal or _is_of_owner(definition.bind))
+        for below in definition.walk()
+    }
+    waiting = list(found)
+    while waiting:
+        for dependant in form.graph.dependants.get(waiting.pop(), ()):
+            if dependant.rule == "value" and dependant.definition not in found:
+                found.add(dependant.definition)
+                waiting.append(dependant.definition)
+    return frozenset(found)
+
+
+def _is_of_owner(bind: Bind) -> bool:
+    return bind.preload == "property" and bind.preload_parameter in PERSONAL_PROPERTIES
+
+
+def without_personal(form: Form, root: Element, hidden: frozenset[Definition]) -> str:
+    """Return a filling without its personal answers, and what its client added; changes ``root``."""
+    meta = meta_of(root)
+    if meta is not None:
+        declared = {definition.local for definition in form.definitions()}
+        for child in meta.elements():
+            if child.local not in declared | IDENTIFIERS:
+                meta.remove(child)
+    for leaf in leaves(form, root):
+        if leaf.definition in hidden:
+            leaf.element.set_text("")
+    return write_xml(root)
