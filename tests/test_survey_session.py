@@ -244,3 +244,23 @@ def test_small_steps_end_where_the_long_way_round_ends(household: Form, steps: l
     session.recalculate()
     assert session.nodes() == stepwise
     assert household.start(Surroundings(seed=1), instance=session.to_xml()).to_xml() == session.to_xml()
+
+
+def test_a_count_beyond_reason_is_cut_off_and_told():
+    form = parse_form(
+        """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+      xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>Desa</h:title><model><instance>
+      <data id="desa"><n/><unit jr:template=""><name/></unit></data></instance>
+      <bind nodeset="/data/n" type="int"/></model></h:head><h:body><input ref="/data/n"/>
+      <group ref="/data/unit"><repeat nodeset="/data/unit" jr:count="/data/n">
+      <input ref="/data/unit/name"/></repeat></group></h:body></h:html>"""
+    )
+    session = form.start()
+    session.answer("/data/n", "100000")
+    assert session.count("/data/unit") == 500
+    assert [error.text("en") for error in session.errors] == [
+        "/data/unit, count: 100000 is more than 500 times"
+    ]
+    session.answer("/data/n", "3")
+    assert session.count("/data/unit") == 3
+    assert session.errors == []

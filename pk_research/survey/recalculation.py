@@ -18,7 +18,7 @@ from pk_research.survey.tree import Element, Node
 from pk_research.survey.xpath import EvaluationError, Expression, World
 
 PATIENCE = 50
-MAX_REPEATS = 10_000
+MAX_REPEATS = 500
 
 
 class Recalculation:
@@ -252,6 +252,10 @@ class Recalculation:
         if math.isnan(number) and place.is_counted:
             return  # an empty number, while somebody is typing: keep what there is
         place.is_counted = True
+        if number > MAX_REPEATS:  # a slip of the finger must not hold up everybody else
+            self.errors[place.definition.path, "count"] = f"{number:g} is more than {MAX_REPEATS} times"
+        else:
+            self.errors.pop((place.definition.path, "count"), None)
         wanted = 0 if math.isnan(number) else int(max(0, min(number, MAX_REPEATS)))
         while len(instances) > wanted:
             self.remove_instance(place, instances.pop())

@@ -1,0 +1,115 @@
+"""Submissions as datasets: labels and codebook arrive in SPSS, Stata and Parquet; missing is never zero."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyreadstat
+import pytest
+from harvest_form import ANNA, BUDI, filled, first_version, second_version, two_fillings
+
+from pk_research.sources import load, save
+from pk_research.survey.codebook_of_form import codebook_of
+from pk_research.survey.exchange import datasets, from_filled
+from pk_research.survey.questionnaires import find_questionnaire
+
+
+@pytest.fixture(scope="module")
+def all_four():
+    form = first_version()
+    return datasets(from_filled([form], two_fillings(form)))
+
+
+def test_there_is_one_dataset_a_table_and_one_of_what_is_missing(all_four) -> None:
+    assert [one.name for one in all_four] == ["harvest", "harvest_crop", "harvest_sale", "harvest_missing"]
+    assert [one.key for one in all_four] == [("key",), ("key",), ("key",), ("key", "variable")]
+
+
+def test_values_have_their_kinds_and_missing_ones_are_missing(all_four) -> None:
+    frame = all_four[0].frame
+    anna, budi = frame.iloc[0], frame.iloc[1]
+    assert (anna["workers"], anna["income"], anna["kind"]) == (4, 1250000.5, "other")
+    assert anna["started"] == pd.Timestamp(2021, 3, 1)
+    assert (anna["wants__loan"], anna["wants__training"]) == (True, True)
+    for name in ("workers", "income", "started", "wants", "wants__loan", "other"):
+        assert pd.isna(budi[name]), name
+
+
+def test_a_zero_is_a_zero(all_four) -> None:
+    assert all_four[2].frame["kg"].tolist() == [12.5, 3.0, 0.0]
+
+
+def test_why_a_value_is_missing_is_told_for_each(all_four) -> None:
+    missing = all_four[3].frame
+    budi = missing[missing["key"] == BUDI].set_index("variable")["reason"].astype(str).to_dict()
+    assert budi["workers"] == "-99"
+    assert budi["other"] == "not_relevant"
+    assert budi["village"] == "unanswered"
+    assert all_four[3].codebook["reason"].categories[-1].text("en") == "Don't know"
+
+
+def test_what_was_made_missing_is_counted_in_the_history(all_four) -> None:
+    steps = [(step.what.text("en"), step.n_rows) for step in all_four[0].provenance.steps]
+    assert ("workers is missing: the answer was -99", 1) in steps
+    assert ("other is missing: it did not apply", 1) in steps
+    assert ("village is missing: it was not answered", 1) in steps
+
+
+def test_repeats_are_linked_to_what_they_belong_to(all_four) -> None:
+    root, crops, sales, _ = (one.frame for one in all_four)
+    linked = sales.merge(crops, left_on="parent_key", right_on="key", suffixes=("", "_crop"))
+    assert linked["what"].tolist() == ["padi", "padi", "melon"]
+    assert set(crops["parent_key"]) == {ANNA} <= set(root["key"])
+
+
+def test_labels_in_both_languages_come_from_the_form(all_four) -> None:
+    kind = all_four[0].codebook["kind"]
+    assert (kind.label_id, kind.label_en) == ("Usaha apa?", "Which business?")
+    assert [label.text("en") for label in kind.categories] == ["Food", "Other"]
+    assert all_four[0].codebook["workers"].missing[0].value == "-99"
+    assert all_four[0].codebook["other"].universe == "kind = 'other'"
+
+
+@pytest.mark.parametrize(("ending", "reader"), [("sav", pyreadstat.read_sav), ("dta", pyreadstat.read_dta)])
+def test_labels_are_read_back_from_spss_and_stata(all_four, tmp_path, ending: str, reader) -> None:
+    path = tmp_path / f"harvest.{ending}"
+    save(all_four[0], path, language="en")
+    frame, about = reader(path)
+    assert about.column_names_to_labels["kind"] == "Which business?"
+    assert set(about.variable_value_labels["kind"].values()) >= {"Food", "Other"}
+    assert frame["workers"].tolist()[0] == 4
+    assert pd.isna(frame["workers"].tolist()[1])
+
+
+@pytest.mark.parametrize("ending", ["sav", "dta", "parquet", "xlsx", "csv"])
+def test_every_format_gives_back_the_dataset_with_its_codebook(all_four, tmp_path, ending: str) -> None:
+    for one in all_four:
+        save(one, tmp_path / f"{one.name}.{ending}")
+        back = load(tmp_path / f"{one.name}.{ending}")
+        assert back.codebook == one.codebook, one.name
+        pd.testing.assert_frame_equal(back.frame, one.frame)
+
+
+def test_versions_are_one_dataset_with_the_choices_of_both() -> None:
+    first, second = first_version(), second_version()
+    cici = filled(second, "uuid:3", {"name": "Cici", "workers": "1.5", "since": "2020", "wants": "market"})
+    root, *_, missing = datasets(from_filled([first, second], [*two_fillings(first), cici]))
+    assert root.frame["workers"].tolist()[0] == 4
+    assert root.frame["workers__decimal"].tolist()[2] == 1.5
+    assert root.frame["wants__market"].tolist()[2] is True
+    reasons = missing.frame.set_index(["key", "variable"])["reason"]
+    assert reasons[ANNA, "since"] == "not_in_version"
+    assert reasons["uuid:3", "workers"] == "not_in_version"
+
+
+def test_personal_answers_left_out_are_in_no_dataset() -> None:
+    form = first_version()
+    made = datasets(from_filled([form], two_fillings(form), personal="leave out"))
+    assert {"name", "greeting"} & set(made[0].frame) == set()
+    assert not any("Anna" in one.frame.to_csv() for one in made)
+
+
+def test_our_own_questionnaires_keep_the_codebook_they_are_published_with(tmp_path) -> None:
+    questionnaire = find_questionnaire("village_potential")
+    form = questionnaire.open(cache=tmp_path)
+    root, *_ = datasets(from_filled([form], []))
+    assert root.codebook.variables[4:] == codebook_of(form).variables
