@@ -8,21 +8,35 @@ from pk_research.workbench.datasets import (
     register_dataset,
 )
 from pk_research.workbench.doctor import Check, examine
+from pk_research.workbench.forms import (
+    LAYOUTS,
+    ImportReport,
+    export_submissions,
+    import_submissions,
+    publish_form,
+    read_tables,
+)
 from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
 from pk_research.workbench.servers import Server, apps_server, lab_server, serve
 
 __all__ = [
+    "LAYOUTS",
     "Check",
+    "ImportReport",
     "NotebookRun",
     "Server",
     "apps_server",
     "check",
     "curated_notebooks",
     "examine",
+    "export_submissions",
     "find_dataset",
+    "import_submissions",
     "lab_server",
     "load_basics",
+    "publish_form",
     "read_file",
+    "read_tables",
     "register_dataset",
     "run_notebooks",
     "serve",

@@ -1,0 +1,109 @@
+"""The verbs that keep the house safe: the audit log, backups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from pk_research.cli.house import app, open_house, out
+
+if TYPE_CHECKING:
+    from pk_research.store.backup import BackupCheck
+
+audit = typer.Typer(
+    no_args_is_help=True, help="The log of everything that was done, which cannot be changed unnoticed."
+)
+backups = typer.Typer(no_args_is_help=True, help="Copies of the whole store in one file.")
+app.add_typer(audit, name="audit")
+app.add_typer(backups, name="backup")
+
+
+@audit.command("verify")
+def verify_audit(
+    *,
+    head: Annotated[
+        str | None,
+        typer.Option(help="The head an earlier verification printed: tells whether the end was cut off."),
+    ] = None,
+) -> None:
+    """Work the chain out anew and compare it with what the store holds; exit with 1 on any fault.
+
+    Example: pk audit verify
+    """
+    _, store = open_house()
+    found = store.audit.verify(head=head)
+    for fault in found.faults:
+        out.print(f"  [red]fault[/]   {escape(fault.message.text('en'))}")
+    out.print(f"{found.n_events:,} events, {len(found.faults)} faults; head {found.head}")
+    if found.faults:
+        raise typer.Exit(1)
+
+
+@audit.command("log")
+def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 20) -> None:
+    """Print what was done lately: when, by whom, to what; never an answer.
+
+    Example: pk audit log --limit 50
+    """
+    _, store = open_house()
+    for event in store.audit.events(limit):
+        out.print(
+            f"{event.at:%Y-%m-%d %H:%M}  {escape(event.actor):16}  {event.kind:24}  {escape(event.subject)}"
+        )
+
+
+@backups.command("make")
+def make_backup(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; must not exist.")],
+) -> None:
+    """Copy the whole store into one file, while it is in use, and verify the copy.
+
+    Example: pk backup make backups/monday.pkbackup
+    """
+    from pk_research.store.backup import backup, verify_backup
+
+    _, store = open_house()
+    backup(store, path)
+    _print_check(verify_backup(path))
+
+
+@backups.command("verify")
+def check_backup(path: Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]) -> None:
+    """Restore a backup into an empty store on the side and verify all of it.
+
+    Example: pk backup verify backups/monday.pkbackup
+    """
+    from pk_research.store.backup import verify_backup
+
+    _print_check(verify_backup(path))
+
+
+@backups.command("restore")
+def restore_backup(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")],
+    url: Annotated[str, typer.Argument(metavar="ADDRESS", help="Database address of an empty store.")],
+    *,
+    attachments: Annotated[
+        Path | None, typer.Option(help="Folder for the files; by default they go into the database.")
+    ] = None,
+) -> None:
+    """Restore a backup into an empty store.
+
+    Example: pk backup restore backups/monday.pkbackup sqlite:///restored.sqlite
+    """
+    from pk_research.store.backup import restore
+
+    restore(path, url, attachments=attachments)
+    out.print(f"wrote   {escape(url)}")
+
+
+def _print_check(found: BackupCheck) -> None:
+    for fault in found.faults:
+        out.print(f"  [red]fault[/]   {escape(fault.text('en'))}")
+    n_rows = sum(found.backup.rows.values())
+    out.print(f"{found.backup.path}: {n_rows:,} rows, {found.n_events:,} events, restored and compared")
+    if found.faults:
+        raise typer.Exit(1)

@@ -1,0 +1,238 @@
+"""The verbs about surveys: forms, and the submissions that came in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from pk_research.cli.house import InLanguage, LanguageName, app, open_house, out, print_written
+
+if TYPE_CHECKING:
+    from pk_research.survey.exchange import RowProblem
+
+form = typer.Typer(no_args_is_help=True, help="Questionnaires: check, publish, print.")
+submissions = typer.Typer(no_args_is_help=True, help="What was answered: count, export, import.")
+app.add_typer(form, name="form")
+app.add_typer(submissions, name="submissions")
+
+FormName = Annotated[str, typer.Argument(metavar="FORM", help="Identifier of a published form.")]
+Spreadsheet = Annotated[Path, typer.Argument(metavar="FILE", help="An XLSForm.")]
+
+
+class LayoutName(StrEnum):
+    """The layouts submissions are written in."""
+
+    central = "central"
+    odata = "odata"
+    kobo = "kobo"
+    spss = "spss"
+    stata = "stata"
+    parquet = "parquet"
+
+
+class RoleName(StrEnum):
+    """In which role submissions are exported."""
+
+    researcher = "researcher"
+    supervisor = "supervisor"
+
+
+@form.command("check")
+def check_form(
+    path: Spreadsheet,
+    *,
+    repair: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a copy with the mechanical faults mended.")
+    ] = None,
+) -> None:
+    """Say what keeps a spreadsheet from being a form, one sentence a fault.
+
+    Example: pk form check my-survey.xlsx --repair mended.xlsx
+    """
+    from pk_research.survey import compile_xlsform, files_beside, repair_xlsform
+
+    if repair is not None:
+        mended = repair_xlsform(path, repair)
+        for step in mended.done:
+            out.print(f"mended  {escape(str(step))}")
+        path = mended.path
+    opened = compile_xlsform(path).open(resource=files_beside(path.parent))
+    n_questions = sum(1 for node in opened.definitions() if node.control is not None and node.is_leaf)
+    languages = ", ".join(opened.languages) or "one language"
+    out.print(f"sound   {escape(opened.title)}: {n_questions} questions in {languages}")
+    for doubt in opened.doubts:
+        out.print(f"  [yellow]doubt[/]   {escape(doubt)}")
+
+
+@form.command("publish")
+def publish(
+    forms: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE|NAME]...",
+            help="XLSForms, or questionnaires of the house; by default all of these.",
+        ),
+    ] = None,
+) -> None:
+    """Publish forms, each beside its earlier versions; what is published already is left alone.
+
+    Example: pk form publish village_potential
+    """
+    from pk_research import workbench
+    from pk_research.survey.questionnaires import questionnaires
+
+    settings, store = open_house()
+    for what in forms or [one.name for one in questionnaires(settings.project)]:
+        with out.status(f"compiling {escape(what)}"):
+            kept = workbench.publish_form(what, settings=settings, store=store)
+        out.print(
+            f"open    [bold]{escape(kept.form_id)}[/]  {escape(kept.title)}, version {escape(kept.version)}"
+        )
+
+
+@form.command("list")
+def list_forms() -> None:
+    """List the published forms with the number of their versions.
+
+    Example: pk form list
+    """
+    _, store = open_house()
+    for entry in store.forms.list(is_open=None):
+        state = "open  " if entry.is_open else "closed"
+        n_versions = len(store.forms.versions(entry.form_id))
+        out.print(f"{state}  [bold]{escape(entry.form_id)}[/]  {escape(entry.title)}, {n_versions} versions")
+
+
+@form.command("close")
+def close(name: FormName) -> None:
+    """Take no more submissions of a form.
+
+    Example: pk form close village_potential
+    """
+    from pk_research.store.actors import HOUSE, Role
+
+    _, store = open_house()
+    store.forms.close(name, by=HOUSE[Role.ADMIN])
+    out.print(f"closed  {escape(name)}")
+
+
+@form.command("reopen")
+def reopen(name: FormName) -> None:
+    """Take submissions of a form again.
+
+    Example: pk form reopen village_potential
+    """
+    from pk_research.store.actors import HOUSE, Role
+
+    _, store = open_house()
+    store.forms.reopen(name, by=HOUSE[Role.ADMIN])
+    out.print(f"open    {escape(name)}")
+
+
+@form.command("print")
+def print_form(
+    path: Spreadsheet,
+    *,
+    target: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="A .html or .pdf; by default HTML beside the form."),
+    ] = None,
+    language: InLanguage = LanguageName.id,
+) -> None:
+    """Print a form to be filled by hand, as HTML or, where Chromium is installed, as PDF.
+
+    Example: pk form print data/questionnaires/umkm.xlsx --out umkm.pdf
+    """
+    from pk_research.survey import compile_xlsform, files_beside
+    from pk_research.survey.paper import pdf, sheet
+    from pk_research.writing import write_files
+
+    opened = compile_xlsform(path).open(resource=files_beside(path.parent))
+    html = sheet(opened, language=language.value)
+    target = target or path.with_suffix(".html")
+    written = (
+        (pdf(html, target),)
+        if target.suffix.lower() == ".pdf"
+        else write_files({target.name: html.encode()}, target.parent)
+    )
+    print_written(written)
+
+
+@submissions.command("list")
+def count_submissions() -> None:
+    """Count the submissions of every form by their state of review.
+
+    Example: pk submissions list
+    """
+    from collections import Counter
+
+    from pk_research.store.actors import HOUSE, Role
+
+    _, store = open_house()
+    for entry in store.forms.list(is_open=None):
+        found = store.submissions.list(entry.form_id, by=HOUSE[Role.RESEARCHER])
+        states = Counter(filled.review_state for filled in found)
+        parts = ", ".join(f"{n:,} {state}" for state, n in sorted(states.items())) or "none yet"
+        out.print(f"[bold]{escape(entry.form_id)}[/]: {parts}")
+
+
+@submissions.command("export")
+def export(
+    name: FormName,
+    *,
+    layout: Annotated[LayoutName, typer.Option(help="How it is laid out.")] = LayoutName.central,
+    role: Annotated[
+        RoleName,
+        typer.Option("--as", help="A supervisor's export holds personal answers, a researcher's does not."),
+    ] = RoleName.researcher,
+    folder: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Default workspace/results/FORM.")
+    ] = None,
+) -> None:
+    """Write the submissions of a form, all its versions side by side, and say what has no place.
+
+    Example: pk submissions export umkm --layout spss
+    """
+    from pk_research import workbench
+    from pk_research.store.actors import HOUSE, Role
+
+    settings, store = open_house()
+    where = folder or settings.home / "results" / name
+    written, tables = workbench.export_submissions(
+        store, name, layout.value, where, by=HOUSE[Role(role.value)]
+    )
+    for said in tables.report:
+        out.print(f"  - {escape(said.text('en'))}")
+    print_written(written)
+
+
+@submissions.command("import")
+def import_file(
+    name: FormName,
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A Central .zip, an OData .json or a Kobo .xlsx.")
+    ],
+) -> None:
+    """Take in another house's submissions; each row is checked against the form.
+
+    Example: pk submissions import umkm export-from-kobo.xlsx
+    """
+    from pk_research import workbench
+
+    _, store = open_house()
+    with out.status(f"reading {escape(path.name)}"):
+        done = workbench.import_submissions(store, name, path)
+    for problem in done.problems:
+        out.print(f"  [red]not kept[/] {escape(_place(problem))}: {escape(problem.message.text('en'))}")
+    out.print(f"{done.n_new:,} new, {done.n_known:,} here already, {len(done.problems):,} problems")
+    if done.problems:
+        raise typer.Exit(1)
+
+
+def _place(problem: RowProblem) -> str:
+    row = "" if problem.row is None else f"row {problem.row}"
+    return ", ".join(filter(None, (problem.table, row, problem.column)))
