@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from pk_research.survey.definition import Control, Texts
 from pk_research.survey.texts import Shown, Speaker
@@ -32,10 +33,30 @@ class Choice:
     item: Node | None = None
 
 
+def is_static(control: Control) -> bool:
+    """Return whether a question offers the same choices whatever is answered."""
+    source = "" if control.choice_list is None else control.choice_list.nodes.source
+    return control.choice_list is not None and source.startswith("instance(") and "[" not in source
+
+
+# The values of a list no answer filters, worked out once for each form.
+_STATIC: WeakKeyDictionary[Control, list[str]] = WeakKeyDictionary()
+
+
 def available_values(control: Control, node: Node, world: World) -> list[str]:
     """Return the values a question offers at a node, in order."""
     if control.choice_list is None:
         return [choice.value for choice in control.choices]
+    if is_static(control):
+        if control not in _STATIC:
+            _STATIC[control] = _values(control, node, world)
+        return _STATIC[control]
+    return _values(control, node, world)
+
+
+def _values(control: Control, node: Node, world: World) -> list[str]:
+    if control.choice_list is None:
+        return []
     value = control.choice_list.value
     return [value.text(item, world).strip() for item in available_items(control, node, world)]
 

@@ -127,7 +127,7 @@ class Action:
     source: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Control:
     """A question, group or repeat as it is shown.
 

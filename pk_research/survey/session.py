@@ -9,7 +9,7 @@ from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.language import Message
 from pk_research.survey.actions import fire_loaded, fire_pending
 from pk_research.survey.answers import stored
-from pk_research.survey.choices import Choice, choices_of
+from pk_research.survey.choices import Choice, available_values, choices_of
 from pk_research.survey.definition import Form
 from pk_research.survey.instance import Origin, load_tree
 from pk_research.survey.momentary import momentary
@@ -154,7 +154,7 @@ class Session:
         control = state.definition.control
         if not text or control is None or not control.has_choices:
             return text
-        values = [choice.value for choice in choices_of(control, state.node, self.speaker)]
+        values = available_values(control, state.node, self.world)
         if control.kind == "select1":
             return text if text in values else ""
         chosen = text.split()
@@ -314,6 +314,10 @@ class Session:
     def to_xml(self) -> str:
         """Return the filling as it is sent: what is not relevant is left out."""
         return serialised(self.root, self.form.namespaces)
+
+    def snapshot(self) -> str:
+        """Return the filling as it is kept for later: answers that do not apply now included."""
+        return serialised(self.root, self.form.namespaces, is_complete=True)
 
     def finish(self) -> str:
         """Finish the filling and return the XML to send.
