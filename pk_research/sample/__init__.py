@@ -7,6 +7,7 @@ what is true, so that checks can be checked.
 
 from pk_research.sample.fieldwork import COUNTED_KINDS
 from pk_research.sample.files import load_planted, load_sample, sample_folder, write_sample
+from pk_research.sample.fillings import make_filling
 from pk_research.sample.questionnaire import CODEBOOK, MADE, PRODUCTS, TYPE_VARIABLES, Product
 from pk_research.sample.rules import RULES
 from pk_research.sample.survey import NAME, NOTICE, SEED, Sample, make_sample
@@ -25,6 +26,7 @@ __all__ = [
     "Sample",
     "load_planted",
     "load_sample",
+    "make_filling",
     "make_sample",
     "sample_folder",
     "write_sample",
