@@ -5,6 +5,10 @@
                        ``notebooks/``
 ``PK_DATABASE_URL``    SQLAlchemy address of the store; default a SQLite file in ``PK_HOME``
 ``PK_BOUNDARIES``      GeoJSON of village boundaries, for maps; default none (a tile grid)
+``PK_ATTACHMENTS``     folder for the photos and files of submissions; default none (they are kept
+                       in the store)
+``PK_SECRET``          the secret key of the house, 32 characters or more; default a file
+                       ``secret.key`` in ``PK_HOME``, made the first time
 =====================  =====================================================================
 """
 
@@ -13,7 +17,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pk_research.errors import NotFound, Problem
@@ -33,12 +37,18 @@ class Settings:
         SQLAlchemy address of the store.
     boundaries
         GeoJSON file of village boundaries, or None.
+    attachments
+        Folder for the files of submissions; None keeps them in the store.
+    secret
+        The secret key of the house; None has it read from its file when it is needed.
     """
 
     project: Path
     home: Path
     database_url: str
     boundaries: Path | None
+    attachments: Path | None = None
+    secret: str | None = field(default=None, repr=False)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -67,6 +77,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     project = project_folder()
     home = Path(environ.get("PK_HOME") or project / "workspace").resolve()
     boundaries = environ.get("PK_BOUNDARIES")
+    attachments = environ.get("PK_ATTACHMENTS")
     if boundaries and not Path(boundaries).is_file():
         raise NotFound(
             Problem(
@@ -80,6 +91,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         database_url=_absolute(environ.get("PK_DATABASE_URL") or f"sqlite:///{home / 'store.sqlite'}"),
         boundaries=Path(boundaries).resolve() if boundaries else None,
+        attachments=Path(attachments).resolve() if attachments else None,
+        secret=environ.get("PK_SECRET") or None,
     )
 
 

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from pk_research.store.tables import dataset_version
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pk_research.store.access import Access
     from pk_research.store.attachments import Blobs
     from pk_research.store.audit import Audit
     from pk_research.store.drafts import Drafts
@@ -102,7 +103,7 @@ class Store:
     engine: Engine
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     folder: Path | None = None
-    key: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
 
     # A notebook that reads a dataset does not load what receives submissions.
 
@@ -114,7 +115,15 @@ class Store:
         from pk_research.settings import read_settings
         from pk_research.store.access import read_secret
 
-        return read_secret(read_settings().home)
+        settings = read_settings()
+        return read_secret(settings.home, given=settings.secret)
+
+    @cached_property
+    def access(self) -> Access:
+        """Who may come in."""
+        from pk_research.store.access import Access
+
+        return Access(self.engine, self.secret, self.clock)
 
     @cached_property
     def blobs(self) -> Blobs:

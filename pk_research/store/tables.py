@@ -202,3 +202,46 @@ audit_event = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+# --- access: who may come in
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("identifier", String(40), nullable=False, unique=True),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("forms", JSON(none_as_null=True)),
+    Column("password_hash", Text, nullable=False),
+    Column("is_enabled", Boolean, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("identifier", String(40), nullable=False, unique=True),
+    Column("form_id", ForeignKey("form.form_id"), nullable=False, index=True),
+    Column("village_code", String(10), nullable=False),
+    Column("respondent", Text, nullable=False),
+    Column("max_uses", Integer),
+    Column("n_uses", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", String(MAX_NAME), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+signed_in = Table(
+    "signed_in",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("identifier", String(40), nullable=False, unique=True),
+    Column("account_id", ForeignKey("account.id"), index=True),
+    Column("invitation_id", ForeignKey("invitation.id"), index=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+)

@@ -10,10 +10,12 @@ from sqlalchemy import Column, Connection, Select, Table, select
 
 from pk_research.store.audit.chain import digest
 from pk_research.store.tables import (
+    account,
     attachment,
     form,
     form_file,
     form_version,
+    invitation,
     review_event,
     submission,
     submission_version,
@@ -82,6 +84,10 @@ SEALED: dict[str, Sealed] = {
         ).join_from(review_event, submission),
         2,
         review_event.c.id,
+    ),
+    "account": Sealed(select(*(column for column in account.c if column.name != "id")), 1, account.c.id),
+    "invitation": Sealed(
+        select(*(column for column in invitation.c if column.name != "id")), 1, invitation.c.id
     ),
 }
 
