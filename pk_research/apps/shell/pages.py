@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,8 @@ from tornado.iostream import StreamClosedError
 from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
+from pk_research.apps.survey.base import SESSION
+from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.language import Language, translate
 
 LANGUAGE: Language = "id"
@@ -28,10 +31,21 @@ class App:
         Name of its notebook without suffix, and its address.
     title
         What people call it.
+    needs
+        Roles of those it is for; empty where it is for everybody.
+    is_page
+        Whether pages of ours stand at its address, and the notebook is for JupyterLab only.
     """
 
     name: str
     title: str
+    needs: frozenset[str] = frozenset()
+    is_page: bool = False
+
+    @property
+    def is_preheated(self) -> bool:
+        """Whether a kernel may run it before anybody asks: not one that has to know for whom."""
+        return not self.needs and not self.is_page
 
 
 def find_apps(folder: Path) -> tuple[App, ...]:
@@ -41,7 +55,9 @@ def find_apps(folder: Path) -> tuple[App, ...]:
 
 def _read_app(path: Path) -> App:
     metadata = json.loads(path.read_text(encoding="utf-8")).get("metadata", {})
-    return App(path.stem, str(metadata.get("title", path.stem)))
+    ours = metadata.get("pk", {})
+    needs = frozenset(role.strip() for role in ours.get("needs", "").split(",") if role.strip())
+    return App(path.stem, str(metadata.get("title", path.stem)), needs, is_page=bool(ours.get("page")))
 
 
 class Page(BaseVoilaHandler):  # type: ignore[misc]
@@ -76,8 +92,40 @@ class NotFoundPage(Page):
         raise tornado.web.HTTPError(404)
 
 
+class KernelsFor:
+    """The kernels of a server, each told for which visitor it is started.
+
+    Parameters
+    ----------
+    kernels
+        Voila's manager of kernels.
+    session
+        The visitor's session token.
+    """
+
+    def __init__(self, kernels: Any, session: str) -> None:  # noqa: ANN401 - Voila is not typed
+        self._kernels = kernels
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Leave everything else to Voila's."""
+        return getattr(self._kernels, name)
+
+    def start_kernel(self, *, env: dict[str, str], **options: Any) -> Any:  # noqa: ANN401
+        """Start a kernel that knows its visitor."""
+        return self._kernels.start_kernel(env={**env, VARIABLE: self._session}, **options)
+
+
 class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
     """An app: its findings at once, then the live widgets."""
+
+    session: str | None = None
+
+    @property
+    def kernel_manager(self) -> Any:  # noqa: ANN401
+        """The kernels, for this visitor where the app must know them."""
+        kernels = super().kernel_manager
+        return kernels if self.session is None else KernelsFor(kernels, self.session)
 
     @tornado.web.authenticated
     async def get(self, name: str) -> None:
@@ -85,6 +133,11 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         app = next((app for app in find_apps(self.folder) if app.name == name), None)
         if app is None:
             raise tornado.web.HTTPError(404)
+        if app.needs:
+            self.session = await self._session_of(app)
+            if self.session is None:
+                self.redirect(f"{self.base_url}survey/signin?next={name}")
+                return
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         scripts, first = self.settings["pk_scripts"], self._first_page(name)
@@ -99,6 +152,13 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         except Exception:
             self.log.exception("the live part of %s failed", name)
             self.write(self.render_template("broken.html"))
+
+    async def _session_of(self, app: App) -> str | None:
+        """Return the session of a visitor whom the app is for."""
+        session = self.get_cookie(SESSION)
+        who = partial(self.settings["pk_store"].access.who, session)
+        actor = await asyncio.get_running_loop().run_in_executor(None, who)
+        return session if actor is not None and actor.role in app.needs else None
 
     def _first_page(self, name: str) -> str | None:
         path = self.settings["pk_first_pages"] / f"{name}.html"

@@ -15,9 +15,13 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
-from pk_research.apps.shell.pages import AppPage, NotFoundPage, StartPage
+from pk_research.apps.shell.pages import AppPage, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
+from pk_research.apps.survey.logs import log_request
+from pk_research.apps.survey.routes import handlers as survey_handlers
+from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.settings import Settings, read_settings
+from pk_research.store import open_store
 
 TEMPLATES = Path(__file__).with_name("share")
 IDLE_S = 900
@@ -36,17 +40,28 @@ REPLACED = (TornadoVoilaTreeHandler, TornadoVoilaHandler, VoilaContentsHandler, 
 class AppsServer(Voila):  # type: ignore[misc]
     """Voila for a folder of app notebooks."""
 
+    def init_settings(self) -> dict[str, Any]:
+        """Keep Voila from running, before anybody asks, what must know for whom it runs."""
+        cold = [app.name for app in find_apps(Path(self.root_dir)) if not app.is_preheated]
+        denied = [rf"(?:.*/)?{name}\.ipynb$" for name in cold]
+        self.config.VoilaKernelManager.preheat_denylist = denied
+        return {**super().init_settings(), "log_function": log_request}
+
     def init_handlers(self) -> list[Any]:
         """Put our pages before Voila's, and a plain page where there is none."""
         # Compression cannot be had by a setting: Voila sets those after the application is made.
         self.app.transforms.append(tornado.web.GZipContentEncoding)
         scripts = join_scripts(self._script_folders())
         self.app.settings["pk_scripts"] = f"{self.base_url}pk/{scripts.name}"
+        places = read_settings()
+        store = open_store(places.database_url, attachments=places.attachments)
+        self.app.settings["pk_store"] = store
         settings = {"voila_configuration": self.voila_configuration}
         app = {**settings, "template_paths": self.template_paths, "config": self.config}
         ours = [
             (rf"{self.server_url}pk/{scripts.name}", ScriptsFile, {"scripts": scripts}),
             (self.server_url, StartPage, settings),
+            *survey_handlers(store, self.server_url),
             (rf"{self.server_url}([a-z][a-z0-9-]*)", AppPage, app),
         ]
         kept = [entry for entry in super().init_handlers() if entry[1] not in REPLACED]
@@ -99,5 +114,7 @@ def main(argv: list[str] | None = None) -> None:
         A folder and Voila's options; the command line by default.
     """
     paths = [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    # Kernels inherit this: one that is started for nobody in particular is nobody's.
+    os.environ[VARIABLE] = ""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
     AppsServer.launch_instance(sys.argv[1:] if argv is None else argv, config=configuration(read_settings()))

@@ -1,0 +1,121 @@
+"""What has come in for a form: the submissions somebody may read, by village, with their flags."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from pk_research.quality.fieldwork import Coverage, Flag, coverage, flags, interviews
+from pk_research.register import Register, Village
+from pk_research.store import Store
+from pk_research.store.actors import Actor, Right
+from pk_research.store.codes import receipt_code
+from pk_research.survey import Filled
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A submission in the list.
+
+    Attributes
+    ----------
+    filled
+        The submission, in its newest version.
+    code
+        The code on its receipt.
+    village
+        The village it answers for; None where it names none of the register.
+    village_code
+        What it says of its village; empty where it says nothing.
+    flags
+        Reasons to look at it again.
+    """
+
+    filled: Filled
+    code: str
+    village: Village | None
+    village_code: str
+    flags: tuple[Flag, ...]
+
+    @property
+    def place(self) -> str:
+        """The village by name; what the submission says where that is no village we know."""
+        return self.village.name if self.village else self.village_code
+
+
+@dataclass(frozen=True, slots=True)
+class Fieldwork:
+    """How far the fieldwork of a form is.
+
+    Attributes
+    ----------
+    form_id
+        The form.
+    entries
+        Its submissions, the latest first.
+    coverage
+        Which villages have answered.
+    """
+
+    form_id: str
+    entries: tuple[Entry, ...]
+    coverage: Coverage
+
+    @property
+    def n_by_state(self) -> Counter[str]:
+        """Number of submissions by state of review."""
+        return Counter(entry.filled.review_state for entry in self.entries)
+
+    def chosen(
+        self, *, state: str = "", kecamatan_code: str = "", only_flagged: bool = False
+    ) -> tuple[Entry, ...]:
+        """Return the submissions that were asked for; an empty choice is all."""
+        return tuple(
+            entry
+            for entry in self.entries
+            if state in ("", entry.filled.review_state)
+            and kecamatan_code in ("", entry.village.kecamatan_code if entry.village else None)
+            and (entry.flags or not only_flagged)
+        )
+
+    def entry(self, instance_id: str) -> Entry | None:
+        """Return a submission; None when it is not among these."""
+        return next((entry for entry in self.entries if entry.filled.instance_id == instance_id), None)
+
+
+def read_fieldwork(store: Store, form_id: str, register: Register, *, by: Actor) -> Fieldwork:
+    """Read what has come in for a form.
+
+    Parameters
+    ----------
+    store
+        The open store.
+    form_id
+        The form; flags are looked for with the questions of its newest version.
+    register
+        The villages that should answer.
+    by
+        Who asks; personal answers are empty for whom they are not.
+
+    Raises
+    ------
+    NotAllowed
+        When ``by`` may not read every submission of the form.
+    """
+    by.require(Right.READ_ALL, form_id=form_id)
+    form = store.forms.open(store.forms.find(form_id))
+    given = interviews(form, store.submissions.list(form_id, by=by))
+    found: dict[str, list[Flag]] = {}
+    for flag in flags(form, given):
+        found.setdefault(flag.instance_id, []).append(flag)
+    entries = [
+        Entry(
+            interview.filled,
+            receipt_code(interview.filled.instance_id),
+            register.by_code(interview.village_code),
+            interview.village_code,
+            tuple(found.get(interview.filled.instance_id, ())),
+        )
+        for interview in given
+    ]
+    return Fieldwork(form_id, tuple(reversed(entries)), coverage(given, register))

@@ -1,0 +1,174 @@
+"""The supervise app on screen: widgets linked to the model, nothing decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import ipywidgets as widgets
+
+from pk_research.apps.linking import Link, Option, offer, show_if
+from pk_research.apps.markup import say, section
+from pk_research.apps.supervise import detail, listing, overview, page, trouble
+from pk_research.apps.supervise.desk import Desk
+from pk_research.apps.supervise.exports import LABELS
+from pk_research.apps.supervise.fieldwork import Entry, Fieldwork
+from pk_research.apps.supervise.model import SuperviseModel
+from pk_research.apps.supervise.states import LOOKS, NONE, label_of
+from pk_research.apps.widgets import Download
+from pk_research.language import Language, translate
+
+
+class SuperviseView:
+    """The app for one visitor; ``root`` is the widget to show.
+
+    Parameters
+    ----------
+    model
+        What is looked at.
+    """
+
+    def __init__(self, model: SuperviseModel) -> None:
+        self.model = model
+        self.link = Link(model, on_failure=lambda: page.message_html(trouble.UNEXPECTED, model.language))
+        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.form = widgets.Dropdown()
+        self.again = widgets.Button().add_class("pk-decide")
+        self.state = widgets.Dropdown()
+        self.kecamatan = widgets.Dropdown()
+        self.only_flagged = widgets.Checkbox(indent=False)
+        self.submission = widgets.Dropdown()
+        self.downloads = [
+            Download(partial(model.export, layout), label=label) for layout, label in LABELS.items()
+        ]
+        self.desk = Desk(model, self.link)
+        self.results = widgets.VBox(self._results()).add_class("pk-results")
+        self.root = widgets.VBox([self._style(), self._head(), self._messages(), self.results])
+        self.root.add_class("pk-app").add_class("pk-live")
+        self._listen()
+        self._write()
+
+    def _style(self) -> widgets.Widget:
+        return widgets.HTML(page.style_html()).add_class("pk-style")
+
+    def _head(self) -> widgets.Widget:
+        title = self.link.html(["language"], lambda: page.title_html(self.model.language))
+        return widgets.HBox([title, self.language.add_class("pk-language")]).add_class("pk-head")
+
+    def _messages(self) -> widgets.Widget:
+        model = self.model
+        trouble_box = self.link.html(
+            ["message", "language"], lambda: page.message_html(model.message, model.language)
+        )
+        notice = self.link.html(
+            ["notice", "language"], lambda: page.notice_html(model.notice, model.language)
+        )
+        return widgets.VBox([trouble_box, notice])
+
+    def _results(self) -> list[widgets.Widget]:
+        """List what is shown of the fieldwork, from top to bottom."""
+        return [
+            self._row(self.form, self.again),
+            self._found(overview.headline_html),
+            self._heading("By kecamatan", "by-kecamatan"),
+            self._found(overview.coverage_html),
+            self._heading("Village by village", "by-village"),
+            self._found(overview.tiles_html),
+            self._found(overview.unanswered_html),
+            self._heading("Submissions", "submissions"),
+            self._row(self.state, self.kecamatan, self.only_flagged),
+            self.link.html(
+                ["fieldwork", "language", "state", "kecamatan_code", "only_flagged"],
+                lambda: listing.list_html(self.model.listed, self.model.language),
+            ),
+            self.submission,
+            self._looked_at(detail.title_html),
+            self._looked_at(detail.flags_html),
+            self._of_dossier(detail.answers_html),
+            self._of_dossier(detail.history_html),
+            self.desk.root,
+            self._heading("Take it with you", "downloads"),
+            self._row(*self.downloads),
+        ]
+
+    def _row(self, *children: widgets.Widget) -> widgets.Widget:
+        return widgets.HBox(list(children)).add_class("pk-row")
+
+    def _heading(self, text: str, name: str) -> widgets.HTML:
+        return self.link.html(
+            ["language"], lambda: section(name, f"<h2>{say(text, self.model.language)}</h2>")
+        )
+
+    def _found(self, write: Callable[[Fieldwork, Language], str]) -> widgets.HTML:
+        def written() -> str:
+            fieldwork = self.model.fieldwork
+            return "" if fieldwork is None else write(fieldwork, self.model.language)
+
+        return self.link.html(["fieldwork", "language"], written)
+
+    def _looked_at(self, write: Callable[[Entry, Language], str]) -> widgets.HTML:
+        def written() -> str:
+            entry = self.model.entry
+            return "" if entry is None else write(entry, self.model.language)
+
+        return self.link.html(["fieldwork", "selected", "language"], written)
+
+    def _of_dossier(self, write: Callable[..., str]) -> widgets.HTML:
+        def written() -> str:
+            dossier = self.model.dossier
+            return "" if dossier is None else write(dossier, self.model.language)
+
+        return self.link.html(["dossier", "language"], written)
+
+    def _listen(self) -> None:
+        link, model = self.link, self.model
+        link.send(self.language, "language")
+        link.send(self.form, "form_id")
+        link.send(self.state, "state")
+        link.send(self.kecamatan, "kecamatan_code")
+        link.send(self.only_flagged, "only_flagged")
+        link.send(self.submission, "selected")
+        self.again.on_click(lambda _: model.look_again())
+        model.observe(
+            self._write,
+            ["language", "offered", "fieldwork", "state", "kecamatan_code", "only_flagged", "selected"],
+        )
+
+    def _write(self, _change: object = None) -> None:
+        """Bring every control in line with the model."""
+        model = self.model
+        show_if(self.results, condition=model.fieldwork is not None)
+        with self.link.quiet():
+            self.language.value = model.language
+            forms: list[Option] = [(form.title, form.form_id) for form in model.offered]
+            offer(self.form, self._say("Form"), forms, model.form_id)
+            self.again.description = self._say("Look again")
+            self.only_flagged.description = self._say("Only with flags")
+            self.only_flagged.value = model.only_flagged
+            offer(self.state, self._say("State of review"), self._states(), model.state)
+            offer(self.kecamatan, self._say("Kecamatan"), self._kecamatan(), model.kecamatan_code)
+            offer(self.submission, self._say("Look at one submission"), self._submissions(), model.selected)
+
+    def _states(self) -> list[Option]:
+        language = self.model.language
+        return [
+            (self._say("All"), NONE),
+            *((label_of(state, language), state) for state in LOOKS if state != NONE),
+        ]
+
+    def _kecamatan(self) -> list[Option]:
+        fieldwork = self.model.fieldwork
+        found = () if fieldwork is None else fieldwork.coverage.kecamatan
+        return [(self._say("All"), ""), *((kecamatan.name, kecamatan.code) for kecamatan in found)]
+
+    def _submissions(self) -> list[Option]:
+        listed, entry = list(self.model.listed), self.model.entry
+        if entry is not None and entry not in listed:
+            listed.insert(0, entry)
+        names: list[Option] = [
+            (listing.name_of(one, self.model.language), one.filled.instance_id) for one in listed
+        ]
+        return [(self._say("Choose one"), ""), *names]
+
+    def _say(self, text: str) -> str:
+        return translate(text, self.model.language)

@@ -1,0 +1,20 @@
+"""The log of requests: which handler, what came of it, how long it took; never an address or a query.
+
+Addresses of the survey app hold invitation tokens, codes and identifiers of drafts.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from tornado.web import RequestHandler
+
+log = logging.getLogger("tornado.access")
+
+
+def log_request(handler: RequestHandler) -> None:
+    """Write one line for a request that was answered; tornado's ``log_function``."""
+    status = handler.get_status()
+    level = logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO
+    method, name = handler.request.method, type(handler).__name__
+    log.log(level, "%d %s %s %.0f ms", status, method, name, 1000 * handler.request.request_time())

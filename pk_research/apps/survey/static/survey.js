@@ -1,0 +1,11 @@
+// What the pages of the survey app do beyond the form itself.
+for (const button of document.querySelectorAll("[data-pk-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// The form shows its receipt by itself; the page of the receipt says more, once it can be reached.
+document.addEventListener("pk-submitted", ({ target, detail }) => {
+  const { receipts } = target.closest("[data-receipts]")?.dataset ?? {};
+  if (receipts && navigator.onLine) location.replace(receipts + encodeURIComponent(detail.code));
+});

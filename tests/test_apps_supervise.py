@@ -1,0 +1,338 @@
+"""The supervise app without a browser: who sees what, who decides what, and what is kept of it."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import zipfile
+from collections.abc import Iterator
+
+import ipywidgets as widgets
+import pytest
+from store_house import ADMIN, BUDI, FORM, KEY, RESEARCHER, SITI, SUPERVISOR, VILLAGE, filling
+
+from pk_research.apps import supervise
+from pk_research.apps.supervise import model as model_module
+from pk_research.apps.supervise import trouble
+from pk_research.apps.supervise.model import SuperviseModel
+from pk_research.apps.supervise.states import LOOKS
+from pk_research.apps.supervise.view import SuperviseView
+from pk_research.clusters.palette import luminance
+from pk_research.store import Store, open_store
+from pk_research.store.actors import Actor, Role
+
+RESPONDENT = Actor("invitation", "i-1", Role.RESPONDENT, frozenset({"usaha"}), VILLAGE)
+NEIGHBOUR = "3216012002"
+
+
+@pytest.fixture
+def store() -> Store:
+    """Siti sent two submissions from one village, Budi one from the next and one from nowhere."""
+    opened = open_store("sqlite://", key=KEY)
+    opened.forms.publish(FORM, by=RESEARCHER)
+    for by, answers in [
+        (SITI, {"owner": "Ibu Aminah", "workers": "4"}),
+        (SITI, {"owner": "Pak Joko", "workers": "2"}),
+        (BUDI, {"owner": "Ibu Rini", "village_code": NEIGHBOUR}),
+        (BUDI, {"owner": "Pak Darto", "village_code": "9999999999"}),
+    ]:
+        opened.submissions.receive(filling(**answers), by=by, via="survey")
+    return opened
+
+
+def looked_at_by(actor: Actor | None, store: Store) -> SuperviseView:
+    return SuperviseView(SuperviseModel(store, who=lambda: actor))
+
+
+def first_sent(view: SuperviseView) -> str:
+    return view.model.fieldwork.entries[-1].filled.instance_id
+
+
+def all_widgets(root: widgets.Widget) -> Iterator[widgets.Widget]:
+    yield root
+    for child in getattr(root, "children", ()):
+        yield from all_widgets(child)
+
+
+def page_of(view: SuperviseView) -> str:
+    """Everything the page says, choices included; the style left out."""
+    said = []
+    for widget in all_widgets(view.root):
+        if isinstance(widget, widgets.HTML):
+            said.append(widget.value)
+        elif isinstance(widget, widgets.Dropdown):
+            said.extend(str(option) for option in widget.options)
+    return re.sub("<style>.*?</style>", "", "\n".join(said), flags=re.DOTALL)
+
+
+def text_of(view: SuperviseView) -> str:
+    return " ".join(re.sub("<[^>]*>", " ", page_of(view)).split())
+
+
+def is_shown(widget: widgets.Widget) -> bool:
+    return widget.layout.display != "none"
+
+
+# Who sees what
+
+
+@pytest.mark.parametrize("actor", [RESPONDENT, SITI, ADMIN], ids=lambda actor: str(actor.role))
+def test_whoever_may_not_read_submissions_sees_one_sentence_and_no_data(store, actor):
+    view = looked_at_by(actor, store)
+    assert view.model.message == trouble.NOT_ALLOWED
+    assert "Halaman ini untuk penyelia dan peneliti." in text_of(view)
+    assert not is_shown(view.results)
+    assert re.findall(r"PK-\w{4}-\w{4}|Usaha|Aminah|a-siti", page_of(view)) == []
+    assert view.model.export("central") is None
+
+
+def test_whoever_is_limited_to_another_form_sees_none_of_this_one(store):
+    other = Actor("account", "a-other", Role.SUPERVISOR, frozenset({"another"}))
+    view = looked_at_by(other, store)
+    assert view.model.fieldwork is None
+    view.model.form_id = "usaha"  # as a forged message from the browser would set it
+    assert view.model.message == trouble.NO_RIGHT
+    assert "Aminah" not in page_of(view)
+
+
+def test_a_session_that_ends_takes_what_was_shown_with_it(store):
+    visitor: list[Actor | None] = [SUPERVISOR]
+    view = SuperviseView(SuperviseModel(store, who=lambda: visitor[0]))
+    view.model.selected = first_sent(view)
+    assert "Ibu Aminah" in page_of(view)
+    visitor[0] = None
+    assert not view.model.review("approved")
+    assert view.model.message == trouble.SIGNED_OUT
+    assert "Ibu Aminah" not in page_of(view)
+    assert not is_shown(view.results)
+
+
+def test_a_supervisor_sees_how_far_it_is(store):
+    text = text_of(looked_at_by(SUPERVISOR, store))
+    assert "2 dari 187 desa/kelurahan sudah menjawab" in text
+    assert "1 kiriman menyebut desa/kelurahan yang tidak dikenal" in text
+    assert "185 desa/kelurahan belum menjawab" in text
+    assert "M Menunggu pemeriksaan 4" in text
+    assert "4 kiriman" in text
+
+
+def test_a_supervisor_reads_personal_answers_and_may_decide(store):
+    view = looked_at_by(SUPERVISOR, store)
+    assert not is_shown(view.desk.reviewing), "nothing is looked at yet"
+    view.model.selected = first_sent(view)
+    assert "owner Ibu Aminah" in text_of(view)
+    assert is_shown(view.desk.reviewing)
+    assert is_shown(view.desk.correcting)
+
+
+def test_a_researcher_sees_no_personal_answer_and_no_review_buttons(store):
+    supervisor = looked_at_by(SUPERVISOR, store)
+    supervisor.model.selected = first_sent(supervisor)
+    supervisor.model.review("has issues", comment="Ask Ibu Aminah again")
+
+    view = looked_at_by(RESEARCHER, store)
+    view.model.selected = first_sent(view)
+    assert "workers 4" in text_of(view)
+    assert "owner Data pribadi: tidak untuk peran Anda" in text_of(view)
+    assert re.findall("Aminah|Joko|Rini|Darto", page_of(view)) == []
+    assert not is_shown(view.desk.reviewing)
+    assert not is_shown(view.desk.correcting)
+    assert not view.model.review("approved"), "hidden buttons are not what protects"
+    assert view.model.message == trouble.NO_RIGHT
+    assert not view.model.edit(view.model.dossier.filled.xml, reason="to try")
+
+
+# Choosing
+
+
+def test_the_list_is_narrowed_by_state_kecamatan_and_flags(store):
+    model = looked_at_by(SUPERVISOR, store).model
+    model.selected = model.fieldwork.entries[0].filled.instance_id
+    model.review("approved")
+    model.state = "approved"
+    assert [entry.village_code for entry in model.listed] == ["9999999999"]
+    model.state, model.kecamatan_code = "", VILLAGE[:6]
+    assert [entry.village_code for entry in model.listed] == [NEIGHBOUR, VILLAGE, VILLAGE]
+    model.only_flagged = True
+    assert model.listed == ()
+
+
+def test_flags_are_told_with_their_reason(store):
+    """Eight businesses earn about the same, the ninth a thousand times as much."""
+    for n in range(8):
+        store.submissions.receive(filling(income=str(1000 + 10 * n)), by=SITI, via="survey")
+    store.submissions.receive(filling(income="1000000"), by=BUDI, via="survey")
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.only_flagged = True
+    view.model.selected = view.model.fieldwork.entries[0].filled.instance_id
+    assert view.model.entry in view.model.listed
+    assert "income" in " ".join(flag.message.text("id") for flag in view.model.entry.flags)
+    assert "bukan putusan" in text_of(view)
+
+
+# Deciding
+
+
+def test_approving_is_shown_and_recorded_in_the_audit(store):
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = first_sent(view)
+    view.desk.comment.value = "Checked by telephone"
+    view.desk.decisions["approved"].click()
+
+    assert view.model.notice.text("en") == f"{view.model.entry.code}: Approved."
+    assert view.model.fieldwork.n_by_state == {"received": 3, "approved": 1}
+    assert "Checked by telephone" in text_of(view)
+    assert view.desk.comment.value == ""
+    (event, *_) = store.audit.events()
+    assert (event.kind, event.actor) == ("submission reviewed", SUPERVISOR.identifier)
+    assert event.details["state"] == "approved"
+    assert store.audit.verify().faults == ()
+
+
+@pytest.mark.parametrize("state", ["has issues", "rejected"])
+def test_sending_back_needs_a_word_of_why(store, state):
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = first_sent(view)
+    view.desk.decisions[state].click()
+    assert view.model.message == trouble.SAY_WHY
+    view.desk.comment.value = "The income is missing"
+    view.desk.decisions[state].click()
+    assert view.model.message is None
+    assert view.model.entry.filled.review_state == state
+
+
+def test_nobody_approves_what_was_corrected_meanwhile_unseen(store):
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = first_sent(view)
+    xml = view.model.dossier.filled.xml.replace("<workers>4<", "<workers>40<")
+    store.submissions.edit(view.model.selected, xml, by=SUPERVISOR, reason="A digit was lost")
+    assert not view.model.review("approved")
+    assert view.model.message == trouble.CHANGED_MEANWHILE
+    assert "workers 40" in text_of(view)
+    assert view.model.review("approved")
+
+
+def test_a_comment_alone_changes_no_state(store):
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = first_sent(view)
+    view.desk.comment.value = "Thank you"
+    view.desk.say.click()
+    assert view.model.entry.filled.review_state == "received"
+    assert "Thank you" in text_of(view)
+
+
+def test_a_correction_is_a_new_version_with_its_reason_and_what_it_changed(store):
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = first_sent(view)
+    view.desk.correct.click()
+    assert view.model.message == trouble.SAY_REASON
+    view.desk.reason.value = "Counted again"
+    view.desk.correct.click()
+    (form,) = view.desk.place.children
+    form.session.answer("/data/workers", "5")
+    view.desk._send("Counted again", form.session.finish())
+
+    assert view.desk.place.children == ()
+    assert "workers 4 5" in text_of(view)
+    assert "Counted again" in text_of(view)
+    assert [version.number for version in view.model.dossier.history] == [1, 2]
+
+
+def test_a_correction_that_is_not_in_order_is_refused_in_a_sentence(store):
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = first_sent(view)
+    wrong = view.model.dossier.filled.xml.replace("<workers>4<", "<workers>-4<")
+    assert not view.model.edit(wrong, reason="to try")
+    assert view.model.message is not None
+    assert "workers 4" in text_of(view)
+
+
+# Taking away
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "holds"),
+    [
+        ("central", "usaha.zip", "usaha.csv"),
+        ("kobo", "usaha.xlsx", "xl/workbook.xml"),
+        ("spss", "usaha-spss.zip", ".sav"),
+        ("stata", "usaha-stata.zip", ".dta"),
+        ("parquet", "usaha-parquet.zip", ".parquet"),
+    ],
+)
+def test_submissions_are_taken_away_in_each_layout(store, layout, name, holds):
+    file = looked_at_by(SUPERVISOR, store).model.export(layout)
+    assert file.name == name
+    names = zipfile.ZipFile(io.BytesIO(file.content)).namelist()
+    assert any(inside.endswith(holds) for inside in names), names
+    assert store.audit.events()[0].kind == "submissions exported"
+
+
+def test_a_researcher_takes_no_personal_answer_away(store):
+    files = {
+        actor.role: looked_at_by(actor, store).model.export("central") for actor in (SUPERVISOR, RESEARCHER)
+    }
+    texts = {}
+    for role, file in files.items():
+        archive = zipfile.ZipFile(io.BytesIO(file.content))
+        texts[role] = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"Ibu Aminah" in texts[Role.SUPERVISOR]
+    assert b"Aminah" not in texts[Role.RESEARCHER]
+
+
+# Never raw
+
+
+def test_hostile_text_is_escaped_wherever_it_is_shown(store):
+    hostile = "<img src=x onerror=alert(1)>"
+    sent = filling(hostile, owner=hostile, village_code=hostile)
+    store.submissions.receive(sent, by=Actor("account", hostile, Role.ENUMERATOR), via="survey")
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = view.model.fieldwork.entries[0].filled.instance_id
+    view.model.review("rejected", comment=hostile)
+    changed = view.model.dossier.filled.xml.replace("<workers>4<", "<workers>5<")
+    view.model.edit(changed, reason=hostile)
+    html = [widget.value for widget in all_widgets(view.root) if isinstance(widget, widgets.HTML)]
+    assert sum("&lt;img src=x" in piece for piece in html) >= 4
+    assert [piece for piece in html if "<img" in piece] == []
+
+
+def test_what_fails_is_a_sentence_on_screen_and_no_answer_in_the_log(store, monkeypatch, caplog):
+    def fail(given: Store, instance_id: str, *, by: Actor) -> None:
+        raise ValueError(given.submissions.read(instance_id, by=by).xml)
+
+    view = looked_at_by(SUPERVISOR, store)
+    monkeypatch.setattr(model_module, "read_dossier", fail)
+    view.model.selected = first_sent(view)
+    assert view.model.message == trouble.UNEXPECTED
+    assert "Terjadi kesalahan di sini." in text_of(view)
+    assert "ValueError" in caplog.text
+    assert "Aminah" not in caplog.text
+
+
+def test_a_house_without_forms_says_so():
+    view = looked_at_by(SUPERVISOR, open_store("sqlite://", key=KEY))
+    assert view.model.message == trouble.NO_FORM
+    assert not is_shown(view.results)
+
+
+def test_the_app_that_cannot_start_says_so(monkeypatch, caplog):
+    monkeypatch.setattr(supervise, "log_to_file", lambda home: home)
+    monkeypatch.setenv("PK_DATABASE_URL", "nonsense://")
+    assert "belum dapat ditampilkan" in supervise.show().value
+    assert "could not start" in caplog.text
+
+
+def test_it_speaks_english_when_asked(store):
+    view = looked_at_by(SUPERVISOR, store)
+    view.language.value = "en"
+    assert "2 of 187 villages have answered" in text_of(view)
+    assert view.state.options[0][0] == "All"
+
+
+def test_states_can_be_told_apart_in_grey_and_by_letter():
+    greys = sorted(luminance(look.colour) for look in LOOKS.values())
+    assert all(lighter - darker > 0.03 for darker, lighter in itertools.pairwise(greys))
+    for language in ("id", "en"):
+        assert len({look.letters[language] for look in LOOKS.values()}) == len(LOOKS)
