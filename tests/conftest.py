@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from postgresql import find_programs, run_postgresql
 
+from pk_research.cli import main
+
+Pk = Callable[..., tuple[int, str, str]]
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -54,3 +57,23 @@ def postgresql_url(postgresql_server: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
     return f"{postgresql_server}/{name}"
+
+
+@pytest.fixture
+def pk(monkeypatch, capsys, tmp_path) -> Pk:
+    """Run ``pk`` in a house of its own; return exit code, output and errors."""
+    monkeypatch.setenv("PK_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PK_DATABASE_URL", raising=False)
+    monkeypatch.delenv("PK_BOUNDARIES", raising=False)
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["pk", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run

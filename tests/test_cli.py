@@ -7,20 +7,26 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pk_research.cli import app, main
+from pk_research.cli import app
 from pk_research.register import Village
 from pk_research.register.country import country_file
 from pk_research.register.files import villages_csv
 from pk_research.settings import read_settings
 from pk_research.workbench import examine
 
-VERBS = sorted(command.name or command.callback.__name__ for command in app.registered_commands)
+VERBS = sorted(
+    [(command.name or command.callback.__name__,) for command in app.registered_commands]
+    + [
+        (group.name, command.name)
+        for group in app.registered_groups
+        for command in group.typer_instance.registered_commands
+    ]
+)
 VILLAGES = """\
 kode_desa,desa,tahun,iks,ike,ikl
 3216012001,Sagara Makmur,2024,0.80,0.60,0.80
@@ -30,28 +36,6 @@ kode_desa,desa,tahun,iks,ike,ikl
 3216022002,Muarabakti,2024,0.48,0.45,0.40
 3216022003,Kedung Pengawas,2024,0.52,0.45,
 """
-
-Pk = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def pk(monkeypatch, capsys, tmp_path) -> Pk:
-    """Run ``pk`` in a house of its own; return exit code, output and errors."""
-    monkeypatch.setenv("PK_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("PK_DATABASE_URL", raising=False)
-    monkeypatch.delenv("PK_BOUNDARIES", raising=False)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["pk", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
 
 
 @pytest.fixture
@@ -63,14 +47,28 @@ def villages(tmp_path) -> Path:
 
 def test_the_verbs_are_the_promised_ones():
     promised = {"start", "load", "check", "index", "cluster", "notebooks", "apps", "doctor"}
-    assert promised <= set(VERBS)
+    assert promised <= {" ".join(verb) for verb in VERBS}
 
 
-@pytest.mark.parametrize("verb", VERBS)
+def test_a_survey_has_verbs_from_the_form_to_the_backup():
+    groups = {verb[0]: set() for verb in VERBS if len(verb) > 1}
+    for group, verb in (verb for verb in VERBS if len(verb) > 1):
+        groups[group].add(verb)
+    assert groups == {
+        "form": {"check", "publish", "list", "close", "reopen", "print"},
+        "submissions": {"list", "export", "import", "forget-drafts"},
+        "user": {"add", "list", "password", "role", "disable", "enable"},
+        "invite": {"make", "list", "revoke"},
+        "audit": {"verify", "log"},
+        "backup": {"make", "verify", "restore"},
+    }
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_a_verb_explains_itself_with_an_example(pk, verb):
-    code, out, _ = pk(verb, "--help")
+    code, out, _ = pk(*verb, "--help")
     assert code == 0
-    assert re.search(rf"Example:\s+pk {verb}", out)
+    assert re.search(rf"Example:\s+pk {' '.join(verb)}", out)
 
 
 def test_load_then_check_then_cluster(pk, villages, tmp_path):

@@ -60,4 +60,9 @@ def voila_environment(settings: Settings) -> dict[str, str]:
     '/tmp/pk'
     """
     places = {"PK_HOME": str(settings.home), "PK_DATABASE_URL": settings.database_url}
-    return places if settings.boundaries is None else {**places, "PK_BOUNDARIES": str(settings.boundaries)}
+    given = {
+        "PK_BOUNDARIES": settings.boundaries,
+        "PK_ATTACHMENTS": settings.attachments,
+        "PK_SECRET": settings.secret,
+    }
+    return places | {name: str(value) for name, value in given.items() if value is not None}

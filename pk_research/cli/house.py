@@ -119,7 +119,7 @@ def open_house() -> tuple[Settings, Store]:
     from pk_research.store import open_store
 
     settings = read_settings()
-    return settings, open_store(settings.database_url)
+    return settings, open_store(settings.database_url, attachments=settings.attachments)
 
 
 def print_written(paths: tuple[Path, ...]) -> None:

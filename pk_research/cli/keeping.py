@@ -94,10 +94,12 @@ def restore_backup(
 
     Example: pk backup restore backups/monday.pkbackup sqlite:///restored.sqlite
     """
+    from sqlalchemy import make_url
+
     from pk_research.store.backup import restore
 
     restore(path, url, attachments=attachments)
-    out.print(f"wrote   {escape(url)}")
+    out.print(f"wrote   {escape(make_url(url).render_as_string(hide_password=True))}")
 
 
 def _print_check(found: BackupCheck) -> None:

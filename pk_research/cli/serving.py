@@ -53,6 +53,9 @@ def start(
     settings, store = open_house()
     for kept in workbench.load_basics(settings, store):
         out.print(f"{'loaded' if kept.is_new else 'kept  '}  {kept.name}@{kept.version}")
+    with out.status("publishing the questionnaires"):
+        forms = workbench.publish_questionnaires(settings, store)
+    out.print(f"forms   {', '.join(form.form_id for form in forms)}")
     _run_notebooks(settings, store, workbench.curated_notebooks(settings), again=False)
     with out.status("preparing the apps"):
         write_first_pages(settings, store)
@@ -166,5 +169,6 @@ def _serve(servers: tuple[Server, ...]) -> None:
     with workbench.serve(servers) as wait:
         for server in servers:
             out.print(f"open    [bold]{server.address}[/]  {server.title}")
+        out.print("A form opens by a link (`pk invite make FORM`) or an account (`pk user add NAME`).")
         out.print("Ctrl-C stops everything.")
         wait()

@@ -83,12 +83,15 @@ def publish(
     Example: pk form publish village_potential
     """
     from pk_research import workbench
-    from pk_research.survey.questionnaires import questionnaires
 
     settings, store = open_house()
-    for what in forms or [one.name for one in questionnaires(settings.project)]:
-        with out.status(f"compiling {escape(what)}"):
-            kept = workbench.publish_form(what, settings=settings, store=store)
+    with out.status("compiling"):
+        published = (
+            [workbench.publish_form(what, settings=settings, store=store) for what in forms]
+            if forms
+            else workbench.publish_questionnaires(settings, store)
+        )
+    for kept in published:
         out.print(
             f"open    [bold]{escape(kept.form_id)}[/]  {escape(kept.title)}, version {escape(kept.version)}"
         )
@@ -231,6 +234,21 @@ def import_file(
     out.print(f"{done.n_new:,} new, {done.n_known:,} here already, {len(done.problems):,} problems")
     if done.problems:
         raise typer.Exit(1)
+
+
+@submissions.command("forget-drafts")
+def forget_drafts(
+    *,
+    days: Annotated[int, typer.Option(min=1, help="For how long nobody went on with them.")] = 90,
+) -> None:
+    """Delete what was begun, never sent, and left alone for long, and say how many that were.
+
+    Example: pk submissions forget-drafts --days 90
+    """
+    from datetime import timedelta
+
+    _, store = open_house()
+    out.print(f"{store.drafts.purge(timedelta(days=days)):,} drafts deleted")
 
 
 def _place(problem: RowProblem) -> str:

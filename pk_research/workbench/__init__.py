@@ -9,18 +9,16 @@ from pk_research.workbench.datasets import (
 )
 from pk_research.workbench.doctor import Check, examine
 from pk_research.workbench.forms import (
-    LAYOUTS,
     ImportReport,
     export_submissions,
     import_submissions,
     publish_form,
-    read_tables,
+    publish_questionnaires,
 )
 from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
 from pk_research.workbench.servers import Server, apps_server, lab_server, serve
 
 __all__ = [
-    "LAYOUTS",
     "Check",
     "ImportReport",
     "NotebookRun",
@@ -35,8 +33,8 @@ __all__ = [
     "lab_server",
     "load_basics",
     "publish_form",
+    "publish_questionnaires",
     "read_file",
-    "read_tables",
     "register_dataset",
     "run_notebooks",
     "serve",

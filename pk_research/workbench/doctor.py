@@ -122,7 +122,7 @@ def _register(settings: Settings) -> Check:
 
 def _store(settings: Settings) -> Check:
     try:
-        kept = open_store(settings.database_url).datasets()
+        kept = open_store(settings.database_url, attachments=settings.attachments).datasets()
     except PkError as error:
         return Check("store", error.problems[0].what, is_fine=False, remedy=error.problems[0].remedy)
     if not kept:

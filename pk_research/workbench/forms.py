@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.settings import Settings
 from pk_research.store import Store
-from pk_research.store.actors import HOUSE, Actor, Right, Role
+from pk_research.store.actors import HOUSE, Actor, Role
+from pk_research.store.exports import Layout, export
 from pk_research.store.forms import FormVersion
 from pk_research.survey import compile_xlsform, files_beside
-from pk_research.survey.exchange import (
-    Tables,
-    central_odata,
-    central_zip,
-    datasets,
-    from_filled,
-    kobo_xlsx,
-    read_central_zip,
-    read_kobo_xlsx,
-    read_odata,
-)
+from pk_research.survey.exchange import Tables, read_central_zip, read_kobo_xlsx, read_odata
 from pk_research.survey.exchange.rebuilding import RowProblem
-from pk_research.survey.questionnaires import find_questionnaire
+from pk_research.survey.questionnaires import find_questionnaire, questionnaires
 from pk_research.writing import write_files
-
-Layout = Literal["central", "odata", "kobo", "spss", "stata", "parquet"]
-LAYOUTS: tuple[Layout, ...] = get_args(Layout)
-_SUFFIXES = {"spss": ".sav", "stata": ".dta", "parquet": ".parquet"}
 
 
 def publish_form(what: str, *, settings: Settings, store: Store) -> FormVersion:
@@ -68,32 +53,11 @@ def publish_form(what: str, *, settings: Settings, store: Store) -> FormVersion:
     )
 
 
-def read_tables(store: Store, form_id: str, *, by: Actor, states: Sequence[str] | None = None) -> Tables:
-    """Lay the submissions of a form out as linked tables, all its versions side by side.
-
-    Parameters
-    ----------
-    store
-        The open store.
-    form_id
-        The form.
-    by
-        Who asks; without the right to read them, personal answers are left out.
-    states
-        Only submissions in these states of review; all by default.
-
-    Raises
-    ------
-    NotFound
-        When there is no such form.
-    NotAllowed
-        When ``by`` may not read its submissions.
-    """
-    by.require(Right.EXPORT, form_id=form_id)
-    versions = [store.forms.open(version) for version in store.forms.versions(form_id)]
-    given = store.submissions.list(form_id, by=by, states=states)
-    is_whole = by.may(Right.READ_PERSONAL, form_id=form_id)
-    return from_filled(versions, given, personal="keep" if is_whole else "leave out")
+def publish_questionnaires(settings: Settings, store: Store) -> tuple[FormVersion, ...]:
+    """Publish the questionnaires of the house; what is published already is left alone."""
+    return tuple(
+        publish_form(one.name, settings=settings, store=store) for one in questionnaires(settings.project)
+    )
 
 
 def export_submissions(
@@ -114,40 +78,11 @@ def export_submissions(
 
     Raises
     ------
-    BadInput
-        When there is no such layout.
+    BadInput, NotFound, NotAllowed
+        As in `pk_research.store.exports.export`.
     """
-    if layout not in LAYOUTS:
-        raise BadInput(Problem("layout", f"there is no {layout!r}", f"Choose one of {', '.join(LAYOUTS)}."))
-    tables = read_tables(store, form_id, by=by, states=states)
-    if layout == "central":
-        media = {
-            (filled.instance_id, name): store.submissions.attachment(filled.instance_id, name, by=by)
-            for filled in tables.fillings
-            for name, sha256 in filled.attachments.items()
-            if sha256 is not None and by.role is not Role.RESEARCHER
-        }
-        files = {f"{form_id}.zip": central_zip(tables, media=media)}
-    elif layout == "odata":
-        text = json.dumps(central_odata(tables), ensure_ascii=False, indent=1)
-        files = {f"{form_id}.odata.json": text.encode()}
-    elif layout == "kobo":
-        files = {f"{form_id}.xlsx": kobo_xlsx(tables)}
-    else:
-        return _save_datasets(tables, folder, _SUFFIXES[layout]), tables
+    files, tables = export(store, form_id, layout, by=by, states=states)
     return write_files(files, folder), tables
-
-
-def _save_datasets(tables: Tables, folder: Path, suffix: str) -> tuple[Path, ...]:
-    from pk_research.sources import save
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for dataset in datasets(tables):
-        path = folder / f"{dataset.name}{suffix}"
-        save(dataset, path)
-        written.append(path)
-    return tuple(written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,8 +303,9 @@ def test_a_drawing_with_the_finger(chromium):
         | image | map  | Denah | draw       |
     """)
     with filling(chromium, form) as desk:
-        box = desk.page.get_by_role("img", name="Bidang gambar").bounding_box()
-        desk.page.mouse.move(box["x"] + 20, box["y"] + 20)
+        canvas = desk.page.get_by_role("img", name="Bidang gambar")
+        canvas.hover(position={"x": 20, "y": 20})
+        box = canvas.bounding_box()
         desk.page.mouse.down()
         desk.page.mouse.move(box["x"] + 120, box["y"] + 60, steps=5)
         desk.page.mouse.up()

@@ -35,7 +35,7 @@ def show() -> ipywidgets.Widget:
 
         settings = read_settings()
         log_to_file(settings.home)
-        model = FindingsModel(open_store(settings.database_url))
+        model = FindingsModel(open_store(settings.database_url, attachments=settings.attachments))
         return FindingsView(model, boundaries=settings.boundaries).root
     except Exception:
         log.exception("the findings app could not start")

@@ -1,0 +1,118 @@
+"""The submissions of a form as files to take away."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from pk_research.errors import BadInput, Problem
+from pk_research.store.actors import Actor, Right
+from pk_research.store.database import writing
+
+if TYPE_CHECKING:
+    from pk_research.store.datasets import Store
+    from pk_research.survey.exchange import Tables
+
+Layout = Literal["central", "odata", "kobo", "spss", "stata", "parquet"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+_SUFFIXES = {"spss": ".sav", "stata": ".dta", "parquet": ".parquet"}
+
+
+def read_tables(store: Store, form_id: str, *, by: Actor, states: Sequence[str] | None = None) -> Tables:
+    """Lay the submissions of a form out as linked tables, all its versions side by side.
+
+    Parameters
+    ----------
+    store
+        The open store.
+    form_id
+        The form.
+    by
+        Who asks; without the right to read them, personal answers are left out.
+    states
+        Only submissions in these states of review; all by default.
+
+    Raises
+    ------
+    NotFound
+        When there is no such form.
+    NotAllowed
+        When ``by`` may not export its submissions.
+    """
+    from pk_research.survey.exchange import from_filled
+
+    by.require(Right.EXPORT, form_id=form_id)
+    versions = [store.forms.open(version) for version in store.forms.versions(form_id)]
+    given = store.submissions.list(form_id, by=by, states=states)
+    is_whole = by.may(Right.READ_PERSONAL, form_id=form_id)
+    return from_filled(versions, given, personal="keep" if is_whole else "leave out")
+
+
+def export(
+    store: Store, form_id: str, layout: Layout, *, by: Actor, states: Sequence[str] | None = None
+) -> tuple[dict[str, bytes], Tables]:
+    """Lay the submissions of a form out in files, and record in the audit log that it was done.
+
+    Parameters
+    ----------
+    store, form_id, by, states
+        As in `read_tables`.
+    layout
+        ODK Central's zip or OData, KoboToolbox's workbook, or labelled datasets.
+
+    Returns
+    -------
+    tuple
+        The files by name, and the tables they hold, whose report says what has no place. Photographs
+        and other files go with Central's zip, to those who may read personal answers.
+
+    Raises
+    ------
+    BadInput
+        When there is no such layout.
+    NotFound, NotAllowed
+        As in `read_tables`.
+    """
+    from pk_research.survey.exchange import central_odata, central_zip, kobo_xlsx
+
+    if layout not in LAYOUTS:
+        raise BadInput(Problem("layout", f"there is no {layout!r}", f"Choose one of {', '.join(LAYOUTS)}."))
+    tables = read_tables(store, form_id, by=by, states=states)
+    if layout == "central":
+        files = {f"{form_id}.zip": central_zip(tables, media=_media(store, form_id, tables, by))}
+    elif layout == "odata":
+        text = json.dumps(central_odata(tables), ensure_ascii=False, indent=1)
+        files = {f"{form_id}.odata.json": text.encode()}
+    elif layout == "kobo":
+        files = {f"{form_id}.xlsx": kobo_xlsx(tables)}
+    else:
+        files = _saved(tables, _SUFFIXES[layout])
+    details = {"layout": layout, "states": None if states is None else list(states)}
+    with writing(store.engine) as connection:
+        store.audit.record(connection, "submissions exported", by=by, subject=form_id, details=details)
+    return files, tables
+
+
+def _media(store: Store, form_id: str, tables: Tables, by: Actor) -> dict[tuple[str, str], bytes]:
+    if not by.may(Right.READ_PERSONAL, form_id=form_id):
+        return {}
+    return {
+        (filled.instance_id, name): store.submissions.attachment(filled.instance_id, name, by=by)
+        for filled in tables.fillings
+        for name, sha256 in filled.attachments.items()
+        if sha256 is not None
+    }
+
+
+def _saved(tables: Tables, suffix: str) -> dict[str, bytes]:
+    from pk_research.sources import save
+    from pk_research.survey.exchange import datasets
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for dataset in datasets(tables):
+            save(dataset, folder / f"{dataset.name}{suffix}")
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
