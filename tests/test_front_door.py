@@ -22,6 +22,7 @@ from ports import free_port
 from pk_research.store import open_store
 
 UP_WITHIN_S = 300
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
@@ -79,7 +80,8 @@ def test_it_says_what_it_did_and_what_to_open(started):
     _, home, printed = started
     assert "loaded  register@1" in printed
     assert "loaded  village_survey_made@1" in printed
-    assert len(list((home / "notebooks").glob("*.html"))) == 3
+    assert len(list((home / "notebooks").glob("*.html"))) == len(NOTEBOOKS)
+    assert "village_potential" in printed.partition("forms   ")[2].splitlines()[0]
     assert all(address.startswith("http://127.0.0.1:") for address in addresses(printed))
 
 
@@ -114,7 +116,7 @@ def test_starting_again_changes_nothing_that_is_there(started):
         env={**os.environ, "PK_HOME": str(home)},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert again.stdout.count("(unchanged)") == 3
+    assert again.stdout.count("(unchanged)") == len(NOTEBOOKS)
     assert "loaded" not in again.stdout
     assert {path: path.stat().st_mtime_ns for path in pages} == pages
     assert open_store(f"sqlite:///{home / 'store.sqlite'}").datasets() == kept

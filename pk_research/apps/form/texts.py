@@ -14,7 +14,7 @@ TEXTS = {
     "page_of": Message("Page {n} of {total}"),
     "back": Message("Back"),
     "next": Message("Next"),
-    "next_unanswered": Message("To the next unanswered"),
+    "next_unanswered": Message("What is unanswered"),
     "has_problems": Message("something is to be put right here"),
     "questions": Message("Questions"),
     "guidance": Message("More about this question"),

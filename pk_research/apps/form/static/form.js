@@ -16,6 +16,7 @@ import { httpTransport, widgetTransport } from "./transport.js";
 import { Uploads } from "./uploads.js";
 
 const AWAY_MS = 60_000; // after which another device may have gone on with the draft
+const LONGEST_TITLE = 80;
 const TRY_OPEN_MS = 3000;
 
 class Form {
@@ -162,11 +163,14 @@ class Form {
     return node.path.includes("#") ? this.t("questions") : repeatOf(node.path).split("/").pop().replaceAll("_", " ");
   }
 
-  // A table of questions has its title in a note, as pyxform writes it.
+  // A table of questions has its title in a note, as pyxform writes it; a long note is no title, and
+  // what follows it may have one.
   plainName(node) {
-    const [first] = children(node);
-    const note = first?.kind === "note" ? first.label?.text : "";
-    return plainText(node.label?.text) || plainText(note) || this.nameOf(node);
+    const parts = children(node);
+    const note = parts[0]?.kind === "note" ? plainText(parts[0].label?.text) : "";
+    const inside = parts.find((part) => part.kind === "group" || part.kind === "repeat")?.label?.text;
+    return plainText(node.label?.text) || (note.length <= LONGEST_TITLE && note) || plainText(inside)
+      || this.nameOf(node);
   }
 
   questionName(path) {
