@@ -12,14 +12,13 @@ from pk_research.store.refusals import Refused
 from pk_research.store.tables import MAX_NAME
 from pk_research.survey import Flaw, Form
 from pk_research.survey.check import MAX_BYTES
-from pk_research.survey.definition import Bind, Definition
+from pk_research.survey.definition import Definition
 from pk_research.survey.markup import read_xml, write_xml
 from pk_research.survey.meta import identifier_of, meta_of, predecessor_of
 from pk_research.survey.tree import Element
 
 VILLAGE = "village_code"
 IDENTIFIERS = frozenset(["instanceID", "deprecatedID"])
-PERSONAL_PROPERTIES = frozenset(["email", "phonenumber", "simserial", "subscriberid", "username"])
 LONGEST = MAX_NAME + 1
 
 
@@ -135,31 +134,6 @@ def villages(form: Form, root: Element) -> set[str] | None:
     if not any(definition.local == VILLAGE for definition in form.definitions()):
         return None
     return {leaf.element.text.strip() for leaf in leaves(form, root) if leaf.definition.local == VILLAGE}
-
-
-def personal(form: Form) -> frozenset[Definition]:
-    """Return the questions whose answers are personal data, and what is calculated from them.
-
-    A name put together with others in a calculation, as ``instance_name`` often is, is still a name.
-    So is what a telephone fills in of its owner.
-    """
-    found = {
-        below
-        for definition in form.definitions()
-        if definition.bind is not None and (definition.bind.is_personal or _is_of_owner(definition.bind))
-        for below in definition.walk()
-    }
-    waiting = list(found)
-    while waiting:
-        for dependant in form.graph.dependants.get(waiting.pop(), ()):
-            if dependant.rule == "value" and dependant.definition not in found:
-                found.add(dependant.definition)
-                waiting.append(dependant.definition)
-    return frozenset(found)
-
-
-def _is_of_owner(bind: Bind) -> bool:
-    return bind.preload == "property" and bind.preload_parameter in PERSONAL_PROPERTIES
 
 
 def without_personal(form: Form, root: Element, hidden: frozenset[Definition]) -> str:

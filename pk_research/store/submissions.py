@@ -23,6 +23,7 @@ from pk_research.store.versions import newest_only, newest_version, state_of_sub
 from pk_research.survey import Filled, Form
 from pk_research.survey.definition import Definition
 from pk_research.survey.markup import read_xml
+from pk_research.survey.privacy import personal_in
 
 CHUNK = 500
 
@@ -302,7 +303,7 @@ class Submissions:
 
     def _hidden(self, row: Row[Any], by: Actor) -> frozenset[Definition]:
         """Return the questions of a version whose answers are not for ``by`` to read."""
-        return frozenset() if self._may_read_personal(row, by) else fillings.personal(self._form(row))
+        return frozenset() if self._may_read_personal(row, by) else personal_in(self._form(row))
 
     @staticmethod
     def _may_read_personal(row: Row[Any], by: Actor) -> bool:

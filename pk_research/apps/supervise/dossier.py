@@ -11,11 +11,12 @@ from pk_research.language import Language
 from pk_research.store import Store
 from pk_research.store.actors import Actor, Right
 from pk_research.store.changes import Difference, VersionEntry
-from pk_research.store.fillings import IDENTIFIERS, leaves, personal
+from pk_research.store.fillings import IDENTIFIERS, leaves
 from pk_research.store.reviews import ReviewEvent
 from pk_research.survey import Filled, Form
 from pk_research.survey.definition import Definition
 from pk_research.survey.markup import read_xml
+from pk_research.survey.privacy import personal_in
 from pk_research.survey.static_texts import StaticTexts, Words
 
 _NUMBER = re.compile(r"\[\d+\]")
@@ -111,7 +112,7 @@ def read_dossier(store: Store, instance_id: str, *, by: Actor) -> Dossier:
     form = store.forms.opened(filled.form_id, filled.version)
     texts = StaticTexts(form)
     is_whole = by.identifier == filled.submitter_id or by.may(Right.READ_PERSONAL, form_id=filled.form_id)
-    hidden = frozenset() if is_whole else personal(form)
+    hidden = frozenset() if is_whole else personal_in(form)
     history = store.submissions.history(instance_id, by=by)
     changes = {
         after.number: store.submissions.diff(instance_id, before.number, after.number, by=by)

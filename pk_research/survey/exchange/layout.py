@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 from pk_research.survey.definition import Control, Definition, Form
-from pk_research.survey.exchange.privacy import personal_in
+from pk_research.survey.privacy import personal_in
 from pk_research.survey.static_texts import StaticTexts
 
 MAX_CHOICE_COLUMNS = 300

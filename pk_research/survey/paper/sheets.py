@@ -8,12 +8,12 @@ from importlib.resources import files
 
 from pk_research.language import Language
 from pk_research.survey.definition import Form
-from pk_research.survey.exchange.privacy import personal_in
 from pk_research.survey.exchange.tables import Personal
 from pk_research.survey.filled import Filled
 from pk_research.survey.paper.empty_page import EmptyPage
 from pk_research.survey.paper.filled_page import FilledPage
 from pk_research.survey.paper.page import Page
+from pk_research.survey.privacy import personal_in
 from pk_research.survey.surroundings import Surroundings
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -41,7 +41,7 @@ def sheet(
     attachments
         Attached files by name; pictures are printed.
     personal
-        ``"leave out"`` blackens the answers that are personal data (see `exchange.privacy`).
+        ``"leave out"`` blackens the answers that are personal data (see `survey.privacy`).
     surroundings
         The respondent's time zone, for calculations shown in labels.
 
