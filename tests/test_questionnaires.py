@@ -144,6 +144,15 @@ def test_nothing_is_left_untranslated(questionnaire, form):
             assert words.en, control.node.path
 
 
+def test_every_page_has_a_title_in_both_languages(questionnaire):
+    inside = 0
+    for number, row in read_workbook(questionnaire.path).sheet("survey").records():
+        kind = row.get("type", "").replace(" ", "_")
+        inside += {"begin_repeat": 1, "end_repeat": -1}.get(kind, 0)
+        if kind == "begin_group" and not inside:
+            assert all(row.get(f"label::{language.lower()}") for language in LANGUAGES), f"row {number}"
+
+
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_it_can_be_filled_at_random_to_a_sound_submission(form, seed):
     assert check_submission(form, make_filling(form, seed=seed, begun_at=NOW)) == ()
