@@ -90,6 +90,7 @@ def test_a_link_opens_its_form_until_it_is_taken_back(pk, published):
     code, out, _ = pk("invite", "make", FORM, *options)
     assert code == 0
     token = re.search(r"open {4}https://survei\.example\.id/i/(\S+)", out)[1]
+    assert f"collect https://survei.example.id/key/{token}" in out
     entered = published.access.enter(token, origin="127.0.0.1")
     actor = published.access.who(entered.token)
     assert (actor.forms, actor.village_code) == (frozenset({FORM}), "3216012001")

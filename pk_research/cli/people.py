@@ -162,7 +162,9 @@ def invite(
         max_uses=uses,
     )
     out.print(f"made    {_told(made)}")
-    out.print(f"open    {address.rstrip('/')}/i/{made.token}")
+    where = address.rstrip("/")
+    out.print(f"open    {where}/i/{made.token}")
+    out.print(f"collect {where}/key/{made.token}  for ODK Collect: open it for a code to scan")
 
 
 @invitations.command("list")

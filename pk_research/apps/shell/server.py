@@ -15,6 +15,7 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
 from pk_research.apps.shell.pages import AppPage, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
 from pk_research.apps.survey.logs import log_request
@@ -61,6 +62,7 @@ class AppsServer(Voila):  # type: ignore[misc]
         ours = [
             (rf"{self.server_url}pk/{scripts.name}", ScriptsFile, {"scripts": scripts}),
             (self.server_url, StartPage, settings),
+            *openrosa_handlers(store, self.server_url),
             *survey_handlers(store, self.server_url),
             (rf"{self.server_url}([a-z][a-z0-9-]*)", AppPage, app),
         ]

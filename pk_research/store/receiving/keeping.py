@@ -233,6 +233,6 @@ def _insert_files(
             rows |= insert_sealed(connection, attachment, **entry)[1]
         elif kept[name] != sha256:
             raise Refused(
-                "attachment", Message("Another file named {name} was received before.", {"name": name})
+                "replay", Message("Another file named {name} was received before.", {"name": name})
             )
     return rows

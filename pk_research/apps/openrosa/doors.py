@@ -1,0 +1,119 @@
+"""Who comes in: by the token of an invitation in the address, or by name and password."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from tornado.httputil import HTTPServerRequest
+
+from pk_research.apps.openrosa.trouble import Challenged
+from pk_research.apps.openrosa.ways import is_private
+from pk_research.language import Message
+from pk_research.store import Store
+from pk_research.store.access import NotEntered
+from pk_research.store.access.invitations import actor_of
+from pk_research.store.access.tokens import identifier_in
+from pk_research.store.actors import Actor
+from pk_research.store.database import reading
+from pk_research.store.tables import invitation
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody who came in.
+
+    Attributes
+    ----------
+    actor
+        Who.
+    refusal
+        Why they may only finish what was received from them before; None where they may do all.
+    """
+
+    actor: Actor
+    refusal: NotEntered | None = None
+
+
+Door = Callable[[Store, HTTPServerRequest, str], Entered]
+"""Lets somebody in who asks something, with a token where the address holds one."""
+
+
+def by_key(store: Store, request: HTTPServerRequest, token: str) -> Entered:
+    """Let somebody in by the token of an invitation.
+
+    A filling with many files comes in several requests, and one whose acknowledgement was lost comes
+    again: the last use of an invitation must not stop them.
+
+    Raises
+    ------
+    NotEntered, TooMany
+        As `Access.invited`; an invitation that was used up or has expired still lets finish.
+    """
+    try:
+        return Entered(store.access.invited(token, origin=str(request.remote_ip)))
+    except NotEntered as refusal:
+        before = _invited_before(store, token)
+        if before is None:
+            raise
+        return Entered(before, refusal)
+
+
+def by_password(store: Store, request: HTTPServerRequest, _: str) -> Entered:
+    """Let somebody in by name and password (HTTP Basic), where nobody can listen on the way.
+
+    Raises
+    ------
+    NotEntered
+        When they would travel in the clear.
+    Challenged
+        When they are missing or wrong.
+    TooMany
+        When they were wrong too often.
+    """
+    if not is_private(request):
+        raise NotEntered(_NOT_SAFE)
+    name, password = credentials(request.headers.get("Authorization", ""))
+    try:
+        return Entered(store.access.basic(name, password, origin=str(request.remote_ip)))
+    except NotEntered as refusal:
+        raise Challenged(refusal.message) from None
+
+
+def credentials(header: str) -> tuple[str, str]:
+    """Return the name and password of an ``Authorization`` header.
+
+    Raises
+    ------
+    Challenged
+        When it holds none.
+
+    Examples
+    --------
+    >>> credentials("Basic c2l0aTplbXBhdCBrYXRhOiBhY2Fr")
+    ('siti', 'empat kata: acak')
+    """
+    scheme, _, encoded = header.partition(" ")
+    try:
+        text = b64decode(encoded.strip(), validate=True).decode()
+    except ValueError:
+        raise Challenged(_NAME_FIRST) from None
+    name, colon, password = text.partition(":")
+    if scheme.lower() != "basic" or not colon:
+        raise Challenged(_NAME_FIRST)
+    return name, password
+
+
+def _invited_before(store: Store, token: str) -> Actor | None:
+    """Return who acted by an invitation that opens nothing any more; None where it was taken back."""
+    identifier = identifier_in(token, secret=store.secret, kind="invitation")
+    query = select(invitation).where(invitation.c.identifier == identifier)
+    with reading(store.engine) as connection:
+        row = connection.execute(query).one_or_none()
+    return None if row is None or row.revoked_at is not None else actor_of(row)
+
+
+_NAME_FIRST = Message("Name and password are needed.")
+_NOT_SAFE = Message("Name and password are taken over a safe connection (https) only.")
