@@ -44,10 +44,12 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# What tests need of the system: a browser and a database server. Without them those tests skip.
+# What tests need of the system: a browser, a database server, and Java to run JavaRosa beside our
+# engine. Without them those tests skip.
 .PHONY: services
 services:
 	@missing="$$(command -v chromium >/dev/null || echo chromium fonts-dejavu-core) \
+	  $$(command -v javac >/dev/null || echo default-jdk-headless) \
 	  $$(ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || echo postgresql)"; \
 	  [ -z "$${missing// /}" ] || { echo "installing$$missing for the tests"; \
 	  { $(APT) update -qq && $(APT) install -y -qq $$missing >/dev/null; } \

@@ -43,6 +43,8 @@ def said(source: str, world: World = WORLD) -> str:
         ("join(', ', 'Babelan', 'Tarumajaya')", "Babelan, Tarumajaya"),
         ("selected-at('a b c', 1)", "b"),
         ("count-selected('a b c')", "3"),
+        ("selected('', '')", "true"),
+        ("selected('a b', '')", "false"),
         ("number('satu')", "NaN"),
         (
             "digest('abc', 'SHA-256', 'hex')",

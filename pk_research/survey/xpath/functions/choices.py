@@ -11,8 +11,8 @@ from pk_research.survey.xpath.world import Focus
 
 @function("selected", 2)
 def selected(_focus: Focus, answer: Value, value: Value) -> bool:
-    """Tell whether a value is among the chosen ones."""
-    return text_of(value).strip() in text_of(answer).split()
+    """Tell whether a value is among the chosen ones; among none there is the empty value."""
+    return text_of(value).strip() in (text_of(answer).split() or [""])
 
 
 @function("selected-at", 2)
