@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from pk_research.survey import (
     compile_xlsform,
     repair_xlsform,
 )
+from pk_research.survey.definition import Control
 
 REPAIRABLE = {
     "TerraFirmaMozambique__Hluvukani_E_perguntas_frequentes.xlsx": "like the form's outermost element",
@@ -159,11 +161,19 @@ def answer_somehow(session: Session, path: str, draw: random.Random) -> None:
         return
     if not view.is_relevant or view.is_readonly or session.state(path).definition.rule("value") is not None:
         return
-    for answer in possible_answers(view, draw):
+    scale = session.state(path).definition.control if view.kind == "range" else None
+    for answer in marks(scale, draw) if scale is not None else possible_answers(view, draw):
         session.answer(path, answer)
         state = session.state(path)
         if state.is_constrained_well and (state.text or not state.is_required):
             return
+
+
+def marks(scale: Control, draw: random.Random) -> list[str]:
+    start, end, step = (Decimal(scale.attributes[name]) for name in ("start", "end", "step"))
+    found = [str(start + number * step) for number in range(int((end - start) / step) + 1)]
+    draw.shuffle(found)
+    return found
 
 
 def possible_answers(view: NodeView, draw: random.Random) -> list[str]:

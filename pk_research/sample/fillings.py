@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.survey import Form, NodeView, Session, Surroundings
@@ -148,10 +149,18 @@ class _Respondent:
             return [" ".join(values[:n_at_once]), *values]
         if view.kind in ("trigger", "upload"):
             return ["OK" if view.kind == "trigger" else ""]
+        if view.kind == "range":
+            return [self._mark(view)]
         if view.type in ("int", "decimal"):
             return self._numbers(view)
         found = BY_TYPE.get(view.type, WORDS)
         return self.draw.sample(found, len(found))
+
+    def _mark(self, view: NodeView) -> str:
+        control = self.session.state(view.path).definition.control
+        attributes = {} if control is None else control.attributes
+        start, end, step = (Decimal(attributes.get(name) or "1") for name in ("start", "end", "step"))
+        return str(start + self.draw.randint(0, int((end - start) / step)) * step)
 
     def _numbers(self, view: NodeView) -> list[str]:
         rule = self.session.state(view.path).definition.rule("constraint")

@@ -23,6 +23,7 @@ from pk_research.survey.views import violation_of
 from pk_research.survey.xpath.values import number_in
 
 MAX_BYTES = 8 * 1024 * 1024
+TICKED = "OK"
 
 Kind = Literal[
     "unreadable",
@@ -35,6 +36,7 @@ Kind = Literal[
     "calculated",
     "read-only",
     "choice",
+    "range",
     "count",
     "required",
     "constraint",
@@ -82,7 +84,8 @@ def check_submission(
         Empty for a sound submission. Reported are: XML that cannot be read; another form or
         version; nodes the form does not have, or has once only; values of another type; answers to
         questions that are not relevant; calculated and read-only values that differ from what the
-        engine makes of the answers; choices that were not on offer; repeats of another number than
+        engine makes of the answers; choices that were not on offer, or twice; marks a scale does
+        not have; repeats of another number than
         the form says; broken constraints; missing required answers.
 
     Examples
@@ -198,6 +201,7 @@ def _of_values(session: Session, submitted: Mapping[str, str]) -> Iterator[Flaw]
         yield from _of_calculation(session, state, path, value)
         yield from _of_readonly(state, path, value, targets, defaults)
         yield from _of_choices(session, state, path, value)
+        yield from _of_marks(state, path, value)
         violation = violation_of(state, session.speaker)
         if violation is not None:
             yield Flaw(path, "required" if violation.rule == "required" else "constraint", violation.message)
@@ -276,6 +280,35 @@ def _of_choices(session: Session, state: State, path: str, value: str) -> Iterat
                 "choice",
                 Message("{value} is not among the choices of {path}.", {"value": one, "path": path}),
             )
+    if len(set(chosen)) < len(chosen):
+        yield Flaw(path, "choice", Message("{path} has a choice more than once.", {"path": path}))
+    if control.kind == "rank" and not offered <= set(chosen):
+        yield Flaw(path, "choice", Message("{path} does not rank every choice.", {"path": path}))
+
+
+def _of_marks(state: State, path: str, value: str) -> Iterator[Flaw]:
+    """Tell what a scale or a box to tick could not have given."""
+    control = state.definition.control
+    if control is None or not value:
+        return
+    if control.kind == "trigger" and value != TICKED:
+        yield Flaw(path, "choice", Message("{path} is a box to tick, nothing else.", {"path": path}))
+    elif control.kind == "range" and not _is_on_scale(value, control.attributes):
+        yield Flaw(
+            path,
+            "range",
+            Message("{value} is not a mark of the scale of {path}.", {"value": value, "path": path}),
+        )
+
+
+def _is_on_scale(value: str, attributes: Mapping[str, str]) -> bool:
+    names = ("start", "end", "step")
+    start, end, step = (number_in(attributes.get(name, ""), UTC) for name in names)
+    number = number_in(value, UTC)
+    if not all(map(math.isfinite, (start, end, step, number))) or step == 0:
+        return True  # not a scale, or told already as being no number
+    marks = (number - start) / step
+    return min(start, end) <= number <= max(start, end) and math.isclose(marks, round(marks), abs_tol=1e-9)
 
 
 def _action_targets(session: Session) -> frozenset[Definition]:

@@ -20,7 +20,8 @@ from pk_research.survey import Flaw, Form, Surroundings, check_submission
 from pk_research.survey.tree import Element
 
 ZONE = ZoneInfo("Asia/Jakarta")
-IDENTIFIER = re.compile(r"[!-~]{1,250}")
+# Archives of an export have folders named so.
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+@=-]{0,249}")
 OFFSET = re.compile(r"T\d\d:\d\d[\d:.]*([+-])(\d\d):?(\d\d)")
 MAX_ZONES = 4
 
