@@ -427,7 +427,7 @@ def test_another_photograph_under_a_known_name_does_not_replace_it(house):
     phone = key(house, OTHER)
     xml = filled(phone.form(OTHER), {"village": "v1"}, photos=["a.jpg"])
     assert phone.post(xml, {"a.jpg": b"first"}).status == 201
-    assert phone.post(xml, {"a.jpg": b"second"}).status == 422
+    assert phone.post(xml, {"a.jpg": b"second"}).status == 409
     assert house.store.submissions.attachment(instance_of(xml), "a.jpg", by=SUPERVISOR) == b"first"
 
 

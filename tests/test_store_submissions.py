@@ -175,7 +175,7 @@ def test_files_may_come_with_the_filling_or_later_and_are_given_back_unchanged(s
 def test_a_file_is_never_replaced_and_never_one_the_filling_does_not_name(store):
     xml = filling(photo="photo.jpg")
     name = send(store, xml, attachments={"photo.jpg": PHOTO})
-    assert refusal(store, xml, attachments={"photo.jpg": b"another"}).reason == "attachment"
+    assert refusal(store, xml, attachments={"photo.jpg": b"another"}).reason == "replay"
     assert refusal(store, xml, attachments={"other.jpg": PHOTO}).reason == "attachment"
     assert store.submissions.attachment(name, "photo.jpg", by=SITI) == PHOTO
 

@@ -6,7 +6,6 @@ from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from tornado.httputil import HTTPServerRequest
 
 from pk_research.apps.openrosa.trouble import Challenged
@@ -14,11 +13,7 @@ from pk_research.apps.openrosa.ways import is_private
 from pk_research.language import Message
 from pk_research.store import Store
 from pk_research.store.access import NotEntered
-from pk_research.store.access.invitations import actor_of
-from pk_research.store.access.tokens import identifier_in
 from pk_research.store.actors import Actor
-from pk_research.store.database import reading
-from pk_research.store.tables import invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ def by_key(store: Store, request: HTTPServerRequest, token: str) -> Entered:
     try:
         return Entered(store.access.invited(token, origin=str(request.remote_ip)))
     except NotEntered as refusal:
-        before = _invited_before(store, token)
+        before = store.access.invited_before(token)
         if before is None:
             raise
         return Entered(before, refusal)
@@ -104,15 +99,6 @@ def credentials(header: str) -> tuple[str, str]:
     if scheme.lower() != "basic" or not colon:
         raise Challenged(_NAME_FIRST)
     return name, password
-
-
-def _invited_before(store: Store, token: str) -> Actor | None:
-    """Return who acted by an invitation that opens nothing any more; None where it was taken back."""
-    identifier = identifier_in(token, secret=store.secret, kind="invitation")
-    query = select(invitation).where(invitation.c.identifier == identifier)
-    with reading(store.engine) as connection:
-        row = connection.execute(query).one_or_none()
-    return None if row is None or row.revoked_at is not None else actor_of(row)
 
 
 _NAME_FIRST = Message("Name and password are needed.")

@@ -188,6 +188,21 @@ class Invitations(House):
         """
         return actor_of(self._opened(token, origin))
 
+    def invited_before(self, token: str) -> Actor | None:
+        """Return who acted by an invitation, also one that has expired or was used up since.
+
+        Returns
+        -------
+        Actor or None
+            None where the link is forged or the invitation was taken back.
+        """
+        identifier = identifier_in(token, secret=self.secret, kind="invitation")
+        if identifier is None:
+            return None
+        with reading(self.engine) as connection:
+            found = _with_identifier(connection, identifier)
+        return None if found is None or found.revoked_at is not None else actor_of(found)
+
     def used(self, actor: Actor) -> Callable[[Connection], None] | None:
         """Return what counts a use, to be run in the transaction that takes a submission.
 
