@@ -232,7 +232,5 @@ def _insert_files(
             entry = {"submission_id": submission_id, "name": name, "sha256": sha256, "at": at}
             rows |= insert_sealed(connection, attachment, **entry)[1]
         elif kept[name] != sha256:
-            raise Refused(
-                "replay", Message("Another file named {name} was received before.", {"name": name})
-            )
+            raise Refused("replay", Message("Another file named {name} was received before.", {"name": name}))
     return rows
