@@ -52,15 +52,17 @@ export function normal(text) {
 export function found(list, query, limit = SHOWN) {
   const words = normal(query).split(/\s+/).filter(Boolean);
   if (words.length === 0) return { choices: list.choices.slice(0, limit), total: list.choices.length };
-  const [first] = words;
+  const [first, ...others] = words;
+  const { sought } = list;
   const ahead = [];
   const behind = [];
   let total = 0;
-  for (let place = 0; place < list.sought.length; place += 1) {
-    const label = list.sought[place];
-    if (!words.every((word) => label.includes(word))) continue;
+  for (let place = 0; place < sought.length; place += 1) {
+    const label = sought[place];
+    const at = label.indexOf(first);
+    if (at === -1 || (others.length > 0 && !others.every((word) => label.includes(word)))) continue;
     total += 1;
-    if (label.startsWith(first)) ahead.push(place);
+    if (at === 0) ahead.push(place);
     else if (behind.length < limit) behind.push(place);
   }
   const places = [...ahead.slice(0, limit), ...behind].slice(0, limit);
