@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import ipywidgets as widgets
 import pytest
-from store_house import ADMIN, BUDI, FORM, KEY, RESEARCHER, SITI, SUPERVISOR, VILLAGE, filling
+from store_house import ADMIN, BUDI, FORM, KEY, PHOTO, RESEARCHER, SITI, SUPERVISOR, VILLAGE, filling
 
 from pk_research.apps import supervise
 from pk_research.apps.supervise import model as model_module
@@ -237,6 +237,26 @@ def test_a_correction_is_a_new_version_with_its_reason_and_what_it_changed(store
     assert "workers 4 5" in text_of(view)
     assert "Counted again" in text_of(view)
     assert [version.number for version in view.model.dossier.history] == [1, 2]
+
+
+def test_a_correction_keeps_the_files_of_the_original_and_takes_new_ones(store):
+    sent = filling(photo="stall.jpg")
+    store.submissions.receive(sent, by=SITI, via="survey", attachments={"stall.jpg": PHOTO})
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = view.model.fieldwork.entries[0].filled.instance_id
+    view.desk.reason.value = "The licence was forgotten"
+    view.desk.correct.click()
+    (form,) = view.desk.place.children
+    form._desk.upload("/data/licence", "licence.jpg", b"a licence")
+    form._desk.upload("/data/licence", "unused.jpg", b"taken away again")
+    form.session.answer("/data/licence", "licence.jpg")
+    form._submit("tab", [])
+
+    kept = {
+        name: store.submissions.attachment(view.model.selected, name, by=SUPERVISOR)
+        for name in view.model.dossier.filled.attachments
+    }
+    assert kept == {"stall.jpg": PHOTO, "licence.jpg": b"a licence"}
 
 
 def test_a_correction_that_is_not_in_order_is_refused_in_a_sentence(store):

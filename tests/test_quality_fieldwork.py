@@ -114,6 +114,14 @@ def test_a_number_far_from_the_others_is_flagged_with_its_question(form):
     assert found[0].message.text("id") == "income bernilai 100.000.000, jauh dari jawaban lainnya."
 
 
+def test_a_flag_names_its_question_by_its_label():
+    label = '<input ref="/data/income"><label>Berapa penghasilannya?</label></input>'
+    form = parse_form(FORM.replace('<input ref="/data/income"/>', label))
+    given = [sent(number, income=1_000_000 + 1000 * number) for number in range(9)]
+    (flag,) = flags(form, interviews(form, [*given, sent(9, income=100_000_000)]))
+    assert flag.message.text("id").startswith("“Berapa penghasilannya?” bernilai")
+
+
 def test_a_rejected_interview_is_left_aside(form):
     given = {name: f"same {name}" for name in QUESTIONS}
     first = sent(1, answers=given, state="rejected")

@@ -111,6 +111,11 @@ class FormWidget(anywidget.AnyWidget):
         return self._desk.filling.session
 
     @property
+    def files(self) -> dict[str, bytes]:
+        """Files that were added here, by name; empty with a store, which keeps them itself."""
+        return dict(self._desk.files) if isinstance(self._desk, _Loose) else {}
+
+    @property
     def answers(self) -> dict[str, str]:
         """What is answered now, by path."""
         return {

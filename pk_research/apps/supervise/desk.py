@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 
 import ipywidgets as widgets
 
@@ -79,18 +78,17 @@ class Desk:
             self.model.message = trouble.SAY_REASON
             return
         self.model.message = None
-        self.place.children = [
-            FormWidget(
-                dossier.form,
-                instance=dossier.filled.xml,
-                language=self.model.language,
-                on_submit=partial(self._send, reason),
-            )
-        ]
+        form = FormWidget(
+            dossier.form,
+            instance=dossier.filled.xml,
+            language=self.model.language,
+            on_submit=lambda sent: self._send(reason, sent, files=form.files),
+        )
+        self.place.children = [form]
 
-    def _send(self, reason: str, sent: str | Receipt) -> None:
+    def _send(self, reason: str, sent: str | Receipt, *, files: Mapping[str, bytes] | None = None) -> None:
         """Hand a correction to the store; where it is not kept, the form is told so."""
-        if not isinstance(sent, str) or not self.model.edit(sent, reason=reason):
+        if not isinstance(sent, str) or not self.model.edit(sent, reason=reason, files=files):
             raise NotKept(self.model.message or trouble.NOT_DONE)
         self._clear()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any, TypeVar
 
 import traitlets
@@ -138,14 +139,19 @@ class SuperviseModel(traitlets.HasTraits):
 
         return self._do(say)
 
-    def edit(self, xml: str, *, reason: str) -> bool:
+    def edit(self, xml: str, *, reason: str, files: Mapping[str, bytes] | None = None) -> bool:
         """Replace the submission looked at by a corrected filling; return whether it was done."""
 
         def correct(actor: Actor) -> Message:
             self._seen()
             if not reason.strip():
                 raise _CannotDo(trouble.SAY_REASON)
-            self._store.submissions.edit(self.selected, xml, by=actor, reason=reason)
+            named = {
+                name: content
+                for name, content in (files or {}).items()
+                if f">{escape(name, quote=False)}<" in xml
+            }
+            self._store.submissions.edit(self.selected, xml, by=actor, reason=reason, attachments=named)
             return Message("{code}: the correction is kept.", {"code": self._code()})
 
         return self._do(correct)

@@ -12,9 +12,11 @@ from statistics import median
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pk_research.language import Message
+from pk_research.language import Language, Message
 from pk_research.quality.fieldwork.interviews import Interview
 from pk_research.survey import Form
+from pk_research.survey.definition import Definition
+from pk_research.survey.static_texts import StaticTexts, Words
 
 FAST_SHARE = 0.3
 FEWEST_INTERVIEWS = 8
@@ -177,7 +179,24 @@ def _bare(path: str) -> str:
     return "/".join(step.partition("[")[0] for step in path.split("/"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The label of a question in either language; its name where the form gives it none."""
+
+    words: Words
+    name: str
+
+    def text(self, language: Language) -> str:
+        first, second = (self.words.id, self.words.en) if language == "id" else (self.words.en, self.words.id)
+        return f"“{first or second}”" if first or second else self.name
+
+
+def _question(definition: Definition, texts: StaticTexts) -> _Question:
+    return _Question(texts.of_question(definition), definition.local)
+
+
 def _far_out(form: Form, given: Sequence[Interview]) -> Iterator[Flag]:
+    texts = StaticTexts(form)
     for definition in form.definitions():
         if definition.type not in NUMERIC or definition.control is None:
             continue
@@ -197,7 +216,7 @@ def _far_out(form: Form, given: Sequence[Interview]) -> Iterator[Flag]:
                     "far out",
                     Message(
                         "{question} is {value}, far from the other answers.",
-                        {"question": definition.local, "value": number},
+                        {"question": _question(definition, texts), "value": number},
                     ),
                     definition.path,
                 )
