@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -37,3 +38,10 @@ def test_what_is_given_is_not_left_to_chance(form):
 def test_an_answer_that_breaks_the_rules_is_told(form):
     with pytest.raises(BadInput, match=r"no answers were found for .*male_population"):
         make_filling(form, seed=1, begun_at=MORNING, answers={"male_population": "-5"})
+
+
+def test_fillings_of_two_forms_are_never_the_same_submission():
+    forms = [find_questionnaire(name).open() for name in ("coordination_log", "umkm")]
+    made = [make_filling(form, seed=1, begun_at=MORNING) for form in forms]
+    one, other = (re.search("<instanceID>(.*?)<", xml)[1] for xml in made)
+    assert one != other

@@ -117,3 +117,9 @@ def test_publishers_at_the_same_moment_publish_once(tmp_path):
         publisher.join()
     assert len(store.forms.versions("usaha")) == 1
     assert [event.kind for event in store.audit.events()] == ["form published"]
+
+
+@pytest.mark.parametrize("xml", [FORM.encode("utf-16"), b"\xff" + FORM.encode()], ids=["UTF-16", "a byte"])
+def test_a_form_that_is_not_utf_8_is_refused_in_words(store, xml):
+    with pytest.raises(BadInput, match="byte 1 is not UTF-8"):
+        store.forms.publish(xml, by=RESEARCHER)

@@ -66,10 +66,11 @@ def make_filling(
     >>> check_submission(form, xml)
     ()
     """
-    draw = random.Random(seed)  # noqa: S311 - for made answers, not for secrets
+    # The form is part of the seed: fillings of two forms are never the same submission.
+    draw = random.Random(f"{form.identifier} {seed}")  # noqa: S311 - for made answers, not for secrets
     moments = iter([begun_at])
     ended_at = begun_at + timedelta(minutes=minutes)
-    session = form.start(Surroundings(clock=lambda: next(moments, ended_at), seed=seed))
+    session = form.start(Surroundings(clock=lambda: next(moments, ended_at), seed=draw.getrandbits(32)))
     respondent = _Respondent(session, draw, dict(answers or {}))
     for _ in range(ROUNDS):
         respondent.answer(view.path for view in session.nodes())

@@ -134,7 +134,7 @@ class Forms:
         NotAllowed
             When ``by`` may not publish forms.
         """
-        text = xml if isinstance(xml, str) else xml.decode("utf-8-sig")
+        text = xml if isinstance(xml, str) else _decoded(xml)
         files = dict(files or {})
         for name, content in files.items():
             check_file(name, content)
@@ -366,6 +366,17 @@ def _beside(address: str, files: Mapping[str, bytes]) -> bytes | None:
 def _content_hash(xml: str, files: Mapping[str, bytes]) -> str:
     lines = [sha256_of(xml.encode()), *(f"{name}\n{sha256_of(files[name])}" for name in sorted(files))]
     return sha256_of("\n".join(lines).encode())
+
+
+def _decoded(xml: bytes) -> str:
+    try:
+        return xml.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            Problem(
+                "form", f"byte {error.start + 1} is not UTF-8", "Save the form as UTF-8 and publish it again."
+            )
+        ) from error
 
 
 def _check_names(parsed: Form) -> None:

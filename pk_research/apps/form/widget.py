@@ -97,7 +97,7 @@ class FormWidget(anywidget.AnyWidget):
             )
         else:
             self._desk = _Kept(store, form, by, draft_id, language)
-        self.add_class("pk-drawn")
+        self.add_class("pk-live").add_class("pk-drawn")  # as the shell of the apps waits for
         self.on_msg(self._on_message)
 
     @property
