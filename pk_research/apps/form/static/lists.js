@@ -1,5 +1,6 @@
 // Long lists of choices: fetched once by the hash of what is in them, then searched in the browser.
-const SLICE = 4000;
+const SLICE = 2000;
+const ASCII = /^[\x00-\x7f]*$/;
 export const SHOWN = 50;
 
 export class Lists {
@@ -36,15 +37,21 @@ export class Lists {
 // In slices, so that 83,000 choices never hold up typing.
 async function indexed(choices) {
   const sought = new Array(choices.length);
+  const labels = new Map();
   for (let start = 0; start < choices.length; start += SLICE) {
     const end = Math.min(start + SLICE, choices.length);
-    for (let place = start; place < end; place += 1) sought[place] = normal(choices[place][1]);
+    for (let place = start; place < end; place += 1) {
+      const [value, label] = choices[place];
+      sought[place] = normal(label);
+      labels.set(value, label);
+    }
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return { choices, sought, labels: new Map(choices) };
+  return { choices, sought, labels };
 }
 
 export function normal(text) {
+  if (ASCII.test(text)) return text.toLowerCase(); // most names, and much faster
   return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }
 
