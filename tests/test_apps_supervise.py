@@ -7,6 +7,7 @@ import itertools
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 
 import ipywidgets as widgets
 import pytest
@@ -21,6 +22,8 @@ from pk_research.apps.supervise.view import SuperviseView
 from pk_research.clusters.palette import luminance
 from pk_research.store import Store, open_store
 from pk_research.store.actors import Actor, Role
+from pk_research.store.receiving import ZONE
+from pk_research.survey import Surroundings, parse_form
 
 RESPONDENT = Actor("invitation", "i-1", Role.RESPONDENT, frozenset({"usaha"}), VILLAGE)
 NEIGHBOUR = "3216012002"
@@ -143,7 +146,64 @@ def test_a_researcher_sees_no_personal_answer_and_no_review_buttons(store):
     assert not view.model.edit(view.model.dossier.filled.xml, reason="to try")
 
 
+TIMED = FORM.replace("<owner/>", "<owner/><start/><end/>").replace(
+    "</model>",
+    """<bind nodeset="/data/start" jr:preload="timestamp" jr:preloadParams="start"/>
+    <bind nodeset="/data/end" jr:preload="timestamp" jr:preloadParams="end"/></model>""",
+)
+
+
+def timed_store(*hours: int) -> Store:
+    """Siti held interviews that began at these hours and took ten minutes each."""
+    opened = open_store("sqlite://", key=KEY)
+    opened.forms.publish(TIMED, by=RESEARCHER)
+    form = parse_form(TIMED)
+    for hour in hours:
+        times = [datetime(2026, 11, 2, hour, minute, tzinfo=ZONE) for minute in (0, 10)]
+        session = form.start(Surroundings(zone=ZONE, clock=lambda times=times: times[0]))
+        session.answer("/data/owner", f"Ibu {hour}")
+        sent = re.sub("<end>[^<]*<", f"<end>{times[1].isoformat(timespec='milliseconds')}<", session.finish())
+        opened.submissions.receive(sent, by=SITI, via="survey")
+    return opened
+
+
+def corrected(view: SuperviseView, owner: str) -> bool:
+    """Send a correction as the form does: it stamps the time of finishing anew."""
+    view.model.selected = first_sent(view)
+    dossier = view.model.dossier
+    session = dossier.form.start(instance=dossier.filled.xml, origin="restored")
+    session.answer("/data/owner", owner)
+    return view.model.edit(session.finish(), reason="Misheard")
+
+
+def test_what_a_device_fills_in_by_itself_is_no_answer_and_no_correction():
+    view = looked_at_by(SUPERVISOR, timed_store(8))
+    assert corrected(view, "Ibu Siti")
+    assert [answer.question.id for answer in view.model.dossier.answers] == ["owner", "instanceName"]
+    changed = [difference.path for difference in view.model.dossier.changes[2]]
+    assert changed == ["/data/owner", "/data/meta/instanceName"]
+
+
+def test_a_correction_does_not_make_an_interview_last_until_it_was_corrected():
+    view = looked_at_by(SUPERVISOR, timed_store(8, 9))
+    assert corrected(view, "Ibu Siti")
+    assert [entry.flags for entry in view.model.fieldwork.entries] == [(), ()]
+
+
 # Choosing
+
+
+def test_it_opens_on_the_form_that_was_answered_last(store):
+    store.forms.publish(FORM.replace('"usaha"', '"kosong"').replace(">Usaha<", ">A first<"), by=RESEARCHER)
+    model = looked_at_by(SUPERVISOR, store).model
+    assert [form.form_id for form in model.offered] == ["kosong", "usaha"]
+    assert model.form_id == "usaha"
+
+
+def test_without_any_submission_it_opens_on_the_first_form():
+    empty = open_store("sqlite://", key=KEY)
+    empty.forms.publish(FORM, by=RESEARCHER)
+    assert looked_at_by(SUPERVISOR, empty).model.form_id == "usaha"
 
 
 def test_the_list_is_narrowed_by_state_kecamatan_and_flags(store):

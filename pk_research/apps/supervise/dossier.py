@@ -56,11 +56,11 @@ class Dossier:
         The form of that version.
     answers
         What was answered, in the order of the form; questions without an answer, and
-        the identifiers of the filling itself, are not in it.
+        what the client fills in by itself, are not in it.
     history
         Its versions, the first first.
     changes
-        What each later version changed, by its number.
+        Which answers each later version changed, by its number.
     events
         What was said about it, in order.
     questions
@@ -114,8 +114,13 @@ def read_dossier(store: Store, instance_id: str, *, by: Actor) -> Dossier:
     is_whole = by.identifier == filled.submitter_id or by.may(Right.READ_PERSONAL, form_id=filled.form_id)
     hidden = frozenset() if is_whole else personal_in(form)
     history = store.submissions.history(instance_id, by=by)
+    of_device = {definition.path for definition in form.definitions() if _is_of_device(definition)}
     changes = {
-        after.number: store.submissions.diff(instance_id, before.number, after.number, by=by)
+        after.number: tuple(
+            change
+            for change in store.submissions.diff(instance_id, before.number, after.number, by=by)
+            if _NUMBER.sub("", change.path) not in of_device
+        )
         for before, after in itertools.pairwise(history)
     }
     return Dossier(
@@ -138,7 +143,7 @@ def _answers(
     for leaf in leaves(form, read_xml(filled.xml).element):
         definition, value = leaf.definition, leaf.element.text
         is_hidden = definition in hidden
-        if definition.local in IDENTIFIERS or not (value or is_hidden):
+        if _is_of_device(definition) or not (value or is_hidden):
             continue
         if definition.path not in labels:
             labels[definition.path] = _labels(definition, texts)
@@ -149,6 +154,12 @@ def _answers(
             _value(definition, value, labels[definition.path]),
             is_hidden,
         )
+
+
+def _is_of_device(definition: Definition) -> bool:
+    """Whether a client fills it in by itself, as it does identifiers, times and devices."""
+    is_preloaded = definition.bind is not None and bool(definition.bind.preload)
+    return definition.local in IDENTIFIERS or (is_preloaded and definition.control is None)
 
 
 def _question(definition: Definition, texts: StaticTexts) -> Words:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
-from pk_research.quality.fieldwork import Coverage, Flag, coverage, flags, interviews
+from sqlalchemy import select
+
+from pk_research.quality.fieldwork import Coverage, Flag, Interview, coverage, flags, interviews
 from pk_research.register import Register, Village
 from pk_research.store import Store
 from pk_research.store.actors import Actor, Right
 from pk_research.store.codes import receipt_code
-from pk_research.survey import Filled
+from pk_research.store.database import reading
+from pk_research.store.tables import submission
+from pk_research.survey import Filled, Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,13 @@ class Fieldwork:
         return next((entry for entry in self.entries if entry.filled.instance_id == instance_id), None)
 
 
+def form_answered_last(store: Store, form_ids: Collection[str]) -> str | None:
+    """Return which of some forms a submission came in for last; None where none has come in."""
+    query = select(submission.c.form_id).where(submission.c.form_id.in_(form_ids))
+    with reading(store.audit.engine) as connection:
+        return connection.execute(query.order_by(submission.c.id.desc()).limit(1)).scalar()
+
+
 def read_fieldwork(store: Store, form_id: str, register: Register, *, by: Actor) -> Fieldwork:
     """Read what has come in for a form.
 
@@ -104,7 +116,8 @@ def read_fieldwork(store: Store, form_id: str, register: Register, *, by: Actor)
     """
     by.require(Right.READ_ALL, form_id=form_id)
     form = store.forms.open(store.forms.find(form_id))
-    given = interviews(form, store.submissions.list(form_id, by=by))
+    newest = interviews(form, store.submissions.list(form_id, by=by))
+    given = tuple(_timed_as_held(store, form, interview, by) for interview in newest)
     found: dict[str, list[Flag]] = {}
     for flag in flags(form, given):
         found.setdefault(flag.instance_id, []).append(flag)
@@ -119,3 +132,12 @@ def read_fieldwork(store: Store, form_id: str, register: Register, *, by: Actor)
         for interview in given
     ]
     return Fieldwork(form_id, tuple(reversed(entries)), coverage(given, register))
+
+
+def _timed_as_held(store: Store, form: Form, interview: Interview, by: Actor) -> Interview:
+    """Give a corrected interview the times of its first version: sending a correction moves its end."""
+    if not interview.filled.edits:
+        return interview
+    first = store.submissions.read(interview.filled.instance_id, by=by, number=1)
+    (held,) = interviews(form, [first])
+    return replace(interview, started_at=held.started_at, ended_at=held.ended_at)

@@ -14,7 +14,7 @@ from pk_research.apps.files import File
 from pk_research.apps.supervise import trouble
 from pk_research.apps.supervise.dossier import Dossier, read_dossier
 from pk_research.apps.supervise.exports import Layout, export
-from pk_research.apps.supervise.fieldwork import Entry, Fieldwork, read_fieldwork
+from pk_research.apps.supervise.fieldwork import Entry, Fieldwork, form_answered_last, read_fieldwork
 from pk_research.apps.supervise.states import LOOKS
 from pk_research.errors import PkError
 from pk_research.language import LANGUAGES, Message
@@ -168,7 +168,8 @@ class SuperviseModel(traitlets.HasTraits):
         )
         if not self.offered:
             raise _CannotDo(trouble.NO_FORM)
-        self.form_id = self.offered[0].form_id
+        offered = [form.form_id for form in self.offered]
+        self.form_id = form_answered_last(self._store, offered) or offered[0]
 
     def _read(self, actor: Actor) -> None:
         self.fieldwork = read_fieldwork(self._store, self.form_id, self._register, by=actor)

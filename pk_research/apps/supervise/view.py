@@ -84,9 +84,9 @@ class SuperviseView:
             self.submission,
             self._looked_at(detail.title_html),
             self._looked_at(detail.flags_html),
+            self.desk.root,
             self._of_dossier(detail.answers_html),
             self._of_dossier(detail.history_html),
-            self.desk.root,
             self._heading("Take it with you", "downloads"),
             self._row(*self.downloads),
         ]
