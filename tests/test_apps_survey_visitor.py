@@ -51,10 +51,13 @@ def test_a_supervisor_signs_in_and_the_kernel_knows_it(house: SurveyHouse):
     assert "the role is supervisor" in page.text
 
 
-def test_whose_role_it_is_not_for_is_asked_to_sign_in_as_somebody_else(house: SurveyHouse):
+def test_whose_role_it_is_not_for_is_told_so_and_may_sign_in_as_somebody_else(house: SurveyHouse):
     siti = Visitor(house)
     siti.sign_in("siti")
-    assert siti.ask("/watch").address.endswith("/survey/signin?next=watch")
+    page = siti.ask("/watch")
+    assert page.status == 403
+    assert "Akun Anda tidak dapat membuka aplikasi ini" in page.text
+    assert 'href="/survey/signin?next=watch"' in page.text
 
 
 def test_in_an_app_for_everybody_the_kernel_knows_nobody(house: SurveyHouse):

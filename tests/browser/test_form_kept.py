@@ -149,6 +149,45 @@ def test_a_form_sent_without_a_network_arrives_by_itself_exactly_once(desk):
     assert len(desk.site.drafts.sent) == 1
 
 
+def test_a_form_that_is_refused_for_good_is_not_sent_again_until_somebody_presses(desk):
+    closed = {"error": {"message": "Formulir ini sudah ditutup."}}
+    asked = []
+
+    def refuse(route):
+        asked.append(route.request.url)
+        route.fulfill(status=422, json=closed)
+
+    desk.page.route("**/survey/api/submit", refuse)
+    desk.page.get_by_label("Nama").fill("Siti")
+    send(desk.page)
+    expect(state(desk)).to_contain_text("Formulir ini sudah ditutup.")
+    desk.page.wait_for_timeout(3000)  # a refusal that means "later" is tried again after 0.8 and 1.6 s
+    assert len(asked) == 1
+    expect(state(desk)).to_contain_text("Formulir ini sudah ditutup.")
+    desk.page.unroute("**/survey/api/submit")
+    desk.page.get_by_role("button", name="Kirim", exact=True).click()
+    expect(desk.page.get_by_role("heading", name="Sudah diterima")).to_be_visible()
+    assert len(desk.site.drafts.sent) == 1
+
+
+def test_a_form_that_is_sent_too_soon_is_sent_again_by_itself(desk):
+    asked = []
+
+    def refuse_twice(route):
+        asked.append(route.request.url)
+        if len(asked) > 2:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "1"}, json={"error": {"message": "Tunggu."}})
+
+    desk.page.route("**/survey/api/submit", refuse_twice)
+    desk.page.get_by_label("Nama").fill("Siti")
+    send(desk.page)
+    expect(desk.page.get_by_role("heading", name="Sudah diterima")).to_be_visible()
+    assert len(asked) == 3
+    assert len(desk.site.drafts.sent) == 1
+
+
 def test_a_submission_that_waits_goes_on_after_a_reload_or_can_be_taken_back(desk):
     desk.page.get_by_label("Nama").fill("Siti")
     desk.settle()

@@ -199,15 +199,16 @@ def test_on_a_phone_the_page_is_no_wider_than_the_screen(page, house):
 
 
 @pytest.mark.parametrize("name", ["siti", None], ids=["an enumerator", "a stranger"])
-def test_whoever_it_is_not_for_is_asked_to_sign_in_and_sees_no_data(chromium, house, name):
+def test_whoever_it_is_not_for_is_told_so_and_sees_no_data(chromium, house, name):
     context = chromium.new_context(viewport=PHONE, locale="id-ID")
     page = context.new_page()
     if name is None:
         page.goto(f"{house.address}/supervise")
+        expect(page.locator("main .pk-hint")).to_contain_text("Hubungi penanggung jawab survei.")
+        expect(page).to_have_url(f"{house.address}/survey/signin?next=supervise")
     else:
         sign_in(page, house, name)
-    expect(page.locator("main .pk-hint")).to_contain_text("Hubungi penanggung jawab survei.")
-    expect(page).to_have_url(f"{house.address}/survey/signin?next=supervise")
+        expect(page.get_by_role("heading", name="Akun Anda tidak dapat membuka aplikasi ini")).to_be_visible()
     expect(page.locator(".pk-live")).to_have_count(0)
     assert [owner for _, owner, _ in SENT if owner in page.content()] == []
     context.close()

@@ -134,10 +134,17 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         if app is None:
             raise tornado.web.HTTPError(404)
         if app.needs:
-            self.session = await self._session_of(app)
-            if self.session is None:
+            session = self.get_cookie(SESSION)
+            who = partial(self.settings["pk_store"].access.who, session)
+            actor = await asyncio.get_running_loop().run_in_executor(None, who)
+            if actor is None or actor.kind != "account":
                 self.redirect(f"{self.base_url}survey/signin?next={name}")
                 return
+            if actor.role not in app.needs:
+                self.set_status(403)
+                self.finish(self.render_template("refused.html", app=app))
+                return
+            self.session = session
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         scripts, first = self.settings["pk_scripts"], self._first_page(name)
@@ -152,13 +159,6 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         except Exception:
             self.log.exception("the live part of %s failed", name)
             self.write(self.render_template("broken.html"))
-
-    async def _session_of(self, app: App) -> str | None:
-        """Return the session of a visitor whom the app is for."""
-        session = self.get_cookie(SESSION)
-        who = partial(self.settings["pk_store"].access.who, session)
-        actor = await asyncio.get_running_loop().run_in_executor(None, who)
-        return session if actor is not None and actor.role in app.needs else None
 
     def _first_page(self, name: str) -> str | None:
         path = self.settings["pk_first_pages"] / f"{name}.html"

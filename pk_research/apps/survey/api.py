@@ -19,9 +19,11 @@ from pk_research.errors import NotFound
 from pk_research.store.actors import Actor
 from pk_research.store.receiving import Receipt
 from pk_research.store.refusals import Conflict
+from pk_research.survey.screen.typed import plain
 
 MIB = 1024 * 1024
 MOST_OPS = 1000
+LONGEST_PATH = 2000
 # What a browser may show in place; anything else is only to be saved.
 SHOWN = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
@@ -104,6 +106,8 @@ class Search(Api):
         """Answer with the choices found."""
         body = self.asked()
         draft_id, path, query = (_text(body, name) for name in ("draft", "path", "query"))
+        if not _is_path(path):
+            raise tornado.web.HTTPError(400)
         actor = await self.visitor_of(draft_id)
         work = partial(self.house.desk.fillings.search, draft_id, path, query, by=actor)
         self.reply(await self.house.desk.do_with(draft_id, work))
@@ -207,13 +211,21 @@ class ChoiceList(Api):
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or plain(value) != value:
         raise tornado.web.HTTPError(400)
     return value
 
 
 def _ops(body: dict[str, Any]) -> list[dict[str, Any]]:
     ops = body.get("ops")
-    if not isinstance(ops, list) or len(ops) > MOST_OPS or not all(isinstance(op, dict) for op in ops):
+    if not isinstance(ops, list) or len(ops) > MOST_OPS or not all(_is_op(op) for op in ops):
         raise tornado.web.HTTPError(400)
     return ops
+
+
+def _is_op(op: object) -> bool:
+    return isinstance(op, dict) and (not isinstance(path := op.get("path"), str) or _is_path(path))
+
+
+def _is_path(path: str) -> bool:
+    return len(path) <= LONGEST_PATH and plain(path) == path

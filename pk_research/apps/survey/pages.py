@@ -80,7 +80,10 @@ class SurveyPage(SurveyHandler):
             fields = parse_qs(bytes(self.body).decode(), max_num_fields=20)
         except ValueError:
             raise tornado.web.HTTPError(400) from None
-        return fields.get(name, [""])[0]
+        value = fields.get(name, [""])[0]
+        if "\0" in value:
+            raise tornado.web.HTTPError(400)
+        return value
 
     def go_to(self, place: str) -> None:
         """Send the visitor to another page of this server."""

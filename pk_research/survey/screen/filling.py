@@ -11,6 +11,7 @@ from pk_research.survey.definition import Form
 from pk_research.survey.screen.drawing import Drawing, Drawn
 from pk_research.survey.screen.lists import LongList, offered
 from pk_research.survey.screen.pages import plan_pages
+from pk_research.survey.screen.typed import plain
 from pk_research.survey.session import Session
 from pk_research.survey.state import State
 from pk_research.survey.surroundings import Change, Surroundings
@@ -193,6 +194,7 @@ class Filling:
         value = "" if value is None else value
         if not isinstance(path, str) or not isinstance(value, str):
             raise _not_understood(str(path)[:80])
+        value = plain(value)
         if len(value) > MAX_CHARACTERS:
             raise NotFound(Problem(path, TOO_LONG.text(self._drawing.house), ""))
         if kind == "answer":
