@@ -88,7 +88,10 @@ export class Queue {
       this.failures += 1;
       this.isOffline = Boolean(error.offline);
       this.trouble = this.isOffline ? null : (error.message || String(error));
-      if (error.isFinal) this.withdraw();
+      if (error.isFinal) {
+        this.withdraw();
+        if (this.isIdle) this.failures = 0; // there is nothing to try again before the person does
+      }
     }
     this.sending = null;
     this.isRunning = false;

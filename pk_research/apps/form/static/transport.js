@@ -46,7 +46,8 @@ function refusal(status, text) {
   } catch {
     message = `HTTP ${status}`;
   }
-  return { message, status, isTemporary: status === 401 || status === 403 || status === 409 || status === 429 };
+  const isTemporary = status === 401 || status === 403 || status === 409 || status === 429;
+  return { message, status, isTemporary, isFinal: status === 422 };
 }
 
 // fetch() cannot tell how far an upload is.
