@@ -18,6 +18,7 @@ from pk_research.language import LANGUAGES, Language, Message
 from pk_research.store import Store
 from pk_research.store.actors import Actor
 from pk_research.store.receiving import ZONE, Receipt
+from pk_research.store.refusals import Refused
 from pk_research.survey import Form, Session, Surroundings
 from pk_research.survey.screen import Filling
 
@@ -131,7 +132,7 @@ class FormWidget(anywidget.AnyWidget):
         except PkError as error:
             message = getattr(error, "message", None)
             text = message.text(self.language) if isinstance(message, Message) else str(error.problems[0])
-            self.send({"id": number, "error": {"message": text}})
+            self.send({"id": number, "error": {"message": text, "isFinal": isinstance(error, Refused)}})
         except Exception:
             log.exception("a form did not answer %r", content.get("request"))
             self.send({"id": number, "error": {"message": UNEXPECTED.text(self.language)}})

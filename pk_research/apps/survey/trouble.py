@@ -65,8 +65,11 @@ _OF_KIND: dict[type[BaseException], tuple[int, Message]] = {
 def note(where: str, error: BaseException | None, trace: TracebackType | None) -> None:
     """Write down what nobody expected: its kind and where it happened.
 
-    Its message is left out: it may quote an answer, a code or a token.
+    Its message is left out: it may quote an answer, a code or a token. A database that is away is
+    one line, since everybody meets it.
     """
-    if told(error)[0] >= 500:
+    if isinstance(error, NotReady):
+        log.error("%s failed: %s", where, type(error).__name__)
+    elif told(error)[0] >= 500:
         frames = "".join(traceback.format_tb(trace))
         log.error("%s failed: %s\n%s", where, type(error).__name__, frames)
