@@ -13,7 +13,7 @@ import traitlets
 from pk_research.apps.files import File
 from pk_research.apps.supervise import trouble
 from pk_research.apps.supervise.dossier import Dossier, read_dossier
-from pk_research.apps.supervise.exports import Layout, export
+from pk_research.apps.supervise.exports import export_file
 from pk_research.apps.supervise.fieldwork import Entry, Fieldwork, form_answered_last, read_fieldwork
 from pk_research.apps.supervise.states import LOOKS
 from pk_research.errors import PkError
@@ -21,6 +21,7 @@ from pk_research.language import LANGUAGES, Message
 from pk_research.register import load_register
 from pk_research.store import Store
 from pk_research.store.actors import Actor, NotAllowed, Right
+from pk_research.store.exports import Layout
 from pk_research.store.reviews import ReviewState
 
 log = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ class SuperviseModel(traitlets.HasTraits):
 
     def export(self, layout: Layout) -> File | None:
         """Return the submissions of the form as a file; None, with a sentence, when they cannot be."""
-        return self._attempt(lambda actor: export(self._store, self.form_id, layout, by=actor))
+        return self._attempt(lambda actor: export_file(self._store, self.form_id, layout, by=actor))
 
     def _begin(self, actor: Actor) -> None:
         self.offered = tuple(
