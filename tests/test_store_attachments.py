@@ -71,6 +71,9 @@ def test_what_nothing_names_is_swept_away_and_nothing_else(store, tmp_path):
     with writing(store.engine) as connection:
         store.blobs.keep(connection, b"named by nothing")
         assert store.blobs.sweep(connection) == 1
+    assert len(list((tmp_path / "files").glob("??/*"))) == 3, "nothing goes before it is committed"
+    with writing(store.engine) as connection:
+        store.blobs.clear(connection)
     assert [file.name for file in (tmp_path / "files").glob("??/*")] == [sha256_of(PHOTO)]
     assert store.submissions.attachment(name, "photo.jpg", by=SITI) == PHOTO
 
@@ -80,6 +83,7 @@ def test_a_file_swept_away_while_it_was_on_its_way_is_written_again(store):
     store.blobs.prepare([PHOTO])
     with writing(store.engine) as connection:
         store.blobs.sweep(connection)
+        store.blobs.clear(connection)
     with writing(store.engine) as connection:
         kept = store.blobs.keep(connection, PHOTO)
         assert store.blobs.read(connection, kept) == PHOTO

@@ -222,6 +222,16 @@ def test_an_edit_needs_a_reason_the_right_and_sound_answers(store):
     assert len(store.submissions.history(name, by=SITI)) == 1
 
 
+def test_a_file_that_never_came_may_be_added_without_changing_an_answer(store):
+    xml = filling(photo="photo.jpg")
+    name = store.submissions.receive(xml, by=SITI, via="api").instance_id
+    files = {"photo.jpg": PHOTO}
+    store.submissions.edit(name, xml, by=SUPERVISOR, reason="sent by e-mail", attachments=files)
+    assert store.submissions.attachment(name, "photo.jpg", by=SUPERVISOR) == PHOTO
+    assert len(store.submissions.history(name, by=SUPERVISOR)) == 1
+    assert store.audit.verify().faults == ()
+
+
 def test_an_edit_that_changes_nothing_or_is_sent_twice_writes_nothing(store):
     xml = filling()
     name = send(store, xml)

@@ -87,7 +87,10 @@ class Blobs:
         return path.read_bytes() if path is not None and path.is_file() else None
 
     def sweep(self, connection: Connection) -> int:
-        """Delete the files that nothing names any more, inside a transaction with the turn to write.
+        """Forget the files that nothing names any more, inside a transaction with the turn to write.
+
+        Those in the folder go with `clear`, once this is committed: a file is never gone before the
+        row that speaks of it.
 
         Returns
         -------
@@ -98,12 +101,16 @@ class Blobs:
         unused = connection.execute(select(blob.c.sha256).where(blob.c.sha256.not_in(named))).scalars().all()
         for sha256 in unused:
             connection.execute(blob.delete().where(blob.c.sha256 == sha256))
-        if self.folder is not None:
-            known = set(connection.execute(select(blob.c.sha256)).scalars())
-            for path in self.folder.glob("??/*"):
-                if path.name not in known:
-                    path.unlink(missing_ok=True)
         return len(unused)
+
+    def clear(self, connection: Connection) -> None:
+        """Delete what lies in the folder and no row speaks of, in a transaction with the turn to write."""
+        if self.folder is None:
+            return
+        known = set(connection.execute(select(blob.c.sha256)).scalars())
+        for path in self.folder.glob("??/*"):
+            if path.name not in known:
+                path.unlink(missing_ok=True)
 
     def _put(self, sha256: str, content: bytes) -> None:
         """Write a file to the folder, if there is one: whole and on the disk, or not at all."""

@@ -266,6 +266,8 @@ class Drafts:
             connection.execute(delete(draft_attachment).where(draft_attachment.c.draft_id.in_(old)))
             gone = connection.execute(delete(draft).where(draft.c.id.in_(old))).rowcount
             self.blobs.sweep(connection)
+        with writing(self.engine) as connection:
+            self.blobs.clear(connection)
         return gone
 
     def _hash(self, code: str) -> str:

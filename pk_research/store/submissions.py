@@ -337,7 +337,7 @@ class Submissions:
             submitted_at=row.submitted_at,
             updated_at=newest.at if newest.number > 1 else None,
             submitter_id=row.submitter_id,
-            device_id=row.device_id,
+            device_id=row.device_id if self._may_read_personal(row, by) else "",
             review_state=row.state,
             edits=newest.number - 1,
             attachments={name: files.get(name) for name in names},

@@ -136,7 +136,9 @@ class Access(Accounts, Invitations, Sessions):
         kept = self.passwords.hashed(password)
         is_same = (account.c.id == found.id) & (account.c.password_hash == found.password_hash)
         with writing(self.engine) as connection:
-            connection.execute(account.update().where(is_same).values(password_hash=kept))
+            change = account.update().where(is_same).values(password_hash=kept)
+            if connection.execute(change).rowcount == 0:  # it was changed meanwhile, and opens nothing
+                return found
             rows = sealed(connection, "account", found.id)
             self.record(
                 connection,

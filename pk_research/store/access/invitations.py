@@ -33,7 +33,7 @@ class Invitation:
     identifier
         Names it in logs and in the audit chain.
     token
-        What the link holds. Whoever has it may enter.
+        What the link holds. Whoever has it may enter; empty to all but who made it.
     form_id
         The form it opens.
     village_code
@@ -267,10 +267,11 @@ class Invitations(House):
             raise BadInput(problems)
 
     def _shown(self, row: Row[Any], by: Actor) -> Invitation:
-        knows = by.may(Right.READ_PERSONAL, form_id=row.form_id) or row.made_by == by.identifier
+        is_theirs = row.made_by == by.identifier
+        knows = is_theirs or by.may(Right.READ_PERSONAL, form_id=row.form_id)
         return Invitation(
             identifier=row.identifier,
-            token=signed(row.identifier, secret=self.secret, kind="invitation"),
+            token=signed(row.identifier, secret=self.secret, kind="invitation") if is_theirs else "",
             form_id=row.form_id,
             village_code=row.village_code,
             respondent=row.respondent if knows else "",

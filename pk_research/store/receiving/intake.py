@@ -103,8 +103,10 @@ class Intake:
                 newest = newest_version(connection, instance_id)
             require_replaceable(newest, sender.actor)
             if self._is_unchanged(newest, root):
-                return receipt_of(newest, is_new=False)
-            if fillings.predecessor(root) != newest.version_id:
+                if not attachments:
+                    return receipt_of(newest, is_new=False)
+                text, root = newest.xml, read_xml(newest.xml).element  # only files are to be added
+            elif fillings.predecessor(root) != newest.version_id:
                 if fillings.identifier(root) != newest.version_id:
                     raise superseded()
                 text = fillings.renamed(text, f"uuid:{uuid4()}", replaces=newest.version_id)
