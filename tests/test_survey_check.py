@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyxform.xls2xform import convert
 
 from pk_research.survey import Form, Surroundings, check_submission, parse_form
 
@@ -181,3 +182,33 @@ def test_no_change_of_a_value_slips_through_or_breaks_anything(
     for flaw in check_submission(form, forged):
         assert flaw.message.text("en")
         assert flaw.message.text("id")
+
+
+def test_a_sum_over_a_repeat_that_does_not_apply_does_not_keep_a_filling_from_being_sent() -> None:
+    survey = """
+        | survey |
+        |  | type            | name    | label   | relevant         | calculation   |
+        |  | select_one yn   | has     | Toko?   |                  |               |
+        |  | begin_repeat    | product | Produk  | ${has} = 'yes'   |               |
+        |  | integer         | price   | Harga   |                  |               |
+        |  | end_repeat      |         |         |                  |               |
+        |  | calculate       | total   |         |                  | sum(${price}) |
+        | choices |
+        |  | list_name | name | label |
+        |  | yn        | yes  | Ya    |
+        |  | yn        | no   | Tidak |
+        | settings |
+        |  | form_id | version |
+        |  | toko    | 1       |
+    """
+    form = parse_form(convert(xlsform=survey, pretty_print=False).xform)
+    session = form.start(Surroundings(seed=1))
+    session.answer("/data/has", "yes")
+    session.answer("/data/product[1]/price", "500")
+    sent = session.finish()
+    assert check_submission(form, sent) == ()
+    assert [flaw.kind for flaw in check_submission(form, sent.replace("<total>500", "<total>9"))] == [
+        "calculated"
+    ]
+    session.answer("/data/has", "no")
+    assert check_submission(form, session.finish()) == ()

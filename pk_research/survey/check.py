@@ -187,6 +187,7 @@ def _of_structure(
 def _of_values(session: Session, submitted: Mapping[str, str]) -> Iterator[Flaw]:
     targets = _action_targets(session)
     defaults = _defaults(session.form)
+    unsure = _looking_at_what_is_not_sent(session)
     for state in _states(session.root):
         path = path_of_node(state.node)
         yield from _of_counts(state, path, submitted)
@@ -198,7 +199,8 @@ def _of_values(session: Session, submitted: Mapping[str, str]) -> Iterator[Flaw]
                 message = Message("{path} is answered although it does not apply.", {"path": path})
                 yield Flaw(path, "not relevant", message)
             continue
-        yield from _of_calculation(session, state, path, value)
+        if state.definition not in unsure:
+            yield from _of_calculation(session, state, path, value)
         yield from _of_readonly(state, path, value, targets, defaults)
         yield from _of_choices(session, state, path, value)
         yield from _of_marks(state, path, value)
@@ -224,6 +226,28 @@ def _of_counts(state: State, path: str, submitted: Mapping[str, str]) -> Iterato
                     {"path": where, "given": given, "expected": len(place.instances())},
                 ),
             )
+
+
+def _looking_at_what_is_not_sent(session: Session) -> frozenset[Definition]:
+    """Return the calculations that look at questions which do not apply now.
+
+    Their client may have counted instances of a repeat there, of which nothing is sent.
+    """
+    form = session.form
+    applying = {state.definition for state in _states(session.root) if state.is_relevant}
+    found = {
+        definition
+        for definition in form.definitions()
+        if definition not in applying
+        and any(step.rule("relevant") is not None for step in definition.lineage())
+    }
+    waiting = list(found)
+    while waiting:
+        for dependant in form.graph.dependants.get(waiting.pop(), ()):
+            if dependant.rule == "value" and dependant.definition not in found:
+                found.add(dependant.definition)
+                waiting.append(dependant.definition)
+    return frozenset(found)
 
 
 def _of_calculation(session: Session, state: State, path: str, value: str) -> Iterator[Flaw]:
