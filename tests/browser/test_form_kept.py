@@ -103,9 +103,11 @@ def test_two_tabs_of_one_draft_leave_each_others_answers_alone(desk):
     desk.context.set_offline(True)
     desk.page.get_by_label("Nama").fill("Siti")
     second.get_by_label("Umur").fill("41")
-    desk.page.wait_for_function(
-        "Object.keys(localStorage).length == 2"
-    )  # tabs see each other's a moment later
+    for _ in range(100):  # tabs see each other's a moment later
+        if len(desk.kept_here()) == 2:
+            break
+        desk.page.wait_for_timeout(50)
+    assert len(desk.kept_here()) == 2
     desk.context.set_offline(False)
     desk.settle()
     expect(second.locator(".pk-status")).to_have_attribute("data-state", "saved")
