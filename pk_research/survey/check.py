@@ -235,19 +235,13 @@ def _looking_at_what_is_not_sent(session: Session) -> frozenset[Definition]:
     """
     form = session.form
     applying = {state.definition for state in _states(session.root) if state.is_relevant}
-    found = {
+    away = {
         definition
         for definition in form.definitions()
         if definition not in applying
         and any(step.rule("relevant") is not None for step in definition.lineage())
     }
-    waiting = list(found)
-    while waiting:
-        for dependant in form.graph.dependants.get(waiting.pop(), ()):
-            if dependant.rule == "value" and dependant.definition not in found:
-                found.add(dependant.definition)
-                waiting.append(dependant.definition)
-    return frozenset(found)
+    return form.graph.with_what_follows(away)
 
 
 def _of_calculation(session: Session, state: State, path: str, value: str) -> Iterator[Flaw]:

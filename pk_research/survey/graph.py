@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pk_research.survey.definition import Control, Definition, Rule, Texts, Translation
@@ -50,6 +50,17 @@ class Graph:
     dependants: dict[Definition, tuple[Dependant, ...]] = field(default_factory=dict)
     rank: dict[Task, int] = field(default_factory=dict)
     shown: dict[Definition, frozenset[Reference]] = field(default_factory=dict)
+
+    def with_what_follows(self, nodes: Iterable[Definition]) -> frozenset[Definition]:
+        """Return nodes, and those whose value is worked out from any of them, be it through others."""
+        found = set(nodes)
+        waiting = list(found)
+        while waiting:
+            for dependant in self.dependants.get(waiting.pop(), ()):
+                if dependant.rule == "value" and dependant.definition not in found:
+                    found.add(dependant.definition)
+                    waiting.append(dependant.definition)
+        return frozenset(found)
 
 
 def build_graph(

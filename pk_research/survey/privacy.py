@@ -36,19 +36,13 @@ def personal_in(form: Form) -> frozenset[Definition]:
     >>> sorted(question.local for question in personal_in(form))
     ['greeting', 'name']
     """
-    found = {
+    marked = {
         below
         for definition in form.definitions()
         if definition.bind is not None and (definition.bind.is_personal or _is_of_owner(definition.bind))
         for below in definition.walk()
     }
-    waiting = list(found)
-    while waiting:
-        for dependant in form.graph.dependants.get(waiting.pop(), ()):
-            if dependant.rule == "value" and dependant.definition not in found:
-                found.add(dependant.definition)
-                waiting.append(dependant.definition)
-    return frozenset(found)
+    return form.graph.with_what_follows(marked)
 
 
 def _is_of_owner(bind: Bind) -> bool:
