@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Row, delete, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.language import Message
@@ -217,6 +217,13 @@ class Drafts:
                 .order_by(draft_attachment.c.name)
             ).all()
             return {file.name: self.blobs.read(connection, file.sha256) for file in files}
+
+    def count_files(self, draft_id: str, *, by: Actor) -> int:
+        """Return how many files are kept with a draft."""
+        with reading(self.engine) as connection:
+            row = self._held(connection, draft_id, by)
+            query = select(func.count()).where(draft_attachment.c.draft_id == row.id)
+            return connection.execute(query).scalar_one()
 
     def attachment(self, draft_id: str, name: str, *, by: Actor) -> bytes:
         """Return one file kept with a draft.

@@ -176,7 +176,7 @@ class Fillings:
         node = next((node for node in _nodes(filling.screen()["tree"]) if node["path"] == path), None)
         if node is None or node.get("control") not in FILES:
             raise NotFound(Problem("form", "no question there asks for a file", "Load the page again."))
-        if len(self.store.drafts.attachments(draft_id, by=by)) >= MOST_FILES:
+        if self.store.drafts.count_files(draft_id, by=by) >= MOST_FILES:
             raise Conflict(Message("There are too many files in this filling."), current=MOST_FILES)
         self.store.drafts.attach(draft_id, name, content, by=by)
         return name
