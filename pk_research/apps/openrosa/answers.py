@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import PurePosixPath
 from typing import ClassVar
 
 import tornado.web
@@ -12,7 +11,7 @@ from pk_research.apps.openrosa import documents
 from pk_research.apps.openrosa.arrivals import open_form, open_forms, take
 from pk_research.apps.openrosa.base import OpenRosaHandler
 from pk_research.apps.openrosa.parts import read_parts
-from pk_research.apps.survey.api import MIB, SHOWN
+from pk_research.apps.survey.api import MIB
 from pk_research.language import Message
 from pk_research.store.forms import FormVersion
 
@@ -70,10 +69,7 @@ class Media(FormHandler):
         """Send it."""
         version, name = await self.find(), self.get_query_argument("name", strip=False)
         content = await self.house.desk.do(partial(self.store.forms.file, version, name))
-        kind = SHOWN.get(PurePosixPath(name).suffix.lower())
-        if kind is None:
-            self.set_header("Content-Disposition", "attachment")
-        self.reply(content, kind or "application/octet-stream")
+        self.send_file(name, content)
 
 
 class Submission(OpenRosaHandler):

@@ -73,9 +73,9 @@ class OpenRosaHandler(SurveyHandler):
         query = f"?{urlencode(which)}" if which else ""
         return f"{scheme(self.request)}://{self.request.host}{self.house.base}{place}/{name}{query}"
 
-    def reply(self, content: bytes, kind: str = XML) -> None:
+    def reply(self, content: bytes) -> None:
         """Answer with a document."""
-        self.set_header("Content-Type", kind)
+        self.set_header("Content-Type", XML)
         self.finish(content)
 
     # --- when it fails

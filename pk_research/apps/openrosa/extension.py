@@ -10,7 +10,7 @@ from pk_research.apps.survey.base import SurveyHandler
 from pk_research.apps.survey.logs import log_request
 from pk_research.apps.survey.routes import handlers as survey_handlers
 from pk_research.settings import read_settings
-from pk_research.store import open_store
+from pk_research.store import store_of
 
 
 def mount(application: tornado.web.Application) -> None:
@@ -21,8 +21,7 @@ def mount(application: tornado.web.Application) -> None:
     application
         Of the Jupyter server.
     """
-    places = read_settings()
-    store = open_store(places.database_url, attachments=places.attachments)
+    store = store_of(read_settings())
     base = application.settings["base_url"]
     application.add_handlers(".*$", [*handlers(store, base), *survey_handlers(store, base)])
     log_others = application.settings.get("log_function")

@@ -7,9 +7,9 @@ from typing import Any
 from pk_research.apps.openrosa import answers
 from pk_research.apps.openrosa.doors import Door, by_key, by_password
 from pk_research.apps.openrosa.page import CollectPage, PhoneHouse
+from pk_research.apps.survey.routes import Route
 from pk_research.store import Store
 
-Route = tuple[str, type[Any], dict[str, Any]]
 TOKEN = "([^/]{1,300})"  # noqa: S105 - what the address of one looks like
 
 

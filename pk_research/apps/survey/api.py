@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -24,12 +23,6 @@ from pk_research.survey.screen.typed import plain
 MIB = 1024 * 1024
 MOST_OPS = 1000
 LONGEST_PATH = 2000
-# What a browser may show in place; anything else is only to be saved.
-SHOWN = {
-    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
-    ".webp": "image/webp", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg",
-    ".wav": "audio/wav", ".mp4": "video/mp4", ".webm": "video/webm",
-}  # fmt: skip
 
 
 class Api(SurveyHandler):
@@ -161,15 +154,7 @@ class File(Api):
         draft_id, name = self.get_query_argument("draft"), self.get_query_argument("name")
         actor = await self.visitor_of(draft_id)
         work = partial(self.store.drafts.attachment, draft_id, name, by=actor)
-        self.send(name, await self.house.desk.do(work))
-
-    def send(self, name: str, content: bytes) -> None:
-        """Send a file as what its name says, where that is harmless."""
-        kind = SHOWN.get(PurePosixPath(name).suffix.lower())
-        self.set_header("Content-Type", kind or "application/octet-stream")
-        if kind is None:
-            self.set_header("Content-Disposition", "attachment")
-        self.finish(content)
+        self.send_file(name, await self.house.desk.do(work))
 
 
 class Media(File):
@@ -180,7 +165,7 @@ class Media(File):
         draft_id, address = self.get_query_argument("draft"), self.get_query_argument("name")
         actor = await self.visitor_of(draft_id)
         name = address.rpartition("/")[2]
-        self.send(name, await self.house.desk.do(partial(self._find, draft_id, name, actor)))
+        self.send_file(name, await self.house.desk.do(partial(self._find, draft_id, name, actor)))
 
     def _find(self, draft_id: str, name: str, actor: Actor) -> bytes:
         draft = self.store.drafts.find(draft_id, by=actor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 from functools import partial
+from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -28,6 +29,12 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 READING = ("GET", "HEAD")
+# What a browser may show in place; anything else is only to be saved.
+SHOWN = {
+    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
+    ".webp": "image/webp", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg",
+    ".wav": "audio/wav", ".mp4": "video/mp4", ".webm": "video/webm",
+}  # fmt: skip
 
 
 @tornado.web.stream_request_body
@@ -168,6 +175,16 @@ class SurveyHandler(tornado.web.RequestHandler):
                 raise
             self.store.drafts.resume(key.code, by=actor)
         return actor
+
+    # --- files
+
+    def send_file(self, name: str, content: bytes) -> None:
+        """Send a file as what its name says, where that is harmless."""
+        kind = SHOWN.get(PurePosixPath(name).suffix.lower())
+        self.set_header("Content-Type", kind or "application/octet-stream")
+        if kind is None:
+            self.set_header("Content-Disposition", "attachment")
+        self.finish(content)
 
     # --- cookies
 
