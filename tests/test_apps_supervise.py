@@ -398,7 +398,7 @@ def test_a_house_without_forms_says_so():
 
 
 def test_the_app_that_cannot_start_says_so(monkeypatch, caplog):
-    monkeypatch.setattr(supervise, "log_to_file", lambda home: home)
+    monkeypatch.setattr("pk_research.apps.live.log_to_file", lambda home: home)
     monkeypatch.setenv("PK_DATABASE_URL", "nonsense://")
     assert "belum dapat ditampilkan" in supervise.show().value
     assert "could not start" in caplog.text

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from store_house import DATABASES, PHOTO, SITI, filling, open_house
 
 from pk_research.errors import NotReady
-from pk_research.store import Store, open_store
+from pk_research.settings import read_settings
+from pk_research.store import Store, open_store, store_of
 from pk_research.store.attachments import MAX_BYTES, Blobs, file_fault, sha256_of
 from pk_research.store.database import writing
 
@@ -118,3 +119,11 @@ def test_an_ordinary_name_is_taken(name):
 def test_a_file_that_is_too_large_is_not_taken():
     fault = file_fault("a.jpg", bytes(MAX_BYTES + 1))
     assert fault.text("id") == "ukurannya lebih dari 52.428.800 bita"
+
+
+def test_the_store_of_the_settings_keeps_files_where_they_say(tmp_path):
+    settings = read_settings({"PK_HOME": str(tmp_path), "PK_ATTACHMENTS": str(tmp_path / "files")})
+    store = store_of(settings)
+    with writing(store.engine) as connection:
+        kept = store.blobs.keep(connection, PHOTO)
+    assert [file.name for file in (tmp_path / "files").glob("??/*")] == [kept]

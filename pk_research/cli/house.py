@@ -116,10 +116,10 @@ def refuse(options: Mapping[str, object], why: str) -> None:
 
 def open_house() -> tuple[Settings, Store]:
     """Read the settings and open the store."""
-    from pk_research.store import open_store
+    from pk_research.store import store_of
 
     settings = read_settings()
-    return settings, open_store(settings.database_url, attachments=settings.attachments)
+    return settings, store_of(settings)
 
 
 def print_written(paths: tuple[Path, ...]) -> None:

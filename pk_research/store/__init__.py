@@ -6,6 +6,6 @@ checked, once and for all (`Store.submissions`). All that was done is in a chain
 unnoticed (`Store.audit`). SQLite in a local file by default, PostgreSQL by ``PK_DATABASE_URL``.
 """
 
-from pk_research.store.datasets import Kept, Store, StoredDataset, open_store
+from pk_research.store.datasets import Kept, Store, StoredDataset, open_store, store_of
 
-__all__ = ["Kept", "Store", "StoredDataset", "open_store"]
+__all__ = ["Kept", "Store", "StoredDataset", "open_store", "store_of"]

@@ -24,6 +24,7 @@ from pk_research.store.tables import dataset_version
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pk_research.settings import Settings
     from pk_research.store.access import Access
     from pk_research.store.attachments import Blobs
     from pk_research.store.audit import Audit
@@ -299,6 +300,17 @@ def open_store(url: str, *, attachments: Path | None = None, key: bytes | None =
     ()
     """
     return Store(open_database(url), folder=attachments, key=key)
+
+
+def store_of(settings: Settings) -> Store:
+    """Open the store that the settings speak of, files of submissions included.
+
+    Raises
+    ------
+    NotReady
+        As `open_store`.
+    """
+    return open_store(settings.database_url, attachments=settings.attachments)
 
 
 _LISTED = tuple(

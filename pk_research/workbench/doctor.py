@@ -14,7 +14,7 @@ from pk_research.errors import PkError
 from pk_research.register import load_register
 from pk_research.settings import Settings, read_settings
 from pk_research.sources import boundaries
-from pk_research.store import open_store
+from pk_research.store import store_of
 
 PYTHON = (3, 11)
 ROOM_GB = 1.0
@@ -122,7 +122,7 @@ def _register(settings: Settings) -> Check:
 
 def _store(settings: Settings) -> Check:
     try:
-        kept = open_store(settings.database_url, attachments=settings.attachments).datasets()
+        kept = store_of(settings).datasets()
     except PkError as error:
         return Check("store", error.problems[0].what, is_fine=False, remedy=error.problems[0].remedy)
     if not kept:

@@ -22,7 +22,7 @@ from pk_research.apps.survey.logs import log_request
 from pk_research.apps.survey.routes import handlers as survey_handlers
 from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.settings import Settings, read_settings
-from pk_research.store import open_store
+from pk_research.store import store_of
 
 TEMPLATES = Path(__file__).with_name("share")
 IDLE_S = 900
@@ -54,8 +54,7 @@ class AppsServer(Voila):  # type: ignore[misc]
         self.app.transforms.append(tornado.web.GZipContentEncoding)
         scripts = join_scripts(self._script_folders())
         self.app.settings["pk_scripts"] = f"{self.base_url}pk/{scripts.name}"
-        places = read_settings()
-        store = open_store(places.database_url, attachments=places.attachments)
+        store = store_of(read_settings())
         self.app.settings["pk_store"] = store
         settings = {"voila_configuration": self.voila_configuration}
         app = {**settings, "template_paths": self.template_paths, "config": self.config}

@@ -6,35 +6,26 @@ widget (`show`). Both fill the same drafts (`fillings`), so what was begun in on
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from pk_research.language import translate
+from pk_research.apps.live import live
 
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["show"]
+    from pk_research.settings import Settings
+    from pk_research.store import Store
 
-log = logging.getLogger(__name__)
-NOT_NOW = "The app cannot be shown now. Try again in a few minutes."
+__all__ = ["show"]
 
 
 def show() -> ipywidgets.Widget:
     """Return the app for a notebook; when it cannot start, a plain sentence that says so."""
-    import ipywidgets
+    return live("survey", _draw)
 
-    try:
-        from pk_research.apps.log import log_to_file
-        from pk_research.apps.survey.notebook import SurveyView
-        from pk_research.apps.survey.visitor import current_actor
-        from pk_research.settings import read_settings
-        from pk_research.store import open_store
 
-        settings = read_settings()
-        log_to_file(settings.home)
-        store = open_store(settings.database_url, attachments=settings.attachments)
-        return SurveyView(store, by=current_actor(store)).root
-    except Exception:
-        log.exception("the survey app could not start")
-        return ipywidgets.HTML(f"<p role='alert'>{translate(NOT_NOW, 'id')}</p>").add_class("pk-live")
+def _draw(_: Settings, store: Store) -> ipywidgets.Widget:
+    from pk_research.apps.survey.notebook import SurveyView
+    from pk_research.apps.survey.visitor import current_actor
+
+    return SurveyView(store, by=current_actor(store)).root
