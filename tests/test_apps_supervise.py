@@ -7,7 +7,7 @@ import itertools
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import ipywidgets as widgets
 import pytest
@@ -20,6 +20,7 @@ from pk_research.apps.supervise.model import SuperviseModel
 from pk_research.apps.supervise.states import LOOKS
 from pk_research.apps.supervise.view import SuperviseView
 from pk_research.clusters.palette import luminance
+from pk_research.language import Language
 from pk_research.store import Store, open_store
 from pk_research.store.actors import Actor, Role
 from pk_research.store.receiving import ZONE
@@ -144,6 +145,152 @@ def test_a_researcher_sees_no_personal_answer_and_no_review_buttons(store):
     assert not view.model.review("approved"), "hidden buttons are not what protects"
     assert view.model.message == trouble.NO_RIGHT
     assert not view.model.edit(view.model.dossier.filled.xml, reason="to try")
+
+
+# Who they are called
+
+
+PASSWORD = "empat kata acak lagi"
+
+
+def acting(store: Store, name: str, role: Role, display_name: str = "") -> Actor:
+    """Somebody with an account."""
+    return store.access.add_account(name, PASSWORD, role, by=ADMIN, display_name=display_name).actor
+
+
+def test_who_sent_corrected_and_reviewed_is_called_by_name(store):
+    sender = acting(store, "siti", Role.ENUMERATOR, "Siti Aminah")
+    ratna = acting(store, "ratna", Role.SUPERVISOR)
+    store.submissions.receive(filling(owner="Pak Amir"), by=sender, via="survey")
+    view = looked_at_by(ratna, store)
+    view.model.selected = view.model.fieldwork.entries[0].filled.instance_id
+    view.model.review("has issues", comment="Count again")
+    corrected = view.model.dossier.filled.xml.replace("<workers>4<", "<workers>5<")
+    assert view.model.edit(corrected, reason="Counted again")
+    text = text_of(view)
+    assert "Diterima · Siti Aminah (siti)" in text
+    assert "Diperbaiki · ratna" in text
+    assert "Perlu perbaikan · ratna" in text
+    assert sender.identifier not in page_of(view)
+    assert ratna.identifier not in page_of(view)
+
+
+def test_a_researcher_can_tell_senders_apart_and_does_not_know_them(store):
+    sender = acting(store, "siti", Role.ENUMERATOR, "Siti Aminah")
+    store.submissions.receive(filling(), by=sender, via="survey")
+    text = text_of(looked_at_by(RESEARCHER, store))
+    assert f"Pencacah {sender.identifier[-6:]}" in text
+    assert re.findall("siti|Siti", text.replace("a-siti", "")) == []
+
+
+def test_whoever_came_by_invitation_is_called_as_the_invitation_says(store):
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    invited = store.access.invite("usaha", by=SUPERVISOR, expires_at=tomorrow, respondent="Pak Lurah")
+    guest = Actor("invitation", f"{invited.identifier}/v-1", Role.RESPONDENT, frozenset({"usaha"}))
+    store.submissions.receive(filling(), by=guest, via="survey")
+    assert "Pak Lurah (lewat undangan)" in text_of(looked_at_by(SUPERVISOR, store))
+    text = text_of(looked_at_by(RESEARCHER, store))
+    assert "Lurah" not in text
+    assert f"Undangan {guest.identifier[-6:]}" in text
+
+
+# A form that asks for no village
+
+
+@pytest.fixture
+def without_village() -> Store:
+    """One submission of a form whose question on the village was taken out."""
+    form = FORM.replace("<village_code/>", "").replace('<input ref="/data/village_code"/>', "")
+    opened = open_store("sqlite://", key=KEY)
+    opened.forms.publish(form, by=RESEARCHER)
+    session = parse_form(form).start()
+    session.answer("/data/owner", "Ibu Aminah")
+    opened.submissions.receive(session.finish(), by=SITI, via="survey")
+    return opened
+
+
+def test_a_form_without_a_village_says_so_and_shows_no_villages(without_village):
+    view = looked_at_by(SUPERVISOR, without_village)
+    view.language.value = "en"
+    text = text_of(view)
+    assert "1 submission received A Approved 0 W Waiting for review 1" in text
+    assert "This form does not ask for a village, so villages are not counted." in text
+    assert "Not counted above" not in text
+    assert not is_shown(view.villages)
+    assert not is_shown(view.kecamatan)
+    assert "pk-tiles" not in page_of(view)
+    assert "Village" not in re.sub("Village by village", "", text)
+
+
+def test_a_form_with_a_village_shows_them(store):
+    view = looked_at_by(SUPERVISOR, store)
+    assert is_shown(view.villages)
+    assert is_shown(view.kecamatan)
+
+
+@pytest.mark.parametrize(
+    ("villages", "said"),
+    [
+        (["9999999999"], "1 submission names a village we do not know."),
+        (["", ""], "2 submissions name no village."),
+        (
+            ["9999999999", ""],
+            "1 submission names a village we do not know and 1 submission names no village.",
+        ),
+    ],
+)
+def test_one_is_not_said_of_many(villages, said):
+    opened = open_store("sqlite://", key=KEY)
+    opened.forms.publish(FORM, by=RESEARCHER)
+    for code in [VILLAGE, *villages]:
+        opened.submissions.receive(filling(village_code=code), by=SITI, via="survey")
+    view = looked_at_by(SUPERVISOR, opened)
+    view.language.value = "en"
+    text = text_of(view)
+    assert "1 of 187 villages has answered" in text
+    assert f"Not counted above: {said}" in text
+    assert f"{1 + len(villages)} submissions" in text
+
+
+# What is read first
+
+
+def first_read(store: Store, actor: Actor, language: Language = "en") -> str:
+    page = re.sub("<style>.*?</style>", "", supervise.first_page(store, language, by=actor), flags=re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
+def test_the_first_page_counts_each_form_by_state_and_says_when_the_last_came(store):
+    store.forms.publish(FORM.replace('"usaha"', '"kosong"').replace(">Usaha<", ">A first<"), by=RESEARCHER)
+    view = looked_at_by(SUPERVISOR, store)
+    view.model.selected = first_sent(view)
+    view.model.review("approved")
+    text = first_read(store, SUPERVISOR)
+    assert re.search(r"Usaha Last received \d{4}-\d\d-\d\d \d\d:\d\d WIB 4 1 3 0 0", text)
+    assert "A first Nothing received yet 0 0 0 0 0" in text
+    assert text.index("Usaha") < text.index("A first"), "the one answered last comes first"
+
+
+@pytest.mark.parametrize("actor", [RESPONDENT, SITI, ADMIN], ids=lambda actor: str(actor.role))
+def test_the_first_page_shows_nothing_to_whom_the_app_shows_nothing(store, actor):
+    assert "Usaha" not in first_read(store, actor)
+
+
+def test_the_first_page_shows_only_the_forms_somebody_is_limited_to(store):
+    other = Actor("account", "a-other", Role.SUPERVISOR, frozenset({"another"}))
+    text = first_read(store, other)
+    assert "Usaha" not in text
+    assert "No form has been published yet." in text
+
+
+def test_the_live_app_speaks_the_language_its_visitor_chose(monkeypatch, store):
+    monkeypatch.setattr("pk_research.apps.live.log_to_file", lambda home: home)
+    monkeypatch.setattr("pk_research.store.store_of", lambda _: store)
+    monkeypatch.setenv("PK_LANGUAGE", "en")
+    said = " ".join(
+        widget.value for widget in all_widgets(supervise.show()) if isinstance(widget, widgets.HTML)
+    )
+    assert "2 of 187 villages have answered" in said
 
 
 TIMED = FORM.replace("<owner/>", "<owner/><start/><end/>").replace(
@@ -347,6 +494,32 @@ def test_submissions_are_taken_away_in_each_layout(store, layout, name, holds):
     names = zipfile.ZipFile(io.BytesIO(file.content)).namelist()
     assert any(inside.endswith(holds) for inside in names), names
     assert store.audit.events()[0].kind == "submissions exported"
+
+
+@pytest.mark.parametrize(("language", "asked"), [("id", "Tentang siapa?"), ("en", "About whom?")])
+def test_labels_are_taken_away_in_the_language_chosen(language, asked):
+    spoken = """<itext>
+      <translation lang="Bahasa (id)"><text id="w"><value>Tentang siapa?</value></text></translation>
+      <translation lang="English (en)"><text id="w"><value>About whom?</value></text></translation></itext>"""
+    form = FORM.replace("<model>", f"<model>{spoken}").replace(
+        '<input ref="/data/workers"/>',
+        '<input ref="/data/workers"><label ref="jr:itext(\'w\')"/></input>',
+    )
+    opened = open_store("sqlite://", key=KEY)
+    opened.forms.publish(form, by=RESEARCHER)
+    view = looked_at_by(SUPERVISOR, opened)
+    assert view.labels.value == "id", "the page's language, until another is chosen"
+    view.labels.value = language
+    archive = zipfile.ZipFile(io.BytesIO(view.model.export("spss").content))
+    assert asked.encode() in archive.read("usaha.sav")
+    assert b"About whom?" in archive.read("usaha.codebook.csv")
+
+
+def test_what_was_left_out_is_told_beside_the_files(store):
+    archive = zipfile.ZipFile(io.BytesIO(looked_at_by(RESEARCHER, store).model.export("stata").content))
+    notes = archive.read("notes.txt").decode()
+    assert "Data pribadi tidak disertakan" in notes
+    assert "Personal data is left out" in notes
 
 
 def test_a_researcher_takes_no_personal_answer_away(store):

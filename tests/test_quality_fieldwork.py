@@ -8,6 +8,7 @@ import pytest
 
 from pk_research.quality.fieldwork import coverage, flags, interviews
 from pk_research.register import load_register
+from pk_research.store.codes import receipt_code
 from pk_research.survey import Filled, Form, parse_form
 
 QUESTIONS = [f"q{number}" for number in range(12)]
@@ -105,6 +106,8 @@ def test_answers_copied_from_another_interview_of_the_village_are_flagged(form):
     changed = {**given, "q0": "other"}
     elsewhere = sent(3, village="3216012002", answers=changed)
     assert flagged(form, sent(1, answers=given), sent(2, answers=changed), elsewhere) == [("2", "alike")]
+    (flag,) = flags(form, interviews(form, [sent(1, answers=given), sent(2, answers=changed)]))
+    assert flag.message.values["other"] == receipt_code("uuid:00000001"), "named as its receipt names it"
 
 
 def test_a_number_far_from_the_others_is_flagged_with_its_question(form):

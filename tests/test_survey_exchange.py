@@ -334,6 +334,33 @@ def test_personal_answers_and_what_quotes_them_are_left_out(form: Form) -> None:
     assert "name, /data/greeting" in tables.report[0].text("en")
 
 
+def bare_form(binds: str = "") -> Form:
+    """A form of two questions; what a device says of itself is the second."""
+    return parse_form(
+        f"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+        xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>Desa</h:title><model>
+        <instance><data id="desa" version="1"><kk/><device/></data></instance>
+        <bind nodeset="/data/kk" type="int"/>{binds}</model></h:head>
+        <h:body><input ref="/data/kk"/></h:body></h:html>"""
+    )
+
+
+def said_when_leaving_out(form: Form) -> list[str]:
+    return [message.text("en") for message in from_filled([form], [], personal="leave out").report]
+
+
+def test_where_no_question_is_marked_as_personal_it_says_so_and_how_to_mark_one() -> None:
+    (said,) = said_when_leaving_out(bare_form())
+    assert said.startswith("The form marks no question as personal, so no answer is left out")
+    assert "bind::pk:personal" in said
+
+
+def test_what_a_device_says_of_itself_is_named_where_it_is_kept() -> None:
+    binds = '<bind nodeset="/data/device" jr:preload="property" jr:preloadParams="deviceid"/>'
+    _, said = said_when_leaving_out(bare_form(binds))
+    assert said.startswith("The form asks the device about itself, and these answers are kept: /data/device.")
+
+
 # --- ways of working
 
 

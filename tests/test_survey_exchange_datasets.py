@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pyreadstat
 import pytest
 from harvest_form import ANNA, BUDI, filled, first_version, second_version, two_fillings
 
-from pk_research.sources import load, save
+from pk_research.sources import Dataset, load, save
+from pk_research.survey import parse_form
 from pk_research.survey.codebook_of_form import codebook_of
 from pk_research.survey.exchange import datasets, from_filled
+from pk_research.survey.exchange.labelled import SUFFIXES, labelled_files
 from pk_research.survey.questionnaires import find_questionnaire
 
 
@@ -106,6 +110,75 @@ def test_personal_answers_left_out_are_in_no_dataset() -> None:
     made = datasets(from_filled([form], two_fillings(form), personal="leave out"))
     assert {"name", "greeting"} & set(made[0].frame) == set()
     assert not any("Anna" in one.frame.to_csv() for one in made)
+
+
+CALCULATED = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+<h:head><h:title>Desa</h:title><model>
+  <instance><data id="desa" version="1"><men/><women/><people/><share/><code/><whole/></data></instance>
+  <bind nodeset="/data/men" type="int"/><bind nodeset="/data/women" type="int"/>
+  <bind nodeset="/data/people" calculate="if(/data/men &gt;= 0, /data/men + /data/women, '')"/>
+  <bind nodeset="/data/share" calculate="round(/data/women div /data/people, 2)"/>
+  <bind nodeset="/data/code" calculate="concat('0', /data/men)"/>
+  <bind nodeset="/data/whole" type="int" calculate="/data/men * 2"/>
+</model></h:head><h:body><input ref="/data/men"/><input ref="/data/women"/></h:body></h:html>"""
+
+
+def calculated(*rows: dict[str, str]) -> Dataset:
+    form = parse_form(CALCULATED)
+    sent = [filled(form, f"uuid:{number}", row) for number, row in enumerate(rows, start=1)]
+    return datasets(from_filled([form], sent))[0]
+
+
+def test_a_calculation_that_gives_numbers_is_a_number_and_its_codebook_says_so() -> None:
+    made = calculated({"men": "60", "women": "40"}, {"women": "7"})
+    kinds = {variable.name: variable.kind for variable in made.codebook}
+    assert kinds["people"] == kinds["share"] == "number"
+    assert kinds["whole"] == "integer", "declared by the form"
+    assert kinds["code"] == "string", "a text, however like a number"
+    assert made.frame["people"].tolist()[0] == 100
+    assert made.frame["share"].tolist()[0] == 0.4
+    assert made.frame["code"].tolist()[0] == "060"
+    assert pd.isna(made.frame["people"].tolist()[1])
+    assert made.codebook["people"].source == "desa 1; calculated, kept as a number"
+    assert made.codebook["code"].source == "desa 1"
+
+
+def test_a_calculation_with_a_value_that_is_no_number_stays_a_text() -> None:
+    form = parse_form(CALCULATED)
+    sent = [
+        replace(one, xml=one.xml.replace("<people>100<", "<people>about 100<"))
+        for one in [filled(form, "uuid:1", {"men": "60", "women": "40"})]
+    ]
+    made, _ = datasets(from_filled([form], sent))
+    assert made.codebook["people"].kind == "string"
+    assert made.frame["people"].tolist() == ["about 100"]
+
+
+def test_a_calculation_that_was_a_text_in_an_earlier_version_stays_one() -> None:
+    older = CALCULATED.replace("round(/data/women div /data/people, 2)", "concat(/data/women, ' %')")
+    forms = [parse_form(older), parse_form(CALCULATED.replace('version="1"', 'version="2"'))]
+    sent = [filled(form, f"uuid:{form.version}", {"men": "60", "women": "40"}) for form in forms]
+    root, _ = datasets(from_filled(forms, sent))
+    assert root.frame["share"].tolist() == ["40 %", "0.4"]
+    assert (root.codebook["share"].kind, root.codebook["share"].source) == ("string", "desa 2")
+
+
+@pytest.mark.parametrize(("language", "asked"), [("id", "Usaha apa?"), ("en", "Which business?")])
+@pytest.mark.parametrize(
+    ("layout", "reader"), [("spss", pyreadstat.read_sav), ("stata", pyreadstat.read_dta)]
+)
+def test_labels_come_in_the_language_asked_for_and_both_in_the_codebook_beside(
+    tmp_path, layout, reader, language, asked
+) -> None:
+    form = first_version()
+    files = labelled_files(from_filled([form], two_fillings(form)), layout, language=language)
+    path = tmp_path / f"harvest{SUFFIXES[layout]}"
+    path.write_bytes(files[path.name])
+    _, about = reader(path)
+    assert about.column_names_to_labels["kind"] == asked
+    codebook = files["harvest.codebook.csv"].decode()
+    assert "Usaha apa?" in codebook
+    assert "Which business?" in codebook
 
 
 def test_our_own_questionnaires_keep_the_codebook_they_are_published_with(tmp_path) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tornado.web
 from tornado.iostream import StreamClosedError
 from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-from pk_research.apps.survey.base import SESSION
+from pk_research.apps import supervise
+from pk_research.apps.survey.base import LANGUAGE, SESSION
 from pk_research.apps.survey.visitor import VARIABLE
-from pk_research.language import Language, translate
+from pk_research.language import LANGUAGES, Language, Message, translate
+from pk_research.store.actors import Actor
 
-LANGUAGE: Language = "id"
+YEAR_DAYS = 365
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,46 @@ class App:
         return not self.needs and not self.is_page
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the list of apps says of one.
+
+    Attributes
+    ----------
+    title
+        What people call it.
+    purpose
+        What it is for, and for whom.
+    """
+
+    title: Message
+    purpose: Message
+
+
+ABOUT = {
+    "findings": About(
+        Message("Which villages are alike?"),
+        Message("Types of villages, compared and ranked. For everybody; nobody has to sign in."),
+    ),
+    "supervise": About(
+        Message("Watch over the survey"),
+        Message(
+            "What has come in, what needs a decision, and files to take away. "
+            "For supervisors and researchers, with an account."
+        ),
+    ),
+    "survey": About(
+        Message("Fill in a survey"),
+        Message(
+            "Forms to answer, on a telephone too. For respondents with a link or code, "
+            "and for enumerators with an account."
+        ),
+    ),
+}
+FIRST_PAGES = {"supervise": supervise.first_page}
+"""First pages that are made for whoever looks; those that are the same for all lie in a folder."""
+
+
 def find_apps(folder: Path) -> tuple[App, ...]:
     """List the app notebooks of a folder by name."""
     return tuple(_read_app(path) for path in sorted(folder.glob("*.ipynb")))
@@ -68,19 +112,51 @@ class Page(BaseVoilaHandler):  # type: ignore[misc]
         """The folder of the app notebooks."""
         return Path(self.contents_manager.root_dir)
 
+    @property
+    def language(self) -> Language:
+        """The language the visitor chose; Indonesian by default."""
+        named = (self.asked_language, self.get_cookie(LANGUAGE))
+        return next((language for name in named for language in LANGUAGES if language == name), LANGUAGES[0])
+
+    @property
+    def asked_language(self) -> str:
+        """What the address says of the language; a page of errors, too, may be asked so."""
+        asked: bytes = self.request.query_arguments.get("language", [b""])[-1]
+        return asked.decode(errors="replace")
+
     def render_template(self, name: str, **values: Any) -> str:  # noqa: ANN401 - values of a template
         """Fill a template; texts go through the catalogue."""
-        say = partial(translate, language=LANGUAGE)
-        return str(super().render_template(name, say=say, language=LANGUAGE, **values))
+        language = values.pop("language", self.language)
+        say = partial(translate, language=language)
+        return str(super().render_template(name, say=say, language=language, **values))
+
+    async def find_actor(self) -> Actor | None:
+        """Return who came in, if anybody did."""
+        who = partial(self.settings["pk_store"].access.who, self.get_cookie(SESSION))
+        return await in_thread(who)
 
 
 class StartPage(Page):
-    """The list of apps."""
+    """The list of apps: what each is for, and whether somebody is signed in."""
 
     @tornado.web.authenticated
-    def get(self) -> None:
+    async def get(self) -> None:
         """Show what there is to open."""
-        self.finish(self.render_template("start.html", apps=find_apps(self.folder)))
+        if self.asked_language == self.language:
+            self.set_cookie(
+                LANGUAGE,
+                self.language,
+                path=self.base_url,
+                expires_days=YEAR_DAYS,
+                httponly=True,
+                samesite="Lax",
+                secure=self.request.protocol == "https",
+            )
+        actor = await self.find_actor()
+        is_signed_in = actor is not None and actor.kind == "account"
+        apps = [(app, ABOUT.get(app.name)) for app in find_apps(self.folder)]
+        self.set_header("Cache-Control", "no-store")
+        self.finish(self.render_template("start.html", apps=apps, is_signed_in=is_signed_in))
 
 
 class NotFoundPage(Page):
@@ -92,8 +168,13 @@ class NotFoundPage(Page):
         raise tornado.web.HTTPError(404)
 
 
+async def in_thread(work: Callable[[], T]) -> T:
+    """Do something that takes a while, without keeping other visitors waiting."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
 class KernelsFor:
-    """The kernels of a server, each told for which visitor it is started.
+    """The kernels of a server, each told for which visitor it is started, and in which language.
 
     Parameters
     ----------
@@ -101,11 +182,13 @@ class KernelsFor:
         Voila's manager of kernels.
     session
         The visitor's session token.
+    language
+        The visitor's language.
     """
 
-    def __init__(self, kernels: Any, session: str) -> None:  # noqa: ANN401 - Voila is not typed
+    def __init__(self, kernels: Any, session: str, language: Language) -> None:  # noqa: ANN401 - not typed
         self._kernels = kernels
-        self._session = session
+        self._told = {VARIABLE: session, supervise.LANGUAGE_VARIABLE: language}
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Leave everything else to Voila's."""
@@ -113,7 +196,7 @@ class KernelsFor:
 
     def start_kernel(self, *, env: dict[str, str], **options: Any) -> Any:  # noqa: ANN401
         """Start a kernel that knows its visitor."""
-        return self._kernels.start_kernel(env={**env, VARIABLE: self._session}, **options)
+        return self._kernels.start_kernel(env={**env, **self._told}, **options)
 
 
 class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
@@ -125,7 +208,7 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
     def kernel_manager(self) -> Any:  # noqa: ANN401
         """The kernels, for this visitor where the app must know them."""
         kernels = super().kernel_manager
-        return kernels if self.session is None else KernelsFor(kernels, self.session)
+        return kernels if self.session is None else KernelsFor(kernels, self.session, self.language)
 
     @tornado.web.authenticated
     async def get(self, name: str) -> None:
@@ -133,10 +216,9 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         app = next((app for app in find_apps(self.folder) if app.name == name), None)
         if app is None:
             raise tornado.web.HTTPError(404)
+        actor: Actor | None = None
         if app.needs:
-            session = self.get_cookie(SESSION)
-            who = partial(self.settings["pk_store"].access.who, session)
-            actor = await asyncio.get_running_loop().run_in_executor(None, who)
+            actor = await self.find_actor()
             if actor is None or actor.kind != "account":
                 self.redirect(f"{self.base_url}survey/signin?next={name}")
                 return
@@ -144,11 +226,15 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
                 self.set_status(403)
                 self.finish(self.render_template("refused.html", app=app))
                 return
-            self.session = session
+            self.session = self.get_cookie(SESSION)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        scripts, first = self.settings["pk_scripts"], self._first_page(name)
-        self.write(self.render_template("first.html", app=app, first=first, scripts=scripts))
+        scripts, first = self.settings["pk_scripts"], await self._first_page(name, actor)
+        # what lies in the folder was written before anybody asked, in the language of the house
+        language = self.language if app.needs else LANGUAGES[0]
+        title = ABOUT[name].title.text(language) if name in ABOUT else app.title
+        said = {"app": app, "title": title, "first": first, "scripts": scripts, "language": language}
+        self.write(self.render_template("first.html", **said))
         await self.flush()
         try:
             async for html in self.get_generator(path=f"{name}.ipynb"):
@@ -160,6 +246,13 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
             self.log.exception("the live part of %s failed", name)
             self.write(self.render_template("broken.html"))
 
-    def _first_page(self, name: str) -> str | None:
+    async def _first_page(self, name: str, actor: Actor | None) -> str | None:
+        if name in FIRST_PAGES and actor is not None:
+            make = partial(FIRST_PAGES[name], self.settings["pk_store"], self.language, by=actor)
+            try:
+                return await in_thread(make)
+            except Exception:
+                self.log.exception("the first page of %s could not be made", name)
+                return None
         path = self.settings["pk_first_pages"] / f"{name}.html"
         return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -17,9 +17,7 @@ from pk_research.store.changes import Difference
 def title_html(entry: Entry, language: Language) -> str:
     """Return which submission it is, and its state."""
     state = badge(entry.filled.review_state, language)
-    return section(
-        "submission", f"<h3>{escape(entry.code)} · {escape(entry.place) or '–'}</h3><p>{state}</p>"
-    )
+    return section("submission", f"<h3>{escape(entry.title)}</h3><p>{state}</p>")
 
 
 def flags_html(entry: Entry, language: Language) -> str:
@@ -64,7 +62,8 @@ def _versions(dossier: Dossier, language: Language) -> Iterator[tuple[str, int, 
         what = Message("Received" if version.number == 1 else "Corrected").text(language)
         reason = f"<blockquote>{escape(version.reason)}</blockquote>" if version.reason else ""
         changed = dossier.changes.get(version.number, ())
-        line = f"{_head(what, version.by, moment(version.at))}{reason}{_changes(changed, dossier, language)}"
+        who = dossier.people.called(version.by, language)
+        line = f"{_head(escape(what), who, moment(version.at))}{reason}{_changes(changed, dossier, language)}"
         yield version.at.isoformat(), 0, line
 
 
@@ -74,12 +73,12 @@ def _events(dossier: Dossier, language: Language) -> Iterator[tuple[str, int, st
         what = badge(event.state, language) if event.state else say("Comment", language)
         said = f"<blockquote>{escape(event.comment)}</blockquote>" if event.comment else ""
         if said or not is_comment:
-            head = f"{what} <code>{escape(event.by)}</code> <small>{moment(event.at)}</small>"
+            head = _head(what, dossier.people.called(event.by, language), moment(event.at))
             yield event.at.isoformat(), number, f"{head}{said}"
 
 
-def _head(what: str, by: str, at: str) -> str:
-    return f"{escape(what)} <code>{escape(by)}</code> <small>{at}</small>"
+def _head(what: str, who: str, at: str) -> str:
+    return f"{what} · {escape(who)} <small>{at}</small>"
 
 
 def _changes(changed: tuple[Difference, ...], dossier: Dossier, language: Language) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pk_research.apps.supervise.people import People, people_named
 from pk_research.language import Language
 from pk_research.store import Store
 from pk_research.store.actors import Actor, Right
@@ -65,6 +66,8 @@ class Dossier:
         What was said about it, in order.
     questions
         Labels by path without numbers, to name what changed.
+    people
+        What those who sent, corrected and reviewed are called.
     may_review, may_edit
         What whoever looks may do.
     """
@@ -76,6 +79,7 @@ class Dossier:
     changes: dict[int, tuple[Difference, ...]]
     events: tuple[ReviewEvent, ...]
     questions: dict[str, Words]
+    people: People
     may_review: bool
     may_edit: bool
 
@@ -123,14 +127,17 @@ def read_dossier(store: Store, instance_id: str, *, by: Actor) -> Dossier:
         )
         for before, after in itertools.pairwise(history)
     }
+    events = store.submissions.events(instance_id, by=by)
+    acted = {version.by for version in history} | {event.by for event in events}
     return Dossier(
         filled,
         form,
         tuple(_answers(form, filled, texts, hidden)),
         history,
         changes,
-        store.submissions.events(instance_id, by=by),
+        events,
         {definition.path: _question(definition, texts) for definition in form.definitions()},
+        people_named(store, acted, filled.form_id, by=by),
         may_review=by.may(Right.REVIEW, form_id=filled.form_id),
         may_edit=by.may(Right.EDIT, form_id=filled.form_id),
     )

@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from pk_research.quality.fieldwork import Coverage, Flag, Interview, coverage, flags, interviews
+from pk_research.apps.supervise.people import People, people_named
+from pk_research.quality.fieldwork import (
+    Coverage,
+    Flag,
+    Interview,
+    asks_for_village,
+    coverage,
+    flags,
+    interviews,
+)
 from pk_research.register import Register, Village
 from pk_research.store import Store
 from pk_research.store.actors import Actor, Right
@@ -47,6 +56,11 @@ class Entry:
         """The village by name; what the submission says where that is no village we know."""
         return self.village.name if self.village else self.village_code
 
+    @property
+    def title(self) -> str:
+        """Its code and, where it names one, its village."""
+        return " · ".join(filter(None, (self.code, self.place)))
+
 
 @dataclass(frozen=True, slots=True)
 class Fieldwork:
@@ -60,11 +74,17 @@ class Fieldwork:
         Its submissions, the latest first.
     coverage
         Which villages have answered.
+    asks_village
+        Whether the form asks for a village; where it does not, there is no coverage to speak of.
+    people
+        What the senders are called.
     """
 
     form_id: str
     entries: tuple[Entry, ...]
     coverage: Coverage
+    asks_village: bool
+    people: People
 
     @property
     def n_by_state(self) -> Counter[str]:
@@ -131,7 +151,14 @@ def read_fieldwork(store: Store, form_id: str, register: Register, *, by: Actor)
         )
         for interview in given
     ]
-    return Fieldwork(form_id, tuple(reversed(entries)), coverage(given, register))
+    senders = {entry.filled.submitter_id for entry in entries}
+    return Fieldwork(
+        form_id,
+        tuple(reversed(entries)),
+        coverage(given, register),
+        asks_village=asks_for_village(form) or any(entry.village_code for entry in entries),
+        people=people_named(store, senders, form_id, by=by),
+    )
 
 
 def _timed_as_held(store: Store, form: Form, interview: Interview, by: Actor) -> Interview:

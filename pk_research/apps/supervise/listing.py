@@ -7,31 +7,42 @@ from datetime import datetime
 from html import escape
 
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.supervise.fieldwork import Entry
+from pk_research.apps.supervise.fieldwork import Entry, Fieldwork
 from pk_research.apps.supervise.states import badge, label_of
 from pk_research.language import Language, Message, number_text
 from pk_research.store.receiving import ZONE
 
 
-def list_html(listed: Sequence[Entry], language: Language) -> str:
-    """Return the submissions as a table, in the order given."""
-    count = Message("{n} submissions", {"n": len(listed)}).text(language)
+def list_html(fieldwork: Fieldwork, listed: Sequence[Entry], language: Language) -> str:
+    """Return submissions of a form as a table, in the order given."""
+    count = f"<p class='pk-hint'>{escape(counted(len(listed)).text(language))}</p>"
     if not listed:
-        return section("list", f"<p class='pk-hint'>{escape(count)}</p>")
-    headings = ["Receipt", "Village", "Sender", "Received", "Review", "Flags"]
-    rows = [
-        [
-            escape(entry.code),
-            _place(entry),
-            f"<code>{escape(entry.filled.submitter_id)}</code>",
-            moment(entry.filled.submitted_at),
-            badge(entry.filled.review_state, language),
-            number_text(len(entry.flags), language) if entry.flags else "–",
-        ]
-        for entry in listed
-    ]
-    made = table([say(heading, language) for heading in headings], rows, numeric=(5,))
-    return section("list", f"<p class='pk-hint'>{escape(count)}</p><div class='pk-wide pk-tall'>{made}</div>")
+        return section("list", count)
+    columns = {
+        "Receipt": [
+            f"{escape(entry.code)}<small>{moment(entry.filled.submitted_at)}</small>" for entry in listed
+        ],
+        "Village": [_place(entry) for entry in listed],
+        "Sender": [escape(fieldwork.people.called(entry.filled.submitter_id, language)) for entry in listed],
+        "Review": [badge(entry.filled.review_state, language) for entry in listed],
+        "Flags": [f"⚑ {number_text(len(entry.flags), language)}" if entry.flags else "" for entry in listed],
+    }
+    if not fieldwork.asks_village:
+        del columns["Village"]
+    headings = [say(heading, language) for heading in columns]
+    made = table(headings, zip(*columns.values(), strict=True), numeric=(len(columns) - 1,))
+    return section("list", f"{count}<div class='pk-wide pk-tall pk-list'>{made}</div>")
+
+
+def counted(n: int) -> Message:
+    """Return how many submissions there are.
+
+    Examples
+    --------
+    >>> counted(1).text("en"), counted(2).text("en")
+    ('1 submission', '2 submissions')
+    """
+    return Message("1 submission") if n == 1 else Message("{n} submissions", {"n": n})
 
 
 def _place(entry: Entry) -> str:
@@ -41,7 +52,7 @@ def _place(entry: Entry) -> str:
 
 def name_of(entry: Entry, language: Language) -> str:
     """Return what a submission is called in a list to choose from; text, not HTML."""
-    return f"{entry.code} · {entry.place or '–'} · {label_of(entry.filled.review_state, language)}"
+    return f"{entry.title} · {label_of(entry.filled.review_state, language)}"
 
 
 def moment(at: datetime) -> str:

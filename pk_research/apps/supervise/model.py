@@ -15,6 +15,7 @@ from pk_research.apps.supervise import trouble
 from pk_research.apps.supervise.dossier import Dossier, read_dossier
 from pk_research.apps.supervise.exports import export_file
 from pk_research.apps.supervise.fieldwork import Entry, Fieldwork, form_answered_last, read_fieldwork
+from pk_research.apps.supervise.forms import readable_forms
 from pk_research.apps.supervise.states import LOOKS
 from pk_research.errors import PkError
 from pk_research.language import LANGUAGES, Message
@@ -58,6 +59,8 @@ class SuperviseModel(traitlets.HasTraits):
         What has come in; None when there is nothing to show.
     dossier
         The submission looked at; None when none is.
+    labels_language
+        Language of the labels in SPSS and Stata files; the page's, until another is chosen.
     message
         What went wrong; None when nothing did.
     notice
@@ -65,6 +68,7 @@ class SuperviseModel(traitlets.HasTraits):
     """
 
     language = traitlets.Enum(LANGUAGES, "id")
+    labels_language = traitlets.Enum(LANGUAGES, "id")
     form_id = traitlets.Unicode()
     state = traitlets.Unicode()
     kecamatan_code = traitlets.Unicode()
@@ -97,6 +101,10 @@ class SuperviseModel(traitlets.HasTraits):
     def entry(self) -> Entry | None:
         """The submission looked at, as it is in the list."""
         return None if self.fieldwork is None else self.fieldwork.entry(self.selected)
+
+    @traitlets.observe("language")
+    def _on_language(self, _change: Any) -> None:  # noqa: ANN401
+        self.labels_language = self.language
 
     @traitlets.observe("form_id")
     def _on_form(self, _change: Any) -> None:  # noqa: ANN401 - a traitlets bunch
@@ -159,14 +167,14 @@ class SuperviseModel(traitlets.HasTraits):
 
     def export(self, layout: Layout) -> File | None:
         """Return the submissions of the form as a file; None, with a sentence, when they cannot be."""
-        return self._attempt(lambda actor: export_file(self._store, self.form_id, layout, by=actor))
+
+        def lay_out(actor: Actor) -> File:
+            return export_file(self._store, self.form_id, layout, by=actor, language=self.labels_language)
+
+        return self._attempt(lay_out)
 
     def _begin(self, actor: Actor) -> None:
-        self.offered = tuple(
-            form
-            for form in self._store.forms.list(is_open=None)
-            if actor.may(Right.READ_ALL, form_id=form.form_id)
-        )
+        self.offered = readable_forms(self._store, by=actor)
         if not self.offered:
             raise _CannotDo(trouble.NO_FORM)
         offered = [form.form_id for form in self.offered]

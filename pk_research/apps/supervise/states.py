@@ -65,6 +65,8 @@ def tile(state: str, language: Language, *, title: str = "") -> str:
         if title
         else " aria-hidden='true'"
     )
+    if state == NONE:  # on the page's own colours, dark or light
+        return f"<span class='pk-tile pk-none'{named}>{look.letters[language]}</span>"
     style = f"background:{look.colour};color:{ink_on(look.colour)}"
     return f"<span class='pk-tile'{named} style='{style}'>{look.letters[language]}</span>"
 

@@ -41,7 +41,9 @@ class SuperviseView:
         self.downloads = [
             Download(partial(model.export, layout), label=label) for layout, label in LABELS.items()
         ]
+        self.labels = widgets.Dropdown()
         self.desk = Desk(model, self.link)
+        self.villages = widgets.VBox(self._of_villages())
         self.results = widgets.VBox(self._results()).add_class("pk-results")
         self.root = widgets.VBox([self._style(), self._head(), self._messages(), self.results])
         self.root.add_class("pk-app").add_class("pk-live")
@@ -70,16 +72,12 @@ class SuperviseView:
         return [
             self._row(self.form, self.again),
             self._found(overview.headline_html),
-            self._heading("By kecamatan", "by-kecamatan"),
-            self._found(overview.coverage_html),
-            self._heading("Village by village", "by-village"),
-            self._found(overview.tiles_html),
-            self._found(overview.unanswered_html),
+            self.villages,
             self._heading("Submissions", "submissions"),
             self._row(self.state, self.kecamatan, self.only_flagged),
             self.link.html(
                 ["fieldwork", "language", "state", "kecamatan_code", "only_flagged"],
-                lambda: listing.list_html(self.model.listed, self.model.language),
+                self._listed,
             ),
             self.submission,
             self._looked_at(detail.title_html),
@@ -89,7 +87,24 @@ class SuperviseView:
             self._of_dossier(detail.history_html),
             self._heading("Take it with you", "downloads"),
             self._row(*self.downloads),
+            self.labels,
         ]
+
+    def _of_villages(self) -> list[widgets.Widget]:
+        """List what is shown of a form that asks for a village."""
+        return [
+            self._heading("By kecamatan", "by-kecamatan"),
+            self._found(overview.coverage_html),
+            self._heading("Village by village", "by-village"),
+            self._found(overview.tiles_html),
+            self._found(overview.unanswered_html),
+        ]
+
+    def _listed(self) -> str:
+        fieldwork = self.model.fieldwork
+        return (
+            "" if fieldwork is None else listing.list_html(fieldwork, self.model.listed, self.model.language)
+        )
 
     def _row(self, *children: widgets.Widget) -> widgets.Widget:
         return widgets.HBox(list(children)).add_class("pk-row")
@@ -128,16 +143,29 @@ class SuperviseView:
         link.send(self.kecamatan, "kecamatan_code")
         link.send(self.only_flagged, "only_flagged")
         link.send(self.submission, "selected")
+        link.send(self.labels, "labels_language")
         self.again.on_click(lambda _: model.look_again())
         model.observe(
             self._write,
-            ["language", "offered", "fieldwork", "state", "kecamatan_code", "only_flagged", "selected"],
+            [
+                "language",
+                "offered",
+                "fieldwork",
+                "state",
+                "kecamatan_code",
+                "only_flagged",
+                "selected",
+                "labels_language",
+            ],
         )
 
     def _write(self, _change: object = None) -> None:
         """Bring every control in line with the model."""
         model = self.model
         show_if(self.results, condition=model.fieldwork is not None)
+        asks_village = model.fieldwork is not None and model.fieldwork.asks_village
+        for widget in (self.villages, self.kecamatan):
+            show_if(widget, condition=asks_village)
         with self.link.quiet():
             self.language.value = model.language
             forms: list[Option] = [(form.title, form.form_id) for form in model.offered]
@@ -147,6 +175,8 @@ class SuperviseView:
             self.only_flagged.value = model.only_flagged
             offer(self.state, self._say("State of review"), self._states(), model.state)
             offer(self.kecamatan, self._say("Kecamatan"), self._kecamatan(), model.kecamatan_code)
+            languages: list[Option] = [("Bahasa Indonesia", "id"), ("English", "en")]
+            offer(self.labels, self._say("Labels in SPSS and Stata files"), languages, model.labels_language)
             offer(self.submission, self._say("Look at one submission"), self._submissions(), model.selected)
 
     def _states(self) -> list[Option]:

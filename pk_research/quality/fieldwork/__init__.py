@@ -6,7 +6,7 @@ unlike the others; a flag is a reason to look, never a verdict.
 
 from pk_research.quality.fieldwork.coverage import Coverage, KecamatanCoverage, VillageCoverage, coverage
 from pk_research.quality.fieldwork.flags import Flag, flags
-from pk_research.quality.fieldwork.interviews import Interview, interviews
+from pk_research.quality.fieldwork.interviews import Interview, asks_for_village, interviews
 
 __all__ = [
     "Coverage",
@@ -14,6 +14,7 @@ __all__ = [
     "Interview",
     "KecamatanCoverage",
     "VillageCoverage",
+    "asks_for_village",
     "coverage",
     "flags",
     "interviews",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pk_research.language import Language, Message
 from pk_research.quality.fieldwork.interviews import Interview
+from pk_research.store.codes import receipt_code
 from pk_research.survey import Form
 from pk_research.survey.definition import Definition
 from pk_research.survey.static_texts import StaticTexts, Words
@@ -169,7 +170,7 @@ def _alike(form: Form, given: Sequence[Interview]) -> Iterator[Flag]:
                         {
                             "percent": round(100 * same),
                             "n": len(shared),
-                            "other": first.filled.instance_id[-8:],
+                            "other": receipt_code(first.filled.instance_id),
                         },
                     ),
                 )

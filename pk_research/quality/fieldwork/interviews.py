@@ -43,6 +43,21 @@ class Interview:
         return (self.ended_at - self.started_at).total_seconds() / 60
 
 
+def asks_for_village(form: Form) -> bool:
+    """Return whether a form has a question named ``village_code``.
+
+    Examples
+    --------
+    >>> from pk_research.survey import parse_form
+    >>> asks_for_village(parse_form('''<h:html xmlns="http://www.w3.org/2002/xforms"
+    ...   xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>Usaha</h:title><model>
+    ...   <instance><data id="usaha"><owner/></data></instance></model></h:head>
+    ...   <h:body><input ref="/data/owner"/></h:body></h:html>'''))
+    False
+    """
+    return any(definition.is_leaf and definition.local == VILLAGE for definition in form.definitions())
+
+
 def interviews(form: Form, fillings: Iterable[Filled]) -> tuple[Interview, ...]:
     """Take submissions apart.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pk_research.survey.exchange.central import central_zip
 from pk_research.survey.exchange.kobo import kobo_xlsx
+from pk_research.survey.exchange.labelled import labelled_files
 from pk_research.survey.exchange.odata import central_odata
 from pk_research.survey.exchange.reading_central import read_central_zip
 from pk_research.survey.exchange.reading_kobo import read_kobo_xlsx
@@ -31,6 +32,7 @@ __all__ = [
     "datasets",
     "from_filled",
     "kobo_xlsx",
+    "labelled_files",
     "read_central_zip",
     "read_kobo_xlsx",
     "read_odata",

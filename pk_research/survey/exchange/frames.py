@@ -17,6 +17,7 @@ from pk_research.sources.dataset import Dataset, Provenance, Step
 from pk_research.survey.answers import stored
 from pk_research.survey.codebook_of_form import Column, columns_of
 from pk_research.survey.definition import Form
+from pk_research.survey.exchange.calculated import gives_number
 from pk_research.survey.exchange.layout import Field, TableLayout, kind_of
 from pk_research.survey.exchange.tables import Row, Tables
 
@@ -26,6 +27,8 @@ UNANSWERED = Label("unanswered", "tidak dijawab", "not answered")
 NOT_IN_VERSION = Label("not_in_version", "tidak ditanyakan dalam versi ini", "not asked in this version")
 UNREADABLE = Label("not_a_value", "bukan nilai jenis ini", "not a value of this kind")
 _REASONS = (NOT_RELEVANT, UNANSWERED, NOT_IN_VERSION, UNREADABLE)
+NOT_A_NUMBER = "NaN"  # what a calculation gives where an answer it needs is missing
+CALCULATED = "; calculated, kept as a number"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 _REASON = Variable("reason", "Mengapa tidak ada nilai", "Why there is no value", "category")
@@ -64,6 +67,9 @@ def datasets(tables: Tables) -> tuple[Dataset, ...]:
         ``parent_key`` = ``key``. Codebooks come from the form, in both languages; what several
         versions ask is one variable, with the choices of all and the labels of the newest.
         `sources.save` writes each as SPSS, Stata, Parquet, Excel or CSV.
+
+        A calculation whose kind the form does not declare is a number where its expression gives
+        one (see `calculated.gives_number`) and every value is one; ``source`` then says so.
 
         A value is missing (never zero) where the question did not apply, was not answered, was
         answered with a code for no answer, or is not in the version. The last dataset,
@@ -186,12 +192,22 @@ def _variables(tables: Tables, table: TableLayout) -> list[_Named]:
             if field is not None:
                 known = merged.get((field.key, column.choice))
                 variable = _renamed(column, field)
+                if _is_calculated_number(column, field, tables.rows[table.path]):
+                    variable = replace(variable, kind="number", source=f"{variable.source}{CALCULATED}")
                 if known is not None:
                     variable = _widened(known.variable, variable)
                 merged[field.key, column.choice] = _Named(variable, field, column.choice)
     order = {field.key: number for number, field in enumerate(table.fields)}
     listed = sorted(merged.values(), key=lambda named: order[named.field.key])
     return list(_apart(listed, {variable.name for variable in _frame_of(table)}))
+
+
+def _is_calculated_number(column: Column, field: Field, rows: Sequence[Row]) -> bool:
+    """Whether a calculation without a declared kind gives a number, here as by how it is written."""
+    if column.variable.kind != "string" or not gives_number(column.definition):
+        return False
+    given = {row.answers.get(field.key, "").strip() for row in rows} - {"", NOT_A_NUMBER}
+    return all(map(_NUMBER.fullmatch, given))
 
 
 def _columns(form: Form, path: str) -> Sequence[Column]:
@@ -208,9 +224,11 @@ def _renamed(column: Column, field: Field) -> Variable:
 
 def _widened(older: Variable, newer: Variable) -> Variable:
     """Return a variable that holds the values of both: the newer one's labels, the choices of both."""
+    is_alike = newer.kind == older.kind
     return replace(
         newer,
-        kind=newer.kind if newer.kind == older.kind else "string",
+        kind=newer.kind if is_alike else "string",
+        source=newer.source if is_alike else newer.source.removesuffix(CALCULATED),
         categories=_together(older.categories, newer.categories),
         missing=_together(older.missing, newer.missing),
         minimum=None if None in (older.minimum, newer.minimum) else min(older.minimum, newer.minimum),  # type: ignore[type-var]

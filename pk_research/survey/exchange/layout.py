@@ -7,13 +7,13 @@ that was not the same question, and every such decision is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 from pk_research.survey.definition import Control, Definition, Form
-from pk_research.survey.privacy import personal_in
+from pk_research.survey.privacy import personal_paths
 from pk_research.survey.static_texts import StaticTexts
 
 MAX_CHOICE_COLUMNS = 300
@@ -40,7 +40,7 @@ class Field:
         Values a question with several answers offers, in all versions together; none where they
         are too many for columns.
     is_personal
-        Whether the form says its answers are personal data, or they are texts made from such.
+        Whether any version says its answers are personal data, or they are made from such.
     is_asked
         Whether somebody is asked, rather than shown a note or spared by a calculation.
     suffix
@@ -151,10 +151,11 @@ def layout_of(versions: Sequence[Form]) -> Layout:
     _check_versions(versions)
     fields: dict[tuple[str, str], Field] = {}
     parents: dict[str, str | None] = {"": None}
+    personal = personal_paths(versions)
     for form in versions:
         order = list(fields)
         place = 0
-        for field in _fields(form):
+        for field in _fields(form, personal):
             key = (field.path, field.kind)
             if key in fields:
                 fields[key] = _joined(fields[key], field)
@@ -194,9 +195,8 @@ def _check_versions(versions: Sequence[Form]) -> None:
         raise BadInput(Problem("export", f"these are different forms: {named}", "Export one form at a time."))
 
 
-def _fields(form: Form) -> Iterator[Field]:
+def _fields(form: Form, personal: Collection[str]) -> Iterator[Field]:
     texts = StaticTexts(form)
-    personal = personal_in(form)
     for node in form.definitions():
         if node.is_leaf and not node.is_attribute and node.parent is not None:
             table = table_of(node)
@@ -207,7 +207,7 @@ def _fields(form: Form) -> Iterator[Field]:
                 tuple(step.local for step in node.lineage()[depth:]),
                 kind_of(node),
                 _offered(node.control, texts),
-                is_personal=node in personal,
+                is_personal=node.path in personal,
                 is_asked=_is_asked(node),
                 versions=(form.version,),
             )
@@ -239,7 +239,6 @@ def _joined(older: Field, newer: Field) -> Field:
     return replace(
         older,
         choices=tuple(dict.fromkeys((*older.choices, *newer.choices))),
-        is_personal=older.is_personal or newer.is_personal,
         versions=(*older.versions, *newer.versions),
     )
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pk_research.language import Message
 from pk_research.survey.definition import Definition, Form
-from pk_research.survey.exchange.layout import Field, Layout, kind_of, layout_of
+from pk_research.survey.exchange.layout import Field, Layout, TableLayout, kind_of, layout_of
 from pk_research.survey.filled import Filled
 from pk_research.survey.markup import read_xml
 from pk_research.survey.tree import Element
@@ -115,7 +115,7 @@ def from_filled(
     layout = layout_of(versions)
     report = list(layout.report)
     if personal == "leave out":
-        layout, said = _without_personal(layout)
+        layout, said = _without_personal(layout, versions)
         report += said
         fillings = [replace(filled, submitter_name="", device_id="") for filled in fillings]
     by_version = {form.version: form for form in versions}
@@ -192,17 +192,42 @@ def _parent_key(instance_id: str, steps: tuple[tuple[str, int], ...]) -> str:
     return _key(instance_id, steps[: above[-1]] if above else ())
 
 
-def _without_personal(layout: Layout) -> tuple[Layout, list[Message]]:
+def _without_personal(layout: Layout, versions: Sequence[Form]) -> tuple[Layout, list[Message]]:
     tables = tuple(
         replace(table, fields=tuple(field for field in table.fields if not field.is_personal))
         for table in layout.tables
     )
     left_out = [field.path for table in layout.tables for field in table.fields if field.is_personal]
-    said = Message(
+    return replace(layout, tables=tables), [_said_of_personal(left_out), *_kept_of_device(tables, versions)]
+
+
+def _said_of_personal(left_out: Sequence[str]) -> Message:
+    if not left_out:
+        return Message(
+            "The form marks no question as personal, so no answer is left out; a column bind::pk:personal "
+            "marks them. The sender's name, and the device as it names itself when sending, are left out."
+        )
+    return Message(
         "Personal data is left out: the sender's name and device, and the answers to {questions}.",
-        {"questions": ", ".join(left_out) or "–"},
+        {"questions": ", ".join(left_out)},
     )
-    return replace(layout, tables=tables), [said]
+
+
+def _kept_of_device(tables: Sequence[TableLayout], versions: Sequence[Form]) -> Iterator[Message]:
+    """Tell which questions hold what a device says of itself: they are answers like any other."""
+    of_device = {
+        node.path
+        for form in versions
+        for node in form.definitions()
+        if node.bind is not None and node.bind.preload == "property"
+    }
+    kept = [field.path for table in tables for field in table.fields if field.path in of_device]
+    if kept:
+        yield Message(
+            "The form asks the device about itself, and these answers are kept: {questions}. "
+            "They are left out once bind::pk:personal marks them.",
+            {"questions": ", ".join(kept)},
+        )
 
 
 def _missing(tables: Tables) -> Iterator[Message]:
