@@ -19,9 +19,11 @@ from store_house import (
     open_house,
 )
 
-from pk_research.errors import NotFound
+from pk_research.errors import BadInput, NotFound
+from pk_research.settings import read_settings
 from pk_research.store import Store
 from pk_research.store.actors import NotAllowed
+from pk_research.store.drafts import TooManyFiles
 from pk_research.store.refusals import Conflict, Refused
 
 
@@ -93,6 +95,47 @@ def test_a_closed_form_is_not_begun(store):
     store.forms.close("usaha", by=RESEARCHER)
     with pytest.raises(Refused, match="takes no more submissions"):
         store.drafts.open(newest(store), by=SITI)
+
+
+def test_a_draft_holds_so_much_and_no_more(store):
+    drafts = replace(store.drafts, most_bytes=10)
+    draft_id = drafts.open(newest(store), by=SITI).draft_id
+    drafts.attach(draft_id, "a.jpg", b"12345", by=SITI)
+    drafts.attach(draft_id, "b.jpg", b"12345", by=SITI)
+    with pytest.raises(TooManyFiles, match="MiB together"):
+        drafts.attach(draft_id, "c.jpg", b"1", by=SITI)
+    drafts.attach(draft_id, "a.jpg", b"retak", by=SITI)
+    with pytest.raises(TooManyFiles):
+        drafts.attach(draft_id, "a.jpg", b"larger", by=SITI)
+    assert drafts.attachments(draft_id, by=SITI) == {"a.jpg": b"retak", "b.jpg": b"12345"}
+
+
+def test_a_draft_holds_two_hundred_files_and_no_more(store):
+    draft_id = store.drafts.open(newest(store), by=SITI).draft_id
+    for n in range(200):
+        store.drafts.attach(draft_id, f"{n}.jpg", PHOTO, by=SITI)
+    with pytest.raises(TooManyFiles, match="too many files"):
+        store.drafts.attach(draft_id, "one more.jpg", PHOTO, by=SITI)
+    store.drafts.attach(draft_id, "0.jpg", b"retaken", by=SITI)
+
+
+def test_a_file_that_is_one_too_many_never_reaches_the_disk(store, tmp_path):
+    drafts = replace(store, folder=tmp_path / "files").drafts
+    draft_id = drafts.open(newest(store), by=SITI).draft_id
+    with pytest.raises(TooManyFiles):
+        replace(drafts, most_bytes=1).attach(draft_id, "a.jpg", PHOTO, by=SITI)
+    assert [path for path in tmp_path.glob("files/**/*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(("given", "mib"), [({}, 100), ({"PK_DRAFT_MIB": "7"}, 7)])
+def test_how_much_it_holds_is_a_setting(given, mib):
+    assert read_settings(given).draft_bytes == mib * 1024 * 1024
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "much", "1.5", "9" * 5000])
+def test_a_size_that_is_none_is_told(given):
+    with pytest.raises(BadInput, match="PK_DRAFT_MIB"):
+        read_settings({"PK_DRAFT_MIB": given})
 
 
 def test_sending_a_draft_takes_its_files_along_and_wipes_it(store):

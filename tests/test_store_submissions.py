@@ -10,6 +10,7 @@ from store_house import (
     ADMIN,
     BUDI,
     DATABASES,
+    FORM,
     PHOTO,
     RESEARCHER,
     SITI,
@@ -23,7 +24,9 @@ from store_house import (
 from pk_research.errors import BadInput, NotFound
 from pk_research.store import Store
 from pk_research.store.actors import Actor, NotAllowed, Role
+from pk_research.store.exports import read_tables
 from pk_research.store.refusals import Refused
+from pk_research.survey import parse_form
 
 
 @pytest.fixture(params=DATABASES)
@@ -215,7 +218,7 @@ def test_an_edit_needs_a_reason_the_right_and_sound_answers(store):
     with pytest.raises(BadInput, match="no reason is given"):
         store.submissions.edit(name, xml.replace(">4<", ">5<"), by=SUPERVISOR, reason=" ")
     with pytest.raises(NotAllowed):
-        store.submissions.edit(name, xml, by=BUDI, reason="even without a change")
+        store.submissions.edit(name, xml, by=RESEARCHER, reason="even without a change")
     with pytest.raises(Refused) as caught:
         store.submissions.edit(name, xml.replace(">4<", ">-5<"), by=SUPERVISOR, reason="typing error")
     assert caught.value.reason == "flaws"
@@ -272,6 +275,23 @@ def test_somebody_may_replace_their_own_filling_until_its_review_is_finished(sto
     assert refusal(store, replacing(xml, name, 9)).reason == "superseded"
 
 
+def test_a_closed_form_takes_corrections_of_supervisors_only(store):
+    xml = filling()
+    name = send(store, xml)
+    changed = replacing(xml, name, 5)
+    assert send(store, changed, via="openrosa") == name
+    store.forms.close("usaha", by=RESEARCHER)
+    assert refusal(store, replacing(xml, "uuid:edit-5", 6), via="openrosa").reason == "closed"
+    assert not store.submissions.receive(changed, by=SITI, via="openrosa").is_new, "it was kept before"
+    with pytest.raises(NotAllowed):
+        store.submissions.edit(name, xml, by=RESEARCHER, reason="typing error")
+    with pytest.raises(Refused) as caught:
+        store.submissions.edit(name, replacing(xml, "uuid:edit-5", 6), by=SITI, reason="typing error")
+    assert caught.value.reason == "closed"
+    corrected = replacing(xml, "uuid:edit-5", 7)
+    assert store.submissions.edit(name, corrected, by=SUPERVISOR, reason="asked again").number == 3
+
+
 def test_an_edit_may_move_to_a_newer_version_of_the_form(store):
     xml = filling()
     name = send(store, xml)
@@ -316,12 +336,43 @@ def test_everyone_reads_what_their_role_needs_and_no_more(store):
     assert [kept.instance_id for kept in lists("usaha", by=SITI)] == [siti]
     with pytest.raises(NotFound, match="there is no submission"):
         store.submissions.read(budi, by=SITI)
-    for ask in (lambda: lists("usaha", by=ADMIN), lambda: store.submissions.read(siti, by=ADMIN)):
-        with pytest.raises(NotAllowed):
-            ask()
     elsewhere = Actor("account", "s", Role.SUPERVISOR, forms=frozenset({"hotel"}))
-    with pytest.raises(NotAllowed):
-        lists("usaha", by=elsewhere)
+    for outsider in (ADMIN, elsewhere):
+        with pytest.raises(NotAllowed):
+            lists("usaha", by=outsider)
+
+
+ASKED = {
+    "read": lambda submissions, name, by: submissions.read(name, by=by),
+    "history": lambda submissions, name, by: submissions.history(name, by=by),
+    "diff": lambda submissions, name, by: submissions.diff(name, 1, 1, by=by),
+    "events": lambda submissions, name, by: submissions.events(name, by=by),
+    "attachment": lambda submissions, name, by: submissions.attachment(name, "photo.jpg", by=by),
+    "review": lambda submissions, name, by: submissions.review(name, "approved", by=by),
+    "comment": lambda submissions, name, by: submissions.comment(name, "Here?", by=by),
+    "edit": lambda submissions, name, by: submissions.edit(name, filling(), by=by, reason="Here?"),
+}
+OUTSIDERS = [
+    Actor("account", "s", Role.SUPERVISOR, forms=frozenset({"hotel"})),
+    Actor("account", "e", Role.ENUMERATOR, forms=frozenset({"hotel"})),
+    Actor("account", "r", Role.RESEARCHER, forms=frozenset({"hotel"})),
+    BUDI,
+    ADMIN,
+]
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+def test_a_submission_one_may_not_know_of_is_as_missing_as_none(store, ask):
+    name = send(store, filling())
+    for outsider in OUTSIDERS:
+        said = []
+        for instance_id in (name, "uuid:nowhere"):
+            with pytest.raises(NotFound) as missing:
+                ask(store.submissions, instance_id, outsider)
+            said.append(str(missing.value).replace(instance_id, "…"))
+        assert said[0] == said[1]
+        assert "usaha" not in said[0]
+    assert store.submissions.read(name, by=SITI).review_state == "received"
 
 
 def test_a_researcher_reads_answers_but_not_who_gave_them(store):
@@ -348,6 +399,74 @@ def test_a_researcher_reads_answers_but_not_who_gave_them(store):
         ("/data/owner", "", ""),
         ("/data/meta/instanceName", "", ""),
     }
+
+
+PERSONAL = ' pk:personal="yes"'
+CHANGES_OF_MIND = {
+    "the mark comes later": ("", PERSONAL),
+    "the mark is forgotten": (PERSONAL, ""),
+}
+
+
+@pytest.mark.parametrize(("first", "second"), CHANGES_OF_MIND.values(), ids=CHANGES_OF_MIND)
+def test_what_any_version_marks_as_personal_is_hidden_in_all(store, first, second):
+    """The second version greets the owner: what repeats a name is hidden by whoever marks the name."""
+    one = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+      xmlns:jr="http://openrosa.org/javarosa" xmlns:pk="http://pabrik-kampoeng.example/form">
+      <h:head><h:title>Kios</h:title><model>
+      <instance><data id="kios" version="1"><owner/><size/><meta><instanceID/></meta></data></instance>
+      <bind nodeset="/data/owner"PERSONAL/>
+      <bind nodeset="/data/meta/instanceID" jr:preload="uid"/>
+      </model></h:head><h:body><input ref="/data/owner"/><input ref="/data/size"/></h:body></h:html>"""
+    greets = '<bind nodeset="/data/greeting" calculate="concat(\'Ibu \', /data/owner)"/></model>'
+    two = one.replace('version="1"', 'version="2"').replace("<size/><meta>", "<size/><greeting/><meta>")
+    versions = [one.replace("PERSONAL", first), two.replace("PERSONAL", second).replace("</model>", greets)]
+    names = []
+    for xml in versions:
+        store.forms.publish(xml, by=RESEARCHER)
+        session = parse_form(xml).start()
+        session.answer("/data/owner", "Aminah")
+        session.answer("/data/size", "12")
+        names.append(send(store, session.finish()))
+    listed = store.submissions.list("kios", by=RESEARCHER)
+    assert listed == tuple(store.submissions.read(name, by=RESEARCHER) for name in names)
+    for seen in listed:
+        assert "Aminah" not in seen.xml
+        assert "<size>12</size>" in seen.xml
+    tables = read_tables(store, "kios", by=RESEARCHER)
+    assert [row.answers["/data/size"] for row in tables.rows[""]] == ["12", "12"]
+    assert "Aminah" not in str(tables.rows)
+    assert "Aminah" in str(read_tables(store, "kios", by=SUPERVISOR).rows)
+
+
+def test_a_question_marked_in_one_version_is_hidden_in_another_where_its_answers_are_of_another_kind(store):
+    marked = FORM.replace('<bind nodeset="/data/workers"', '<bind nodeset="/data/workers" pk:personal="yes"')
+    marked = marked.replace('version="1"', 'version="2"').replace('type="int"', 'type="string"')
+    send(store, filling())
+    assert "/data/workers" in str(read_tables(store, "usaha", by=RESEARCHER).layout)
+    store.forms.publish(marked, by=RESEARCHER)
+    assert "<workers></workers>" in store.submissions.list("usaha", by=RESEARCHER)[0].xml.replace(
+        "<workers/>", "<workers></workers>"
+    )
+    tables = read_tables(store, "usaha", by=RESEARCHER).layout.tables
+    assert "/data/workers" not in [field.path for table in tables for field in table.fields]
+
+
+def test_of_what_a_client_added_a_researcher_sees_nothing(store):
+    """A question's name in meta, an attribute, a comment: nothing of it is an answer."""
+    xml = filling("Tahu")
+    receipt = store.submissions.receive(
+        xml.replace("</meta>", "<workers>zz</workers></meta>")
+        .replace("<data ", '<data submissionDate="zz" ')
+        .replace("<workers>4", "<!-- zz --><workers>4"),
+        by=SITI,
+        via="api",
+    )
+    assert store.submissions.read(receipt.instance_id, by=SUPERVISOR).xml.count("zz") == 3
+    seen = store.submissions.read(receipt.instance_id, by=RESEARCHER).xml
+    assert "zz" not in seen
+    assert 'id="usaha" version="1"' in seen
+    assert "<name>Tahu</name>" in seen
 
 
 def test_a_submission_or_version_that_is_not_there_is_said_to_be_missing(store):

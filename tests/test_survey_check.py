@@ -124,6 +124,17 @@ CHANGES = [
     ("<n>2</n>", "<n>2</n><other>secret</other>", "not relevant"),
     ("<n>2</n>", "<n>2</n><admin>true</admin>", "unknown"),
     ("<n>2</n>", "<n>2</n><data/>", "unknown"),
+    ("<workers>4</workers>", '<workers unit="people">4</workers>', "unknown"),
+    ("<workers>4</workers>", '<workers id="business">4</workers>', "unknown"),
+    ("<product>", '<product n="1">', "unknown"),
+    ("<product>", '<product xmlns:jr="http://openrosa.org/javarosa" jr:template="1">', "unknown"),
+    ("<meta>", '<meta by="me">', "unknown"),
+    ('id="business"', 'id="business" admin="yes"', "unknown"),
+    ("<workers>4</workers>", "<workers>4</workers> and more", "unknown"),
+    ("<product>", "<product>two of", "unknown"),
+    ("<product>", "<product><![CDATA[two of]]>", "unknown"),
+    ("<meta>", "<meta>hidden", "unknown"),
+    ("<product>", "<product><meta><note>hidden</note></meta>", "unknown"),
     ('id="business"', 'id="household"', "other form"),
     ('version="2"', 'version="1"', "other version"),
     ("<data ", "<other ", "unreadable"),
@@ -182,6 +193,47 @@ def test_no_change_of_a_value_slips_through_or_breaks_anything(
     for flaw in check_submission(form, forged):
         assert flaw.message.text("en")
         assert flaw.message.text("id")
+
+
+WRITTEN_BY_HONEST_CLIENTS = [
+    ("<data ", '<data xmlns:orx="http://openrosa.org/xforms" xmlns:enk="http://enketo.org/xforms" '),
+    ("<data ", '<data xmlns="http://example.org/form" '),
+    ("<data ", '<data isComplete="true" submissionDate="2026-11-25T08:00:00Z" instanceID="uuid:1" '),
+    ("<product>", '<product xmlns:jr="http://openrosa.org/javarosa" jr:template="">'),
+    ("<workers>", "\n  <!-- how many -->\t<workers>"),
+    ("</meta>", "<deprecatedID>uuid:1</deprecatedID><userID>siti</userID></meta>"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), WRITTEN_BY_HONEST_CLIENTS)
+def test_what_clients_write_of_their_own_accord_is_no_flaw(
+    form: Form, sound: str, before: str, after: str
+) -> None:
+    assert before in sound
+    assert check_submission(form, sound.replace(before, after, 1)) == ()
+
+
+def test_attributes_of_the_form_s_own_keep_what_the_form_says() -> None:
+    """An entity, as pyxform writes it: its list is fixed, its identifier filled in, its label calculated."""
+    survey = """
+        | survey |
+        |  | type | name | label |
+        |  | text | name | Nama  |
+        | entities |
+        |  | list_name | label   |
+        |  | kios      | ${name} |
+        | settings |
+        |  | form_id | version |
+        |  | toko    | 1       |
+    """
+    form = parse_form(convert(xlsform=survey, pretty_print=False).xform)
+    session = form.start(Surroundings(seed=1))
+    session.answer("/data/name", "Tahu")
+    sent = session.finish()
+    assert 'dataset="kios"' in sent
+    assert check_submission(form, sent) == ()
+    assert kinds(form, sent.replace('dataset="kios"', 'dataset="warga"')) == ["read-only"]
+    assert kinds(form, sent.replace('create="1"', 'create="1" delete="1"')) == ["unknown"]
 
 
 def test_a_sum_over_a_repeat_that_does_not_apply_does_not_keep_a_filling_from_being_sent() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pk_research.store.fillings import IDENTIFIERS, Leaf, leaves
+from pk_research.store.fillings import IDENTIFIERS, Leaf, is_hidden, leaves
 from pk_research.survey import Form
 from pk_research.survey.definition import Definition
 from pk_research.survey.tree import Element
@@ -66,8 +66,8 @@ def differences(
     first, second
         Each with the version of the form it fills.
     hidden
-        Questions, by path without numbers, whose answers may not be shown: that they changed is
-        told, and no more.
+        Questions and groups, by path without numbers, whose answers may not be shown: that they
+        changed is told, and no more.
 
     Returns
     -------
@@ -99,4 +99,4 @@ def _text(leaf: Leaf | None) -> str | None:
 
 
 def _shown(leaf: Leaf, hidden: frozenset[str]) -> str:
-    return "" if leaf.definition.path in hidden else leaf.element.text
+    return "" if is_hidden(leaf.definition, hidden) else leaf.element.text

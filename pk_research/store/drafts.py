@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,15 +15,31 @@ from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.language import Message
+from pk_research.settings import MIB, read_settings
 from pk_research.store.actors import Actor, Right
 from pk_research.store.attachments import Blobs, check_file, composed
 from pk_research.store.codes import new_resume_code, normalised
 from pk_research.store.database import reading, writing
 from pk_research.store.forms import FormVersion
 from pk_research.store.refusals import Conflict, Refused
-from pk_research.store.tables import draft, draft_attachment, form_version, submission
+from pk_research.store.tables import blob, draft, draft_attachment, form_version, submission
 
-MAX_SNAPSHOT = 16 * 1024 * 1024
+MAX_SNAPSHOT = 16 * MIB
+MOST_FILES = 200
+
+
+class TooManyFiles(BadInput):
+    """One file more than a draft may hold.
+
+    Parameters
+    ----------
+    message
+        Which limit it is, for people.
+    """
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(Problem("draft", message.text("en"), "Take a file out, or give a smaller one."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +90,15 @@ class Drafts:
         The database, its files, what time it is.
     secret
         Returns the key of this house; resume codes are kept only as a hash under it.
+    most_bytes
+        How large the files of one draft may be together: all are read when it is sent.
     """
 
     engine: Engine
     blobs: Blobs
     clock: Callable[[], datetime]
     secret: Callable[[], bytes]
+    most_bytes: int = field(default_factory=lambda: read_settings().draft_bytes)
 
     def open(self, version: FormVersion, *, by: Actor) -> Draft:
         """Open a draft.
@@ -192,16 +211,21 @@ class Drafts:
         ------
         BadInput
             When its name or size cannot be used.
+        TooManyFiles
+            When the draft holds as many files as it may, or as much.
         Conflict
             When the draft was sent.
         """
         name = composed(name)
         check_file(name, content)
+        with reading(self.engine) as connection:  # before anything is put on the disk
+            self._require_room(connection, self._held(connection, draft_id, by), name, content)
         self.blobs.prepare([content])
         with writing(self.engine) as connection:
             row = self._held(connection, draft_id, by)
             if row.submission_id is not None:
                 raise Conflict(Message("This filling was already sent."), current=row.revision)
+            self._require_room(connection, row, name, content)
             sha256 = self.blobs.keep(connection, content)
             same = (draft_attachment.c.draft_id == row.id) & (draft_attachment.c.name == name)
             connection.execute(delete(draft_attachment).where(same))
@@ -217,13 +241,6 @@ class Drafts:
                 .order_by(draft_attachment.c.name)
             ).all()
             return {file.name: self.blobs.read(connection, file.sha256) for file in files}
-
-    def count_files(self, draft_id: str, *, by: Actor) -> int:
-        """Return how many files are kept with a draft."""
-        with reading(self.engine) as connection:
-            row = self._held(connection, draft_id, by)
-            query = select(func.count()).where(draft_attachment.c.draft_id == row.id)
-            return connection.execute(query).scalar_one()
 
     def attachment(self, draft_id: str, name: str, *, by: Actor) -> bytes:
         """Return one file kept with a draft.
@@ -281,6 +298,19 @@ class Drafts:
         return hmac.new(
             self.secret(), b"resume code\n" + normalised(code).encode(), hashlib.sha256
         ).hexdigest()
+
+    def _require_room(self, connection: Connection, row: Row[Any], name: str, content: bytes) -> None:
+        """Stop a file that would be one too many, beside those of other names."""
+        others = (draft_attachment.c.draft_id == row.id) & (draft_attachment.c.name != name)
+        query = select(func.count(), func.coalesce(func.sum(blob.c.size), 0)).join_from(
+            draft_attachment, blob
+        )
+        n_files, n_bytes = connection.execute(query.where(others)).one()
+        if n_files >= MOST_FILES:
+            raise TooManyFiles(Message("There are too many files in this filling."))
+        if n_bytes + len(content) > self.most_bytes:
+            n_mib = self.most_bytes // MIB
+            raise TooManyFiles(Message("The files of a filling are at most {n} MiB together.", {"n": n_mib}))
 
     def _held(self, connection: Connection, draft_id: str, by: Actor) -> Row[Any]:
         row = _row(connection, draft.c.draft_id == draft_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from pk_research.errors import BadInput
@@ -15,7 +15,8 @@ from pk_research.survey.check import MAX_BYTES
 from pk_research.survey.definition import Definition
 from pk_research.survey.markup import read_xml, write_xml
 from pk_research.survey.meta import identifier_of, meta_of, predecessor_of
-from pk_research.survey.tree import Element
+from pk_research.survey.structure import Fixed, attributes_of, is_meta
+from pk_research.survey.tree import Attribute, Element
 
 VILLAGE = "village_code"
 IDENTIFIERS = frozenset(["instanceID", "deprecatedID"])
@@ -136,15 +137,39 @@ def villages(form: Form, root: Element) -> set[str] | None:
     return {leaf.element.text.strip() for leaf in leaves(form, root) if leaf.definition.local == VILLAGE}
 
 
-def without_personal(form: Form, root: Element, hidden: frozenset[Definition]) -> str:
-    """Return a filling without its personal answers, and what its client added; changes ``root``."""
-    meta = meta_of(root)
-    if meta is not None:
-        declared = {definition.local for definition in form.definitions()}
-        for child in meta.elements():
-            if child.local not in declared | IDENTIFIERS:
-                meta.remove(child)
-    for leaf in leaves(form, root):
-        if leaf.definition in hidden:
-            leaf.element.set_text("")
-    return write_xml(root)
+def without_personal(form: Form, root: Element, hidden: Collection[str]) -> str:
+    """Return a filling with just what its form asks, and of that without some answers.
+
+    Parameters
+    ----------
+    form, root
+        The form, and the filling.
+    hidden
+        Paths, without numbers, of the questions and groups to leave empty.
+    """
+    return write_xml(_shown(form.root, root, attributes_of(form), hidden))
+
+
+def is_hidden(definition: Definition, hidden: Collection[str]) -> bool:
+    """Whether a question is among those of the paths, or stands in a group that is."""
+    return any(step.path in hidden for step in definition.lineage())
+
+
+def _shown(definition: Definition, element: Element, own: Fixed, hidden: Collection[str]) -> Element:
+    shown = Element(element.local, prefix=element.prefix, uri=element.uri)
+    names = own.get(definition.path, {})
+    unseen = {below.local for below in definition.attributes if is_hidden(below, hidden)}
+    for attribute in element.attributes:
+        if attribute.declares_namespace or attribute.local in names.keys() - unseen:
+            shown.set(Attribute(attribute.local, attribute.value, prefix=attribute.prefix, uri=attribute.uri))
+    if definition.is_leaf:
+        shown.set_text("" if is_hidden(definition, hidden) else element.text)
+        return shown
+    by_local = {child.local: child for child in definition.children}
+    for child in element.elements():
+        if found := by_local.get(child.local):
+            shown.append(_shown(found, child, own, hidden))
+        elif is_meta(definition) and child.local in IDENTIFIERS:
+            shown.append(Element(child.local, prefix=child.prefix, uri=child.uri))
+            shown.elements()[-1].set_text(child.text)
+    return shown

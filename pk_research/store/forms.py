@@ -18,6 +18,7 @@ from pk_research.store.audit import insert_sealed, record, sealed
 from pk_research.store.database import reading, writing
 from pk_research.store.tables import MAX_NAME, blob, form, form_file, form_version
 from pk_research.survey import Form, parse_form
+from pk_research.survey.privacy import personal_paths
 
 MAX_KEPT_OPEN = 32
 
@@ -97,6 +98,7 @@ class Forms:
         self.blobs = blobs
         self.clock = clock
         self._opened: OrderedDict[tuple[str, str], Form] = OrderedDict()
+        self._personal: dict[str, tuple[int, frozenset[str]]] = {}
         self._turn = threading.Lock()
 
     def publish(
@@ -252,6 +254,20 @@ class Forms:
             kept = self._opened.get((form_id, version))
         return kept or self.open(self.find(form_id, version))
 
+    def personal(self, form_id: str) -> frozenset[str]:
+        """Return, by path, the questions of a form whose answers are personal in any of its versions.
+
+        Kept until another version is published.
+        """
+        query = select(func.max(form_version.c.id)).where(form_version.c.form_id == form_id)
+        with reading(self.engine) as connection:
+            newest = connection.execute(query).scalar() or 0
+        kept, paths = self._personal.get(form_id, (0, frozenset()))
+        if kept != newest:
+            paths = personal_paths([self.open(version) for version in self.versions(form_id)])
+            self._personal[form_id] = (newest, paths)
+        return paths
+
     def file(self, version: FormVersion, name: str) -> bytes:
         """Return a file that belongs to a version.
 
@@ -281,7 +297,7 @@ class Forms:
             return row.source_name, self.blobs.read(connection, row.source)
 
     def close(self, form_id: str, *, by: Actor) -> None:
-        """Take no more submissions of a form; what was received stays, and may still be edited."""
+        """Take no more submissions of a form; what was received stays, and may still be corrected."""
         self._set_open(form_id, by, is_open=False)
 
     def reopen(self, form_id: str, *, by: Actor) -> None:

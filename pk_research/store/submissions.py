@@ -21,9 +21,7 @@ from pk_research.store.reviews import ReviewEvent, ReviewState, events_of, reada
 from pk_research.store.tables import attachment, submission, submission_version
 from pk_research.store.versions import newest_only, newest_version, state_of_submission, unknown, versions
 from pk_research.survey import Filled, Form
-from pk_research.survey.definition import Definition
 from pk_research.survey.markup import read_xml
-from pk_research.survey.privacy import personal_in
 
 CHUNK = 500
 
@@ -133,11 +131,14 @@ class Submissions:
         ------
         Refused
             When the filling has flaws, or was made from a version that is not the newest.
+        NotFound
+            When there is no such submission, or it is not for ``by`` to know.
         NotAllowed
-            When ``by`` may not.
+            When ``by`` may read it, and not correct it.
         BadInput
             Without a reason.
         """
+        self._require_readable(instance_id, by)
         sender = Sender(by, self.intake.clock(), "edit", reason=readable(reason, "reason"))
         return self.intake.edit(instance_id, xml, sender, attachments=attachments or {}, zone=zone)
 
@@ -163,6 +164,9 @@ class Submissions:
         self, form_id: str, *, by: Actor, states: Collection[str] | None = None, own: bool = False
     ) -> tuple[Filled, ...]:
         """List the submissions of a form, each in its newest version, the oldest first.
+
+        This is what exports and checks of quality read: where a phone's calculations came stale,
+        ``xml`` has the engine's. `read` gives it as it was sent.
 
         Parameters
         ----------
@@ -192,7 +196,8 @@ class Submissions:
         with reading(self.intake.engine) as connection:
             rows = connection.execute(query).all()
             files = _files(connection, [row.submission_id for row in rows])
-        return tuple(self._filled(row, files[row.submission_id], by) for row in rows)
+        personal = self.intake.forms.personal(form_id)
+        return tuple(self._filled(row, files[row.submission_id], by, personal, is_sent=False) for row in rows)
 
     def read(self, instance_id: str, *, by: Actor, number: int | None = None) -> Filled:
         """Return a submission: its newest version, or the version of a number.
@@ -206,7 +211,8 @@ class Submissions:
             newest = self._readable(connection, instance_id, by)
             row = newest if number is None else _numbered(connection, newest, number)
             files = _files(connection, [newest.submission_id])
-        return self._filled(row, files[newest.submission_id], by, newest=newest)
+        personal = self.intake.forms.personal(row.form_id)
+        return self._filled(row, files[newest.submission_id], by, personal, newest=newest)
 
     def history(self, instance_id: str, *, by: Actor) -> tuple[VersionEntry, ...]:
         """Return the versions of a submission, the first first.
@@ -235,9 +241,8 @@ class Submissions:
         with reading(self.intake.engine) as connection:
             newest = self._readable(connection, instance_id, by)
             rows = [_numbered(connection, newest, number) for number in (first, second)]
-        hidden = {definition.path for row in rows for definition in self._hidden(row, by)}
         before, after = ((self._form(row), read_xml(row.xml).element) for row in rows)
-        return differences(before, after, hidden=frozenset(hidden))
+        return differences(before, after, hidden=self._hidden(newest, by))
 
     def attachment(self, instance_id: str, name: str, *, by: Actor) -> bytes:
         """Return a file of a submission.
@@ -253,7 +258,8 @@ class Submissions:
             sha256 = _files(connection, [newest.submission_id])[newest.submission_id].get(name)
             content = None if sha256 is None else self.intake.blobs.read(connection, sha256)
             rows = connection.execute(versions().where(submission.c.id == newest.submission_id)).all()
-        if content is None or any(self._is_hidden(name, row, by) for row in rows):
+        hidden = self._hidden(newest, by)
+        if content is None or any(self._is_of(name, row, hidden) for row in rows):
             raise NotFound(
                 Problem("submission", f"it has no file {name[:80]!r}", "Wait until the file has come.")
             )
@@ -266,15 +272,19 @@ class Submissions:
 
         Raises
         ------
+        NotFound
+            When there is no such submission, or it is not for ``by`` to know.
         NotAllowed
-            When ``by`` may not review.
+            When ``by`` may read it, and not review it.
         BadInput
             When there is no such state.
         """
+        self._require_readable(instance_id, by)
         review(self.intake.engine, self.intake.clock, instance_id, by=by, state=state, comment=comment)
 
     def comment(self, instance_id: str, comment: str, *, by: Actor) -> None:
         """Say something about a submission."""
+        self._require_readable(instance_id, by)
         review(self.intake.engine, self.intake.clock, instance_id, by=by, state=None, comment=comment)
 
     def events(self, instance_id: str, *, by: Actor) -> tuple[ReviewEvent, ...]:
@@ -292,28 +302,34 @@ class Submissions:
     # --- who may read what
 
     def _readable(self, connection: Connection, instance_id: str, by: Actor) -> Row[Any]:
-        """Return the newest version of a submission, for somebody who may read it."""
+        """Return the newest version of a submission, for somebody who may read it.
+
+        To everybody else it is as unknown as one that is not there.
+        """
         newest = newest_version(connection, instance_id)
-        if by.may(Right.READ_ALL, form_id=newest.form_id):
-            return newest
-        by.require(Right.READ_OWN, form_id=newest.form_id)
-        if newest.submitter_id != by.identifier:
+        is_own = newest.submitter_id == by.identifier and by.may(Right.READ_OWN, form_id=newest.form_id)
+        if not is_own and not by.may(Right.READ_ALL, form_id=newest.form_id):
             raise unknown(instance_id)
         return newest
 
-    def _hidden(self, row: Row[Any], by: Actor) -> frozenset[Definition]:
-        """Return the questions of a version whose answers are not for ``by`` to read."""
-        return frozenset() if self._may_read_personal(row, by) else personal_in(self._form(row))
+    def _require_readable(self, instance_id: str, by: Actor) -> None:
+        with reading(self.intake.engine) as connection:
+            self._readable(connection, instance_id, by)
+
+    def _hidden(self, row: Row[Any], by: Actor) -> frozenset[str]:
+        """Return, by path, the questions of a submission whose answers are not for ``by`` to read."""
+        if self._may_read_personal(row, by):
+            return frozenset()
+        return self.intake.forms.personal(row.form_id)
 
     @staticmethod
     def _may_read_personal(row: Row[Any], by: Actor) -> bool:
         return row.submitter_id == by.identifier or by.may(Right.READ_PERSONAL, form_id=row.form_id)
 
-    def _is_hidden(self, name: str, row: Row[Any], by: Actor) -> bool:
-        """Whether a file belongs, in this version, to an answer that is not for ``by`` to read."""
-        hidden = self._hidden(row, by)
+    def _is_of(self, name: str, row: Row[Any], hidden: frozenset[str]) -> bool:
+        """Whether a file belongs, in this version, to one of some questions."""
         return bool(hidden) and any(
-            leaf.definition in hidden and fillings.file_name(leaf) == name
+            fillings.is_hidden(leaf.definition, hidden) and fillings.file_name(leaf) == name
             for leaf in fillings.leaves(self._form(row), read_xml(row.xml).element)
         )
 
@@ -321,14 +337,21 @@ class Submissions:
         return self.intake.forms.opened(row.form_id, row.version)
 
     def _filled(
-        self, row: Row[Any], files: Mapping[str, str], by: Actor, *, newest: Row[Any] | None = None
+        self,
+        row: Row[Any],
+        files: Mapping[str, str],
+        by: Actor,
+        personal: frozenset[str],
+        *,
+        newest: Row[Any] | None = None,
+        is_sent: bool = True,
     ) -> Filled:
         newest = newest or row
-        xml, names = row.xml, row.file_names
-        if hidden := self._hidden(row, by):
-            root = read_xml(row.xml).element
-            xml = fillings.without_personal(self._form(row), root, hidden)
-            names = fillings.file_names(self._form(row), root)
+        xml, names = row.xml if is_sent else row.recalculated_xml or row.xml, row.file_names
+        if not self._may_read_personal(row, by):
+            form = self._form(row)
+            xml = fillings.without_personal(form, read_xml(xml).element, personal)
+            names = fillings.file_names(form, read_xml(xml).element)
         return Filled(
             instance_id=row.instance_id,
             form_id=row.form_id,

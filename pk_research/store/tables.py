@@ -138,6 +138,16 @@ submission_version = Table(
     UniqueConstraint("submission_id", "number", name="uq_submission_version_number"),
 )
 
+# What the engine makes of a version whose calculations came stale; the version stays as it was sent.
+recalculation = Table(
+    "recalculation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_version_id", ForeignKey("submission_version.id"), nullable=False, unique=True),
+    Column("paths", JSON, nullable=False),
+    Column("xml", Text, nullable=False),
+)
+
 attachment = Table(
     "attachment",
     metadata,

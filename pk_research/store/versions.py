@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from pk_research.errors import NotFound, Problem
-from pk_research.store.tables import form_version, review_event, submission, submission_version
+from pk_research.store.tables import form_version, recalculation, review_event, submission, submission_version
 
 RECEIVED = "received"
 
@@ -39,9 +39,11 @@ def versions() -> Select[Any]:
             submission_version.c.instance_id.label("version_id"),
             *(submission_version.c[name] for name in ("number", "xml", "sha256", "file_names")),
             *(submission_version.c[name] for name in ("at", "by", "reason")),
+            recalculation.c.xml.label("recalculated_xml"),
         )
         .join_from(submission_version, submission)
         .join(form_version, form_version.c.id == submission_version.c.form_version_id)
+        .outerjoin(recalculation, recalculation.c.submission_version_id == submission_version.c.id)
     )
 
 

@@ -5,9 +5,10 @@ filled as often as one likes (`Form.start`). What comes back is never believed: 
 works it out again. The dialect is that of ODK Web Forms wherever implementations differ.
 """
 
-from pk_research.survey.check import Flaw, check_submission
+from pk_research.survey.check import check_submission
 from pk_research.survey.definition import Form
 from pk_research.survey.filled import Filled
+from pk_research.survey.flaws import Flaw
 from pk_research.survey.reading import parse_form
 from pk_research.survey.resources import files_beside
 from pk_research.survey.session import Session

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC
-from typing import Literal
 
 from pk_research.errors import BadInput
 from pk_research.language import Message
-from pk_research.survey.answers import is_of_type
 from pk_research.survey.choices import available_values
 from pk_research.survey.definition import Definition, Form
+from pk_research.survey.flaws import Flaw
 from pk_research.survey.markup import read_xml
 from pk_research.survey.paths import path_of_node
 from pk_research.survey.session import Session
 from pk_research.survey.state import Range, State
+from pk_research.survey.structure import flaws_of_structure
+from pk_research.survey.submission import serialised
 from pk_research.survey.surroundings import Surroundings
 from pk_research.survey.tree import Attribute, Element
 from pk_research.survey.views import violation_of
@@ -24,42 +24,6 @@ from pk_research.survey.xpath.values import number_in
 
 MAX_BYTES = 8 * 1024 * 1024
 TICKED = "OK"
-
-Kind = Literal[
-    "unreadable",
-    "other form",
-    "other version",
-    "unknown",
-    "repeated",
-    "type",
-    "not relevant",
-    "calculated",
-    "read-only",
-    "choice",
-    "range",
-    "count",
-    "required",
-    "constraint",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something a submission should not hold, or lacks.
-
-    Attributes
-    ----------
-    path
-        Where; empty for the whole submission.
-    kind
-        What sort of flaw.
-    message
-        A sentence about it.
-    """
-
-    path: str
-    kind: Kind
-    message: Message
 
 
 def check_submission(
@@ -82,7 +46,8 @@ def check_submission(
     -------
     tuple of Flaw
         Empty for a sound submission. Reported are: XML that cannot be read; another form or
-        version; nodes the form does not have, or has once only; values of another type; answers to
+        version; nodes and attributes the form does not have, or has once only, and text between
+        questions; values of another type; answers to
         questions that are not relevant; calculated and read-only values that differ from what the
         engine makes of the answers; choices that were not on offer, or twice; marks a scale does
         not have; repeats of another number than
@@ -109,7 +74,7 @@ def check_submission(
     if any(flaw.kind == "other form" for flaw in foreign):
         return foreign
     submitted: dict[str, str] = {}
-    flaws = [*foreign, *_of_structure(form.root, given, f"/{form.root.name}", submitted)]
+    flaws = [*foreign, *flaws_of_structure(form, given, submitted)]
     try:
         session = form.start(surroundings, instance=xml, origin="checked")
     except BadInput as error:
@@ -120,6 +85,18 @@ def check_submission(
         )
     flaws += _of_values(session, submitted)
     return tuple(flaws)
+
+
+def recalculated(form: Form, xml: str | bytes, *, surroundings: Surroundings | None = None) -> str:
+    """Return a submitted filling with its calculations as the engine makes them of its answers.
+
+    Raises
+    ------
+    BadInput
+        When it is not a filling of this form.
+    """
+    session = form.start(surroundings, instance=xml, origin="checked")
+    return serialised(session.root, form.namespaces)
 
 
 def _of_another_form(form: Form, given: Element) -> Iterator[Flaw]:
@@ -143,45 +120,6 @@ def _of_another_form(form: Form, given: Element) -> Iterator[Flaw]:
                 {"given": version or "–", "form": form.version or "–"},
             ),
         )
-
-
-def _of_structure(
-    definition: Definition, given: Element, path: str, submitted: dict[str, str]
-) -> Iterator[Flaw]:
-    """Note every value by path, and tell what does not belong."""
-    for attribute in given.attributes:
-        if not attribute.declares_namespace:
-            submitted[f"{path}/@{attribute.name}"] = attribute.value
-    if definition.is_leaf:
-        if given.elements():
-            yield Flaw(
-                path, "unknown", Message("{path} is a question and cannot hold others.", {"path": path})
-            )
-            return
-        submitted[path] = given.text
-        if not is_of_type(definition.type, given.text):
-            yield Flaw(
-                path,
-                "type",
-                Message("{path} is not of type {type}.", {"path": path, "type": definition.type}),
-            )
-        return
-    known = {child.name: child for child in definition.children}
-    by_local = {child.local: child for child in definition.children}
-    numbers: dict[Definition, int] = {}
-    for child in given.elements():
-        found = known.get(child.name) or by_local.get(child.local)
-        if found is None:
-            if definition.local != "meta":
-                where = f"{path}/{child.name}"
-                yield Flaw(where, "unknown", Message("The form has no question {path}.", {"path": where}))
-            continue
-        numbers[found] = numbers.get(found, 0) + 1
-        where = f"{path}/{found.name}" + (f"[{numbers[found]}]" if found.repeat is not None else "")
-        if found.repeat is None and numbers[found] > 1:
-            yield Flaw(where, "repeated", Message("{path} is there more than once.", {"path": where}))
-            continue
-        yield from _of_structure(found, child, where, submitted)
 
 
 def _of_values(session: Session, submitted: Mapping[str, str]) -> Iterator[Flaw]:

@@ -18,7 +18,8 @@ class Filled:
     form_id, version
         The form and the version of the form it fills.
     xml
-        The filling, as it was received.
+        The filling, as it was received; in a list, with the engine's calculations where a phone's
+        came stale.
     submitted_at
         When the first version was received, UTC.
     updated_at

@@ -8,7 +8,7 @@ from pk_research.errors import NotFound, Problem
 from pk_research.survey.state import Range, State
 from pk_research.survey.tree import Element, Node
 
-_STEP = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
+_STEP = re.compile(r"([^\[\]]+)(?:\[(\d{1,9})\])?")
 
 
 def find_state(root: Element, path: str) -> State:

@@ -19,7 +19,7 @@ from pk_research.store.access.rates import Rate
 from pk_research.store.access.refusals import NotEntered
 from pk_research.store.access.tokens import new_identifier
 from pk_research.store.actors import Actor, NotAllowed, Right, Role
-from pk_research.store.audit import insert_sealed, sealed
+from pk_research.store.audit import insert_sealed, record, sealed
 from pk_research.store.database import reading, writing
 from pk_research.store.tables import account, signed_in
 
@@ -120,8 +120,14 @@ class Accounts(House):
                     added_at=self.clock(),
                 )
                 details = {"role": role.value, "forms": limited}
-                self.record(
-                    connection, "account added", by=by, subject=identifier, details=details, rows=rows
+                record(
+                    connection,
+                    "account added",
+                    by=by,
+                    at=self.clock(),
+                    subject=identifier,
+                    details=details,
+                    rows=rows,
                 )
         except IntegrityError as error:
             raise _unusable(name, "is taken", "Choose another name.") from error
@@ -259,7 +265,9 @@ class Accounts(House):
             if signs_out:
                 connection.execute(signed_in.delete().where(signed_in.c.account_id == found.id))
             rows = sealed(connection, "account", found.id)
-            self.record(connection, kind, by=by, subject=found.identifier, details=details, rows=rows)
+            record(
+                connection, kind, by=by, at=self.clock(), subject=found.identifier, details=details, rows=rows
+            )
 
 
 def account_named(connection: Connection, name: str) -> Row[Any] | None:

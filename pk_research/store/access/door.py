@@ -17,7 +17,7 @@ from pk_research.store.access.rates import Rate
 from pk_research.store.access.refusals import NotEntered
 from pk_research.store.access.sessions import Sessions, SessionToken
 from pk_research.store.actors import Actor
-from pk_research.store.audit import sealed
+from pk_research.store.audit import record, sealed
 from pk_research.store.database import reading, writing
 from pk_research.store.tables import account
 
@@ -115,7 +115,7 @@ class Access(Accounts, Invitations, Sessions):
         """
         found = self._opened(token, origin)
         with writing(self.engine) as connection:
-            return self._begin(connection, invitation=found)
+            return self._begin(connection, invitation=self._still_open(connection, found))
 
     def _recognised(self, name: str, password: str, origin: str) -> Row[Any]:
         """Return the row of the account with a name and its password."""
@@ -126,7 +126,13 @@ class Access(Accounts, Invitations, Sessions):
         if found is not None and is_right:
             return self._kept_anew(found, password)
         with writing(self.engine) as connection:
-            self.record(connection, "sign-in refused", by=STRANGER, subject=found.identifier if found else "")
+            record(
+                connection,
+                "sign-in refused",
+                by=STRANGER,
+                at=self.clock(),
+                subject=found.identifier if found else "",
+            )
         raise NotEntered(_WRONG)
 
     def _kept_anew(self, found: Row[Any], password: str) -> Row[Any]:
@@ -140,10 +146,11 @@ class Access(Accounts, Invitations, Sessions):
             if connection.execute(change).rowcount == 0:  # it was changed meanwhile, and opens nothing
                 return found
             rows = sealed(connection, "account", found.id)
-            self.record(
+            record(
                 connection,
                 "password kept anew",
                 by=account_of(found).actor,
+                at=self.clock(),
                 subject=found.identifier,
                 rows=rows,
             )

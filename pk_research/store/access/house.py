@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from pk_research.store.access.passwords import Passwords
 from pk_research.store.access.rates import Rate, RateLimiter
 from pk_research.store.actors import Actor, Role
-from pk_research.store.audit import record
 
 STRANGER = Actor("house", "stranger", Role.RESPONDENT, frozenset())
 """Whoever is at the door and has not come in."""
@@ -57,16 +55,3 @@ class House:
             When there were too many.
         """
         self.limiter.spend(rate, self.keyed("origin", origin))
-
-    def record(
-        self,
-        connection: Connection,
-        kind: str,
-        *,
-        by: Actor,
-        subject: str = "",
-        details: Mapping[str, Any] | None = None,
-        rows: Mapping[str, str] | None = None,
-    ) -> None:
-        """Put into the audit log what was done, inside the transaction that does it."""
-        record(connection, kind, by=by, at=self.clock(), subject=subject, details=details, rows=rows)

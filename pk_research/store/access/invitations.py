@@ -17,7 +17,7 @@ from pk_research.store.access.rates import Rate
 from pk_research.store.access.refusals import NotEntered
 from pk_research.store.access.tokens import identifier_in, new_identifier, signed
 from pk_research.store.actors import Actor, Right, Role
-from pk_research.store.audit import insert_sealed, sealed
+from pk_research.store.audit import insert_sealed, record, sealed
 from pk_research.store.database import reading, writing
 from pk_research.store.tables import form, invitation, signed_in
 
@@ -84,7 +84,8 @@ class Invitations(House):
         by
             Who invites.
         expires_at
-            Until when one may enter by it. Who has begun by then has half a day to finish.
+            Until when one may enter by it. A visit begun by then lasts up to half a day longer; what
+            was begun can be finished after that with its resume code, or on the device it was begun on.
         village_code
             The only village it is for: 10 digits.
         respondent
@@ -118,10 +119,11 @@ class Invitations(House):
                 raise NotFound(Problem("forms", f"there is no form {form_id!r}", "See the list of forms."))
             number, rows = insert_sealed(connection, invitation, **row)
             details = {"form": form_id, "max_uses": max_uses, "expires_at": expires_at}
-            self.record(
+            record(
                 connection,
                 "invitation made",
                 by=by,
+                at=self.clock(),
                 subject=str(row["identifier"]),
                 details=details,
                 rows=rows,
@@ -148,6 +150,9 @@ class Invitations(House):
     def revoke(self, identifier: str, *, by: Actor) -> None:
         """Take an invitation back: it opens nothing from now on, and whoever entered by it is out.
 
+        What was begun by it is opened and sent only by somebody who came in otherwise and has its
+        resume code. What was sent stays, and is shown no more to whoever sent it.
+
         Raises
         ------
         NotAllowed, NotFound
@@ -167,7 +172,7 @@ class Invitations(House):
             connection.execute(change.values(revoked_at=self.clock()))
             connection.execute(signed_in.delete().where(signed_in.c.invitation_id == found.id))
             rows = sealed(connection, "invitation", found.id)
-            self.record(connection, "invitation revoked", by=by, subject=identifier, rows=rows)
+            record(connection, "invitation revoked", by=by, at=self.clock(), subject=identifier, rows=rows)
 
     def invited(self, token: str, *, origin: str) -> Actor:
         """Return who acts by an invitation, for a program that sends it with each request.
@@ -203,6 +208,27 @@ class Invitations(House):
             found = _with_identifier(connection, identifier)
         return None if found is None or found.revoked_at is not None else actor_of(found)
 
+    def require_standing(self, identifier: str) -> None:
+        """Stop whoever goes on with what they began by an invitation that was taken back since.
+
+        One that has expired, or was used up, still stands: whoever began in time does not lose the
+        answers. A survey is ended for them, too, by closing the form.
+
+        Parameters
+        ----------
+        identifier
+            Of who acts: an invitation, or a visit by it. An account has no invitation to lose.
+
+        Raises
+        ------
+        NotEntered
+            When it was taken back.
+        """
+        with reading(self.engine) as connection:
+            found = _with_identifier(connection, identifier.partition("/")[0])
+        if found is not None and found.revoked_at is not None:
+            raise NotEntered(_BEGUN_BY_REVOKED)
+
     def used(self, actor: Actor) -> Callable[[Connection], None] | None:
         """Return what counts a use, to be run in the transaction that takes a submission.
 
@@ -227,8 +253,14 @@ class Invitations(House):
             assert found is not None  # noqa: S101 - it was changed just now
             rows = sealed(connection, "invitation", found.id)
             details = {"n_uses": found.n_uses}
-            self.record(
-                connection, "invitation used", by=actor, subject=identifier, details=details, rows=rows
+            record(
+                connection,
+                "invitation used",
+                by=actor,
+                at=self.clock(),
+                subject=identifier,
+                details=details,
+                rows=rows,
             )
 
         return count
@@ -243,11 +275,20 @@ class Invitations(House):
         if found is None:
             self.attempt(Rate.ENTER_BY_ORIGIN, origin=origin)
             raise NotEntered(_NO_LINK)
+        self._require_open(found)
+        return found
+
+    def _still_open(self, connection: Connection, found: Row[Any]) -> Row[Any]:
+        """Return the row of an invitation anew, in the transaction that lets somebody in by it."""
+        now = connection.execute(select(invitation).where(invitation.c.id == found.id)).one()
+        self._require_open(now)
+        return now
+
+    def _require_open(self, found: Row[Any]) -> None:
         if found.expires_at <= self.clock():
             raise NotEntered(Message("This invitation has expired."))
         if found.revoked_at is not None or _is_used_up(found):
             raise NotEntered(_not_open(found))
-        return found
 
     def _require_sense(self, expires_at: datetime, village_code: str, max_uses: int | None) -> None:
         problems = []
@@ -294,6 +335,10 @@ def actor_of(row: Row[Any], *, visit: str = "") -> Actor:
 
 
 _NO_LINK = Message("This link does not open anything. Check that it is complete.")
+_BEGUN_BY_REVOKED = Message(
+    "The invitation this was begun with was taken back. "
+    "Ask for a new link, open it, then enter your resume code."
+)
 
 
 def _not_open(row: Row[Any]) -> Message:

@@ -17,13 +17,13 @@ from pk_research.store.access.refusals import TooMany
 class Rate(Enum):
     """How many attempts are heard in how many minutes, from one account or one address.
 
-    An address may be a whole village office behind one connection.
+    An address may be a whole village behind one mobile connection, of whom fifty come at once.
     """
 
     SIGN_IN_BY_ACCOUNT = RateLimitItemPerMinute(10, 15)
-    SIGN_IN_BY_ORIGIN = RateLimitItemPerMinute(60, 15)
+    SIGN_IN_BY_ORIGIN = RateLimitItemPerMinute(200, 15)
     ENTER_BY_ORIGIN = RateLimitItemPerMinute(300, 15)
-    RESUME_BY_ORIGIN = RateLimitItemPerMinute(30, 15)
+    RESUME_BY_ORIGIN = RateLimitItemPerMinute(120, 15)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pk_research.store.access.house import House
 from pk_research.store.access.invitations import actor_of
 from pk_research.store.access.tokens import identifier_in, new_identifier, signed
 from pk_research.store.actors import Actor
+from pk_research.store.audit import record
 from pk_research.store.database import reading, writing
 from pk_research.store.tables import account, invitation, signed_in
 
@@ -72,7 +73,7 @@ class Sessions(House):
             return
         with writing(self.engine) as connection:
             connection.execute(signed_in.delete().where(signed_in.c.identifier == identifier))
-            self.record(connection, "signed out", by=actor)
+            record(connection, "signed out", by=actor, at=self.clock())
 
     def _begin(
         self,
@@ -98,7 +99,7 @@ class Sessions(House):
         actor = None if found is None else _holder(connection, found)
         assert found is not None  # noqa: S101 - it was written just now
         assert actor is not None  # noqa: S101
-        self.record(connection, "signed in", by=actor)
+        record(connection, "signed in", by=actor, at=self.clock())
         return SessionToken(
             signed(found.identifier, secret=self.secret, kind="session"), actor, found.expires_at
         )

@@ -16,6 +16,7 @@ from pk_research.store.tables import (
     form_file,
     form_version,
     invitation,
+    recalculation,
     review_event,
     submission,
     submission_version,
@@ -68,6 +69,18 @@ SEALED: dict[str, Sealed] = {
         .join(form_version, form_version.c.id == submission_version.c.form_version_id),
         2,
         submission_version.c.id,
+    ),
+    "recalculation": Sealed(
+        select(
+            submission.c.instance_id,
+            submission_version.c.number,
+            recalculation.c.paths,
+            recalculation.c.xml,
+        )
+        .join_from(recalculation, submission_version)
+        .join(submission, submission.c.id == submission_version.c.submission_id),
+        2,
+        recalculation.c.id,
     ),
     "attachment": Sealed(
         select(submission.c.instance_id, attachment.c.name, attachment.c.sha256, attachment.c.at).join_from(

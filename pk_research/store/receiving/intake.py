@@ -127,13 +127,12 @@ class Intake:
         check_village(filling, sender.actor)
         with reading(self.engine) as connection:
             is_known = version_named(connection, filling.instance_id) is not None
-        if not is_known:
-            check_answers(filling, zone)
+        stale = None if is_known else check_answers(filling, zone, via=sender.via)
         self.blobs.prepare(filling.files.values())
         with writing(self.engine) as connection:
             if draft is not None and (sent := self.drafts.submission_of(connection, draft)):
                 return receipt_of(newest_version(connection, sent), is_new=False)
-            version, is_new = keep(connection, filling, sender, self.blobs)
+            version, is_new = keep(connection, filling, sender, self.blobs, stale=stale)
             if draft is not None:
                 self.drafts.finish(connection, draft, version.submission_id)
             if is_new and version.number == 1 and in_transaction is not None:

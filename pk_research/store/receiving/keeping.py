@@ -11,14 +11,14 @@ from sqlalchemy import Connection, Row, select
 
 from pk_research.errors import NotFound
 from pk_research.language import Message
-from pk_research.store.actors import Actor, Right
+from pk_research.store.actors import HOUSE, Actor, Right, Role
 from pk_research.store.attachments import Blobs
 from pk_research.store.audit import insert_sealed, record
 from pk_research.store.codes import receipt_code
-from pk_research.store.receiving.understanding import Filling
+from pk_research.store.receiving.understanding import Filling, Stale
 from pk_research.store.refusals import Refused
-from pk_research.store.reviews import add_event
-from pk_research.store.tables import attachment, submission, submission_version
+from pk_research.store.reviews import MAX_COMMENT, add_event
+from pk_research.store.tables import attachment, recalculation, submission, submission_version
 from pk_research.store.versions import RECEIVED, newest_version, version_named
 
 STILL_OPEN = (RECEIVED, "has issues")
@@ -80,7 +80,9 @@ def superseded() -> Refused:
     return Refused("superseded", Message("The submission was changed by somebody else in between."))
 
 
-def keep(connection: Connection, filling: Filling, sender: Sender, blobs: Blobs) -> tuple[Row[Any], bool]:
+def keep(
+    connection: Connection, filling: Filling, sender: Sender, blobs: Blobs, *, stale: Stale | None = None
+) -> tuple[Row[Any], bool]:
     """Keep a filling as a submission, as the next version of one, or find it kept already.
 
     Parameters
@@ -93,6 +95,8 @@ def keep(connection: Connection, filling: Filling, sender: Sender, blobs: Blobs)
         Who sends it.
     blobs
         The store's files.
+    stale
+        What its client did not keep up, to be noted for whoever reviews it.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def keep(connection: Connection, filling: Filling, sender: Sender, blobs: Blobs)
     else:
         submission_id, rows = before.submission_id, {}
         number = before.number + 1
-    _, written = insert_sealed(
+    version_id, written = insert_sealed(
         connection,
         submission_version,
         submission_id=submission_id,
@@ -130,20 +134,51 @@ def keep(connection: Connection, filling: Filling, sender: Sender, blobs: Blobs)
         reason=sender.reason,
     )
     rows |= written | _insert_files(connection, submission_id, filling.files, sender.at, blobs)
-    if before is not None and before.state != RECEIVED:
+    if stale is not None:
+        rows |= _note_stale(
+            connection, stale, version_id, submission_id=submission_id, number=number, at=sender.at
+        )
+    elif before is not None and before.state != RECEIVED:
         # What was approved or rejected were other answers.
         rows |= add_event(connection, submission_id, number, by=sender.actor, at=sender.at, state=RECEIVED)
     version = newest_version(connection, filling.instance_id)
+    noted = {} if stale is None else {"recalculated": len(stale.flaws)}
     record(
         connection,
         "submission received" if before is None else "submission edited",
         by=sender.actor,
         at=sender.at,
         subject=version.instance_id,
-        details={"form": version.form_id, "version": version.version, "number": number, "via": sender.via},
+        details={
+            "form": version.form_id,
+            "version": version.version,
+            "number": number,
+            "via": sender.via,
+            **noted,
+        },
         rows=rows,
     )
     return version, True
+
+
+def _note_stale(
+    connection: Connection, stale: Stale, version_id: int, *, submission_id: int, number: int, at: datetime
+) -> dict[str, str]:
+    """Note beside a version what its calculations should be, and give it to whoever reviews."""
+    _, rows = insert_sealed(
+        connection,
+        recalculation,
+        submission_version_id=version_id,
+        paths=[flaw.path for flaw in stale.flaws],
+        xml=stale.xml,
+    )
+    said = [Message("The phone sent calculations that do not follow from the answers.")]
+    said += [flaw.message for flaw in stale.flaws]
+    comment = "\n".join(message.text("id") for message in said)[:MAX_COMMENT]
+    by = HOUSE[Role.SUPERVISOR]
+    return rows | add_event(
+        connection, submission_id, number, by=by, at=at, state="has issues", comment=comment
+    )
 
 
 def _begin(connection: Connection, filling: Filling, sender: Sender) -> tuple[int, dict[str, str]]:
@@ -182,6 +217,8 @@ def _replaced(connection: Connection, filling: Filling, actor: Actor) -> Row[Any
     if newest.version_id != filling.replaces:
         raise superseded()
     require_replaceable(newest, actor)
+    if not filling.version.is_open and not actor.may(Right.EDIT, form_id=newest.form_id):
+        raise Refused("closed", Message("This form is closed: what was sent can no longer be changed."))
     return newest
 
 

@@ -17,6 +17,7 @@ from pk_research.store.attachments import composed, file_fault, sha256_of
 from pk_research.store.forms import Forms, FormVersion
 from pk_research.store.refusals import Refused
 from pk_research.survey import Flaw, Form, Surroundings, check_submission
+from pk_research.survey.check import recalculated
 from pk_research.survey.tree import Element
 
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -24,6 +25,7 @@ ZONE = ZoneInfo("Asia/Jakarta")
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+@=-]{0,249}")
 OFFSET = re.compile(r"T\d\d:\d\d[\d:.]*([+-])(\d\d):?(\d\d)")
 MAX_ZONES = 4
+PHONE = "openrosa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +125,52 @@ def check_village(filling: Filling, actor: Actor) -> None:
         raise Refused("village", Message("This invitation is for another village."))
 
 
-def check_answers(filling: Filling, zone: tzinfo) -> None:
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What differs in a filling that is sound but for calculations its client did not keep up.
+
+    Attributes
+    ----------
+    flaws
+        One for each calculation, saying what it should be.
+    xml
+        The filling with its calculations worked out anew.
+    """
+
+    flaws: tuple[Flaw, ...]
+    xml: str
+
+
+def check_answers(filling: Filling, zone: tzinfo, *, via: str) -> Stale | None:
     """Stop a filling that does not keep to its form.
 
     Calculations on times depend on where the telephone was, which its own times tell: a filling
-    that keeps to its form in one of those time zones is sound.
+    that keeps to its form in one of those time zones is sound. ODK Collect does not work out again
+    what looks at another instance of a repeat: what only such values keep from being sound is taken
+    from a phone, which could not send it otherwise; all rules are judged by the engine's values.
+
+    Returns
+    -------
+    Stale or None
+        The calculations that differ; None for a sound filling.
 
     Raises
     ------
     Refused
         With every flaw.
     """
-    found: tuple[Flaw, ...] = ()
+    found: dict[tzinfo, tuple[Flaw, ...]] = {}
     for candidate in _zones(filling.text, zone):
-        flaws = check_submission(filling.form, filling.text, surroundings=Surroundings(zone=candidate))
-        if not flaws:
-            return
-        found = found or flaws
-    raise Refused("flaws", Message("The submission does not keep to its form."), found)
+        surroundings = Surroundings(zone=candidate)
+        found[candidate] = check_submission(filling.form, filling.text, surroundings=surroundings)
+        if not found[candidate]:
+            return None
+    for candidate, flaws in found.items() if via == PHONE else ():
+        if all(flaw.kind == "calculated" for flaw in flaws):
+            surroundings = Surroundings(zone=candidate)
+            return Stale(flaws, recalculated(filling.form, filling.text, surroundings=surroundings))
+    flaws = next(iter(found.values()))
+    raise Refused("flaws", Message("The submission does not keep to its form."), flaws)
 
 
 def _zones(text: str, zone: tzinfo) -> Iterator[tzinfo]:
