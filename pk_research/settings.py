@@ -9,6 +9,13 @@
                        in the store)
 ``PK_SECRET``          the secret key of the house, 32 characters or more; default a file
                        ``secret.key`` in ``PK_HOME``, made the first time
+``PK_DRAFT_MIB``       how much the files of one filling may be together, in MiB, while it is
+                       filled in a browser; default 100
+``PK_TRUSTED_PROXIES`` addresses or networks of proxies that say in ``X-Forwarded-For`` for whom they
+                       ask, with commas between them; default none, and nobody is believed
+``PK_COMPUTE``         where heavy loops run: a number of workers on this machine, ``all`` for one a
+                       core, or a Dask scheduler such as ``tcp://10.0.0.5:8786``; default in the
+                       process itself
 =====================  =====================================================================
 """
 
@@ -18,9 +25,14 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from pk_research.errors import NotFound, Problem
+from pk_research.errors import BadInput, NotFound, Problem
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
+MIB = 1024 * 1024
+DRAFT_MIB = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,12 @@ class Settings:
         Folder for the files of submissions; None keeps them in the store.
     secret
         The secret key of the house; None has it read from its file when it is needed.
+    draft_bytes
+        How large the files of one filling may be together while it is filled in a browser.
+    trusted_proxies
+        Where requests may come from that say for whom they are made.
+    compute
+        Where heavy loops run, as in ``PK_COMPUTE``; empty for the process itself.
     """
 
     project: Path
@@ -49,6 +67,9 @@ class Settings:
     boundaries: Path | None
     attachments: Path | None = None
     secret: str | None = field(default=None, repr=False)
+    draft_bytes: int = DRAFT_MIB * MIB
+    trusted_proxies: Networks = ()
+    compute: str = ""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -68,6 +89,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     ------
     NotFound
         When ``PK_BOUNDARIES`` names a file that does not exist.
+    BadInput
+        When ``PK_DRAFT_MIB`` is no number, ``PK_TRUSTED_PROXIES`` holds what is no address, or
+        ``PK_COMPUTE`` names no place to compute.
 
     Examples
     --------
@@ -93,7 +117,40 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         boundaries=Path(boundaries).resolve() if boundaries else None,
         attachments=Path(attachments).resolve() if attachments else None,
         secret=environ.get("PK_SECRET") or None,
+        draft_bytes=_mebibytes(environ.get("PK_DRAFT_MIB") or str(DRAFT_MIB)) * MIB,
+        trusted_proxies=_networks(environ.get("PK_TRUSTED_PROXIES") or ""),
+        compute=_compute((environ.get("PK_COMPUTE") or "").strip()),
     )
+
+
+def _mebibytes(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,5}", text.strip(), re.ASCII):
+        raise BadInput(Problem("PK_DRAFT_MIB", f"{text!r} is no whole number", "Give one, such as 100."))
+    return int(text)
+
+
+def _networks(text: str) -> Networks:
+    named = [name.strip() for name in text.split(",") if name.strip()]
+    try:
+        return tuple(ip_network(name) for name in named)
+    except ValueError as error:
+        raise BadInput(
+            Problem(
+                "PK_TRUSTED_PROXIES", str(error), "Give addresses or networks, as in 127.0.0.1,10.0.0.0/8."
+            )
+        ) from error
+
+
+def _compute(text: str) -> str:
+    if not re.fullmatch(r"|all|[1-9]\d{0,3}|tcp://[^\s/]+:\d{1,5}", text, re.ASCII):
+        raise BadInput(
+            Problem(
+                "PK_COMPUTE",
+                f"{text!r} is no place to compute",
+                "Give a number of workers, `all`, or a Dask scheduler such as tcp://10.0.0.5:8786.",
+            )
+        )
+    return text
 
 
 def _absolute(url: str) -> str:

@@ -1,7 +1,7 @@
 """Serves the survey app alone, without Voila, in a process that can be killed and is back in a second.
 
-``python survey_process.py HOME URL PORT [REQUESTS_PER_S]``: the last makes the house impatient, so that
-a test need not wait for minutes to be told to slow down.
+``python survey_process.py HOME URL PORT [PACE=LIMIT ...]``: paces such as ``PAGES_BY_ORIGIN=12/second`` make
+the house impatient, so that a test need not ask for minutes to be told to slow down.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tornado.web
-from limits import RateLimitItemPerSecond
+from limits import parse
 
 from pk_research.apps.survey.logs import log_request
 from pk_research.apps.survey.paces import Pace
@@ -42,16 +43,20 @@ class SurveyProcess:
     home: Path
     url: str
     port: int
-    requests_per_s: int | None = None
+    paces: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> Path:
         return self.home / "survey.log"
 
     def start(self) -> None:
-        pace = [] if self.requests_per_s is None else [str(self.requests_per_s)]
-        command = [sys.executable, __file__, str(self.home), self.url, str(self.port), *pace]
+        paces = [f"{name}={limit}" for name, limit in self.paces.items()]
+        command = [sys.executable, __file__, str(self.home), self.url, str(self.port), *paces]
         places = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -65,7 +70,7 @@ class SurveyProcess:
 
     def _answers(self) -> bool:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/survey", timeout=5).close()
+            urllib.request.urlopen(f"{self.address}/survey", timeout=5).close()
         except OSError:
             return False
         return True
@@ -77,6 +82,6 @@ class SurveyProcess:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 4:
-        Pace.PAGES_BY_ORIGIN._value_ = RateLimitItemPerSecond(int(sys.argv[4]))
+    for name, _, limit in (given.partition("=") for given in sys.argv[4:]):
+        Pace[name]._value_ = parse(limit)
     asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

@@ -46,6 +46,7 @@ from pk_research.apps.openrosa.trouble import Challenged
 from pk_research.apps.serve import voila_environment
 from pk_research.language import catalogue
 from pk_research.store.access import NotEntered
+from pk_research.store.attachments import composed
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -396,6 +397,36 @@ def test_a_photograph_no_answer_names_does_not_keep_a_filling_on_the_phone(house
     assert set(kept(house, xml).attachments) == {"new.jpg"}
 
 
+@pytest.mark.parametrize(
+    ("names", "contents", "status"),
+    [
+        (("a.jpg", "a.jpg"), (b"one", b"one"), 201),
+        (("a.jpg", "a.jpg"), (b"one", b"two"), 400),
+        (("caf\u00e9.jpg", "cafe\u0301.jpg"), (b"one", b"two"), 400),
+        (("a.jpg", "b.jpg"), (b"one", b"two"), 201),
+    ],
+)
+def test_two_files_of_one_name_are_taken_only_if_they_are_the_same(house, names, contents, status):
+    phone = key(house, OTHER)
+    xml = filled(phone.form(OTHER), {"village": "v1"}, photos=list(dict.fromkeys(names)))
+    boundary, parts = "x" * 20, [("xml_submission_file", "filling.xml", xml)]
+    parts += [
+        (f"part {n}", name, content) for n, (name, content) in enumerate(zip(names, contents, strict=True))
+    ]
+    body = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"\r\n\r\n'.encode()
+        + content
+        + b"\r\n"
+        for part, name, content in parts
+    )
+    kind = f"multipart/form-data; boundary={boundary}"
+    answer = phone.ask(f"{phone.url}/submission", body + f"--{boundary}--\r\n".encode(), Content_Type=kind)
+    assert answer.status == status
+    assert n_kept(house, xml, OTHER) == (status == 201)
+    if status == 400:
+        assert answer.message == f"Ada dua berkas berbeda dengan nama {composed(names[0])}."
+
+
 # --- what is refused
 
 
@@ -454,6 +485,16 @@ def test_a_filling_that_cannot_be_taken_gets_a_sentence_and_leaves_nothing(house
     assert "Traceback" not in answer.message
     assert "passwd" not in answer.message
     assert len(house.submissions()) == before
+
+
+@pytest.mark.parametrize("what", ["no XML", "no XML to its end", "an entity", "not UTF-8"])
+def test_what_cannot_be_read_is_in_the_audit_log_without_a_word_of_it(house, what):
+    change, _ = REFUSED[what]
+    key(house).post(change(business(house, "Bu Rahasia")))
+    event = house.store.audit.events(1)[0]
+    assert event.kind == "submission refused"
+    assert event.details == {"reason": "flaws", "flaws": ["unreadable"], "via": "openrosa"}
+    assert (event.subject, event.actor[:2]) == ("", "i-")
 
 
 def test_a_form_of_others_and_one_nobody_has_sound_the_same(house):
@@ -605,7 +646,7 @@ def test_a_password_is_asked_for_only_where_nobody_can_listen(house, protocol, o
         start_line=line, headers=HTTPHeaders({"Host": "a", **headers}), connection=connection
     )
     with pytest.raises(refusal):
-        by_password(house.store, request, "")
+        by_password(house.store, request, "", origin=origin)
 
 
 def test_behind_a_proxy_that_encrypts_all_addresses_are_encrypted(house):

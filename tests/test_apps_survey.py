@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from survey_server import PASSWORD, SUPERVISOR, SurveyHouse, Visitor, survey_house
 
 from pk_research.apps.survey.fillings import Fillings
+from pk_research.settings import MIB
+from pk_research.store.tables import invitation
 
 PHOTO = b"\x89PNG a photo"
 
@@ -29,6 +33,24 @@ def guest(house: SurveyHouse) -> Visitor:
 
 
 # --- coming in
+
+
+def test_fifty_people_behind_one_address_fill_and_send_at_once_by_one_link(house):
+    """As where a village shares one mobile connection, or a proxy does not say for whom it asks."""
+    link = house.invite()
+
+    def fill(number: int) -> list[int]:
+        visitor = Visitor(house)
+        statuses = [visitor.ask(link).status]
+        draft = visitor.begin()
+        statuses.append(visitor.answer(draft, owner=f"Ibu {number}", workers="2", licensed="no").status)
+        sent = visitor.api("submit", draft=draft, client="phone", ops=[])
+        code = sent.json["receipt"]["code"]
+        pages = (f"/survey/receipt/{code}", f"/survey/sheet/filled/{code}")
+        return [*statuses, sent.status, *(visitor.ask(page).status for page in pages)]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(fill, range(50))) == [[200] * 5] * 50
 
 
 def test_who_is_not_known_is_shown_the_ways_in_and_no_form(house):
@@ -149,6 +171,17 @@ def test_a_file_comes_back_as_it_was_sent_and_never_as_a_page(guest):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
+def test_a_file_that_is_one_too_many_is_refused_for_good(house, guest):
+    """A temporary refusal would make the script offer it again and again, and nothing behind it go on."""
+    draft = guest.begin()
+    for n in range(2):
+        assert guest.upload(draft, f"{n}.png", b"x" * 40 * MIB).status == 200
+    refused = guest.upload(draft, "2.png", b"x" * 40 * MIB)
+    assert refused.status == 413
+    assert refused.json["error"]["message"] == "Berkas dalam satu isian paling banyak 100 MiB seluruhnya."
+    assert guest.ask(f"/survey/api/file?draft={draft}&name=2.png").status == 404
+
+
 def test_a_long_list_comes_apart_from_the_form_and_is_kept_for_a_year(house):
     siti = Visitor(house)
     siti.sign_in("siti")
@@ -164,6 +197,51 @@ def test_a_long_list_comes_apart_from_the_form_and_is_kept_for_a_year(house):
     assert Visitor(house).ask(f"/survey/api/list/{'0' * 64}.json").status == 404
     found = siti.api("search", draft=draft, path="/data/village", query="desa 399").json
     assert found == [["v399", "Desa 399"]]
+
+
+# --- languages
+
+
+def languages_of(visitor: Visitor, draft: str, query: str = "") -> tuple[str, str]:
+    """Return the language of the page, and that of the form on it."""
+    page = visitor.ask(f"/survey/fill/{draft}{query}").text
+    form = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
+    return re.search(r'<html lang="(..)">', page)[1], form["screen"]["form"]["language"]
+
+
+INDONESIAN, ENGLISH = ("id", "Bahasa Indonesia (id)"), ("en", "English (en)")
+
+
+def test_a_form_is_opened_in_the_language_of_the_page(guest):
+    guest.ask("/survey?language=en")
+    assert languages_of(guest, guest.begin()) == ENGLISH
+
+
+def test_a_form_follows_when_the_language_of_the_page_is_changed(guest):
+    draft = guest.begin()
+    assert languages_of(guest, draft) == INDONESIAN
+    assert languages_of(guest, draft, "?language=en") == ENGLISH
+    assert guest.answer(draft, n=1, workers="-1").json["nodes"]["/data/usaha/workers"]["violation"][
+        "message"
+    ] == ("Not below zero.")
+    guest.ask("/survey?language=id")
+    assert languages_of(guest, draft) == INDONESIAN
+
+
+def test_the_pages_follow_when_the_language_of_a_form_is_changed(guest):
+    draft = guest.begin()
+    for n, language in enumerate((ENGLISH, INDONESIAN, ENGLISH), start=1):
+        ops = [{"n": n, "op": "language", "value": language[1]}]
+        guest.api("sync", draft=draft, client="phone", ops=ops)
+        assert languages_of(guest, draft) == language
+
+
+def test_a_form_that_has_not_the_language_of_the_page_stays_in_its_own(house):
+    siti = Visitor(house)
+    siti.sign_in("siti")
+    siti.ask("/survey?language=en")
+    page, form = languages_of(siti, siti.begin("desa"))
+    assert (page, form) == ("en", "")
 
 
 # --- sending
@@ -226,6 +304,18 @@ def test_the_receipt_shows_the_answers_to_whoever_sent_them_only(house, guest):
     assert stranger.ask(f"/survey/sheet/filled/{code}").status == 401
 
 
+def test_answers_that_come_after_a_filling_was_sent_are_told_not_to_be_part_of_it(house, guest):
+    draft = guest.begin()
+    guest.answer(draft, owner="Ibu Dewi")
+    first = guest.api("submit", draft=draft, client="phone", ops=[]).json
+    later = [{"n": 9, "op": "answer", "path": "/data/usaha/owner", "value": "Ibu Lain"}]
+    again = guest.api("submit", draft=draft, client="phone", ops=later).json
+    assert again["receipt"] == first["receipt"]
+    assert again["note"].startswith("Isian ini sudah dikirim sebelumnya.")
+    assert "note" not in guest.api("submit", draft=draft, client="phone", ops=[]).json
+    assert "Ibu Lain" not in guest.ask(f"/survey/sheet/filled/{first['receipt']['code']}").text
+
+
 def test_an_invitation_for_one_submission_takes_one(house):
     link = house.invite(max_uses=1)
     first, second = Visitor(house), Visitor(house)
@@ -254,6 +344,86 @@ def test_a_resume_code_opens_the_draft_on_another_device(house, guest):
     sent = phone.api("submit", draft=draft, client="phone", ops=[]).json
     assert "receipt" in sent
     assert "Ibu Sari" in phone.ask(f"/survey/sheet/filled/{sent['receipt']['code']}").text
+
+
+GONE = "Undangan yang dipakai untuk memulai isian ini sudah dicabut."
+
+
+def begun(house: SurveyHouse, link: str) -> tuple[Visitor, str, str]:
+    """Begin by a link; return who did, the draft and its code."""
+    visitor = Visitor(house)
+    visitor.ask(link)
+    draft = visitor.begin()
+    visitor.answer(draft, owner="Ibu Rahasia")
+    return visitor, draft, visitor.api("open", draft=draft).json["resume_code"]
+
+
+def take_back(house: SurveyHouse, link: str) -> None:
+    [mine] = [made for made in house.store.access.invitations(by=SUPERVISOR) if link.endswith(made.token)]
+    house.store.access.revoke(mine.identifier, by=SUPERVISOR)
+
+
+def test_what_was_begun_by_a_link_taken_back_opens_for_no_code_and_no_device(house):
+    link = house.invite()
+    visitor, draft, code = begun(house, link)
+    phone = Visitor(house)
+    phone.send("/survey/resume", code=code)
+    take_back(house, link)
+    for device in (visitor, phone):
+        page = device.ask(f"/survey/fill/{draft}")
+        assert page.status == 403
+        assert GONE in page.text
+        assert "Ibu Rahasia" not in page.text
+        answers = [
+            device.answer(draft, n=9, owner="Ibu Lain"),
+            device.api("open", draft=draft),
+            device.api("submit", draft=draft, client="phone", ops=[]),
+            device.upload(draft, "photo.png", PHOTO),
+        ]
+        assert [answer.status for answer in answers] == [403] * 4
+        assert answers[0].json["error"]["message"].startswith(GONE)
+        assert device.ask(f"/survey/api/list/{'0' * 64}.json").status == 404
+    resumed = Visitor(house).send("/survey/resume", code=code)
+    assert resumed.status == 403
+    assert GONE in resumed.text
+
+
+def test_a_new_link_and_the_code_open_what_was_begun_by_one_taken_back(house):
+    link = house.invite()
+    visitor, draft, code = begun(house, link)
+    take_back(house, link)
+    visitor.ask(house.invite())
+    assert visitor.ask(f"/survey/fill/{draft}").status == 404, "the new link alone does not say whose it is"
+    assert "Ibu Rahasia" in visitor.send("/survey/resume", code=code).text
+    assert "receipt" in visitor.api("submit", draft=draft, client="phone", ops=[]).json
+
+
+def test_what_was_sent_by_a_link_taken_back_is_shown_no_more_but_for_its_receipt(house):
+    link = house.invite()
+    _, draft, code = begun(house, link)
+    phone = Visitor(house)
+    phone.send("/survey/resume", code=code)
+    receipt = phone.api("submit", draft=draft, client="phone", ops=[]).json["receipt"]["code"]
+    assert "Ibu Rahasia" in phone.ask(f"/survey/sheet/filled/{receipt}").text
+    take_back(house, link)
+    assert phone.ask(f"/survey/sheet/filled/{receipt}").status == 401
+    page = phone.ask(f"/survey/receipt/{receipt}").text
+    assert receipt in page
+    assert "sheet/filled" not in page
+
+
+def test_whoever_began_before_an_invitation_expired_loses_nothing(house):
+    link = house.invite()
+    _, draft, code = begun(house, link)
+    token = link.rpartition("/")[2]
+    with house.store.engine.begin() as connection:
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        mine = invitation.c.identifier == token.partition(".")[0]
+        connection.execute(invitation.update().where(mine).values(expires_at=yesterday))
+    assert Visitor(house).ask(link).status == 403, "nobody comes in by it any more"
+    phone = Visitor(house)
+    assert "Ibu Rahasia" in phone.send("/survey/resume", code=code).text
+    assert "receipt" in phone.api("submit", draft=draft, client="phone", ops=[]).json
 
 
 def test_a_wrong_resume_code_opens_nothing(house):
@@ -354,10 +524,13 @@ def test_where_there_is_nothing_a_page_says_so(house, path):
     assert "Traceback" not in answer.text
 
 
-def test_guessing_codes_is_slowed_down(house):
-    guesser = Visitor(house)
-    statuses = [guesser.send("/survey/resume", code=f"AAAA{n:04}").status for n in range(40)]
-    assert statuses[-1] == 429
+def test_guessing_codes_is_slowed_down_whoever_the_guesser_says_to_ask_for(house):
+    """No proxy is trusted, so a forged header makes nobody somebody else."""
+    guesses = [
+        Visitor(house, X_Forwarded_For=f"203.0.113.{n}").send("/survey/resume", code=f"AAAA{n:04}")
+        for n in range(130)
+    ]
+    assert [guess.status for guess in guesses[-5:]] == [429] * 5
 
 
 # --- what is written down

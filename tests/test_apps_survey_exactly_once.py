@@ -1,7 +1,7 @@
 """Fifty people fill and send forms while the server is killed: what has a receipt is kept, once.
 
 The survey app is served alone (survey_process.py), because it is back in a second where the whole
-apps server takes several; test_served_exactly_once.py kills that one.
+apps server takes several; test_served_exactly_once.py kills that one, while phones send.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def campaign(
     store.forms.publish(convert(xlsform=FORM, pretty_print=False).xform, by=RESEARCHER)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     tokens = [store.access.invite("usaha", by=SUPERVISOR, expires_at=tomorrow).token for _ in range(clients)]
-    process = SurveyProcess(home, url, free_port(), requests_per_s)
+    paces = {} if requests_per_s is None else {"PAGES_BY_ORIGIN": f"{requests_per_s}/second"}
+    process = SurveyProcess(home, url, free_port(), paces)
     senders = [
         Sender(
             process.port,
@@ -175,7 +176,7 @@ def test_a_server_killed_while_people_send_loses_and_doubles_nothing(tmp_path):
 def test_whoever_is_told_to_slow_down_loses_nothing(tmp_path):
     """All come through one connection, as from a village office, and are faster than the house allows."""
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    with campaign(tmp_path, url, n=10, clients=8, seed=4, requests_per_s=12) as one:
+    with campaign(tmp_path, url, n=6, clients=6, seed=4, requests_per_s=12) as one:
         one.run(lambda: None, [])
         assert sum(sender.told_to_wait for sender in one.senders) > 0
         one.check()

@@ -516,8 +516,8 @@ def test_an_invitation_taken_back_ends_the_visits_by_it(house):
     made = next(i for i in house.store.access.invitations(by=SUPERVISOR) if link.endswith(i.token))
     house.store.access.revoke(made.identifier, by=SUPERVISOR)
     assert_told(Visitor(house).ask(link), 403)
-    assert_told(filler.sync(owner="x"), 401)
-    assert_told(filler.submit(), 401)
+    assert_told(filler.sync(owner="x"), 403)
+    assert_told(filler.submit(), 403)
 
 
 def test_an_invitation_used_up_lets_nobody_in_any_more(house, sent):

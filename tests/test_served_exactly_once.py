@@ -1,7 +1,8 @@
-"""The served house is killed while people send: what it acknowledged is there, once, as it was sent.
+"""The served house is killed while phones send: what it acknowledged is there, once, as it was sent.
 
-The same promise is tested on the store alone in test_store_exactly_once.py. Here everything is real:
-the apps server in a process of its own, the network, phones and browsers that try again.
+The same promise is tested on the store alone in test_store_exactly_once.py, and on what is typed in
+browsers in test_apps_survey_exactly_once.py. Here everything is real: the apps server in a process of its
+own, the network, phones that try again.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import pytest
 from postgresql import find_programs
 from store_house import FORM, RESEARCHER, SUPERVISOR, filling
 from store_postgresql import Server
-from survey_server import SurveyHouse, Visitor
+from survey_server import SurveyHouse
 
 from pk_research.settings import Settings
 from pk_research.store import open_store
@@ -54,7 +55,7 @@ def served(home: Path, project: Path, url: str) -> Iterator[SurveyHouse]:
 
 
 def until_it_works(attempt: Callable[[], str]) -> str:
-    """Try again as a phone or our script does, until the server says what became of it."""
+    """Try again as a phone does, until the server says what became of it."""
     deadline = time.monotonic() + GIVEN_UP_AFTER_S
     while True:
         try:
@@ -84,31 +85,6 @@ def upload(house: SurveyHouse, token: str, xml: str) -> str:
         if "Traceback" not in text and (error.code >= 500 or error.code == 429):
             raise NotYet from error
         raise AssertionError(text) from error
-
-
-def fill_in_browser(house: SurveyHouse, link: str, owner: str) -> str:
-    """Fill the form as our script does; return the receipt code."""
-    visitor = Visitor(house)
-
-    def asked(what: str, **body: object) -> dict:
-        answer = visitor.api(what, **body)
-        assert "Traceback" not in answer.text
-        if answer.status >= 500 or answer.status == 429:
-            raise NotYet
-        assert answer.status == 200, answer.text
-        return answer.json
-
-    def enter() -> str:
-        if visitor.ask(link).status != 200:
-            raise NotYet
-        return visitor.begin("usaha")
-
-    draft = until_it_works(enter)
-    answers = {"owner": owner, "village_code": "3216012001", "workers": "4", "income": "1000"}
-    for n, (name, value) in enumerate(answers.items(), start=1):
-        op = {"n": n, "op": "answer", "path": f"/data/{name}", "value": value}
-        until_it_works(lambda op=op: str(asked("sync", draft=draft, client="phone", ops=[op])))
-    return until_it_works(lambda: asked("submit", draft=draft, client="phone", ops=[])["receipt"]["code"])
 
 
 class Killer:
@@ -172,28 +148,7 @@ def campaign(
 
 def test_a_served_house_that_is_killed_loses_and_doubles_nothing(project, tmp_path):
     with served(tmp_path / "home", project, f"sqlite:///{tmp_path / 'store.sqlite'}") as house:
-        campaign(house, phones=8, n=600, kills=2, seed=5)
-
-
-def test_what_is_typed_in_browsers_while_the_house_is_killed_arrives_once(project, tmp_path):
-    with served(tmp_path / "home", project, f"sqlite:///{tmp_path / 'store.sqlite'}") as house:
-        tomorrow = datetime.now(UTC) + timedelta(days=1)
-        owners = [f"Ibu {number}" for number in range(120)]
-        invite = house.store.access.invite
-        tokens = [invite("usaha", by=SUPERVISOR, expires_at=tomorrow).token for _ in range(8)]
-        links = [f"{house.address}/i/{token}" for token in tokens]
-        with Killer(house, kills=2, seed=9) as killer, ThreadPoolExecutor(8) as pool:
-            sending = [
-                pool.submit(fill_in_browser, house, links[place % 8], owner)
-                for place, owner in enumerate(owners)
-            ]
-            codes = [one.result() for one in sending]
-        assert killer.done >= 1, "the test must kill to mean anything"
-        kept = house.store.submissions.list("usaha", by=SUPERVISOR)
-        found = sorted(re.search("<owner>(.*?)</owner>", one.xml)[1] for one in kept)
-        assert found == sorted(owners), "lost or doubled"
-        assert len(set(codes)) == len(owners)
-        assert house.store.audit.verify().faults == ()
+        campaign(house, phones=8, n=300, kills=2, seed=5)
 
 
 @pytest.mark.slow

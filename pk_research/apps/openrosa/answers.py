@@ -11,8 +11,8 @@ from pk_research.apps.openrosa import documents
 from pk_research.apps.openrosa.arrivals import open_form, open_forms, take
 from pk_research.apps.openrosa.base import OpenRosaHandler
 from pk_research.apps.openrosa.parts import read_parts
-from pk_research.apps.survey.api import MIB
 from pk_research.language import Message
+from pk_research.settings import MIB
 from pk_research.store.forms import FormVersion
 
 LARGEST = 64 * MIB

@@ -9,9 +9,9 @@ from pk_research.apps.openrosa.parts import Sent
 from pk_research.errors import NotFound, Problem
 from pk_research.store import Store, fillings
 from pk_research.store.actors import Actor, Right
-from pk_research.store.attachments import composed
 from pk_research.store.forms import FormVersion
 from pk_research.store.receiving import Receipt
+from pk_research.store.refusals import Refused
 from pk_research.survey.tree import Element
 
 VIA = "openrosa"
@@ -36,17 +36,16 @@ def take(store: Store, sent: Sent, entered: Entered, *, device_id: str) -> Recei
     NotFound
         When the form is not for them, whether or not there is such a form.
     """
-    _, root = fillings.read_filling(sent.xml)
-    form_id, _ = fillings.form_of(root)
-    if not entered.actor.may(Right.FILL, form_id=form_id):
-        raise nothing(form_id)
-    if entered.refusal is not None and not _was_received(store, root, entered.actor):
+    root = _root_of(sent.xml)
+    if root is not None:
+        _require_fillable(root, entered.actor)
+    if entered.refusal is not None and (root is None or not _was_received(store, root, entered.actor)):
         raise entered.refusal
     return store.submissions.receive(
         sent.xml,
         by=entered.actor,
         via=VIA,
-        attachments=_spoken_of(store, root, sent.files),
+        attachments={} if root is None else _spoken_of(store, root, sent.files),
         device_id=device_id,
         in_transaction=store.access.used(entered.actor),
     )
@@ -82,6 +81,20 @@ def nothing(form_id: str) -> NotFound:
     return NotFound(Problem("forms", f"there is no form {form_id[:80]!r} for you", "See the list of forms."))
 
 
+def _root_of(xml: bytes) -> Element | None:
+    """Return the outermost element of a filling; None where the store will refuse it, and note that."""
+    try:
+        return fillings.read_filling(xml)[1]
+    except Refused:
+        return None
+
+
+def _require_fillable(root: Element, actor: Actor) -> None:
+    form_id, _ = fillings.form_of(root)
+    if not actor.may(Right.FILL, form_id=form_id):
+        raise nothing(form_id)
+
+
 def _was_received(store: Store, root: Element, actor: Actor) -> bool:
     try:
         store.submissions.read(fillings.identifier(root), by=actor)
@@ -97,4 +110,4 @@ def _spoken_of(store: Store, root: Element, files: Mapping[str, bytes]) -> dict[
     except NotFound:
         return {}
     names = fillings.file_names(form, root)
-    return {name: content for name, content in files.items() if composed(name) in names}
+    return {name: content for name, content in files.items() if name in names}

@@ -43,7 +43,7 @@ class OpenRosaHandler(SurveyHandler):
         """Find out who it is before the body is let in."""
         await super().prepare()
         token = self.path_args[0] if self.path_args else ""
-        work = partial(self.door, self.store, self.request, token)
+        work = partial(self.door, self.store, self.request, token, origin=self.origin)
         self.entered = await self.house.desk.do(work)
         if self.entered.refusal is not None and not self.is_for_finishing:
             raise self.entered.refusal

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from tornado.httputil import HTTPServerRequest
 
@@ -32,11 +32,14 @@ class Entered:
     refusal: NotEntered | None = None
 
 
-Door = Callable[[Store, HTTPServerRequest, str], Entered]
-"""Lets somebody in who asks something, with a token where the address holds one."""
+class Door(Protocol):
+    """Lets somebody in who asks something, with a token where the address holds one."""
+
+    def __call__(self, store: Store, request: HTTPServerRequest, token: str, *, origin: str) -> Entered:
+        """Return who came in; ``origin`` is the network address they come from."""
 
 
-def by_key(store: Store, request: HTTPServerRequest, token: str) -> Entered:
+def by_key(store: Store, request: HTTPServerRequest, token: str, *, origin: str) -> Entered:  # noqa: ARG001
     """Let somebody in by the token of an invitation.
 
     A filling with many files comes in several requests, and one whose acknowledgement was lost comes
@@ -48,7 +51,7 @@ def by_key(store: Store, request: HTTPServerRequest, token: str) -> Entered:
         As `Access.invited`; an invitation that was used up or has expired still lets finish.
     """
     try:
-        return Entered(store.access.invited(token, origin=str(request.remote_ip)))
+        return Entered(store.access.invited(token, origin=origin))
     except NotEntered as refusal:
         before = store.access.invited_before(token)
         if before is None:
@@ -56,7 +59,7 @@ def by_key(store: Store, request: HTTPServerRequest, token: str) -> Entered:
         return Entered(before, refusal)
 
 
-def by_password(store: Store, request: HTTPServerRequest, _: str) -> Entered:
+def by_password(store: Store, request: HTTPServerRequest, token: str, *, origin: str) -> Entered:  # noqa: ARG001
     """Let somebody in by name and password (HTTP Basic), where nobody can listen on the way.
 
     Raises
@@ -72,7 +75,7 @@ def by_password(store: Store, request: HTTPServerRequest, _: str) -> Entered:
         raise NotEntered(_NOT_SAFE)
     name, password = credentials(request.headers.get("Authorization", ""))
     try:
-        return Entered(store.access.basic(name, password, origin=str(request.remote_ip)))
+        return Entered(store.access.basic(name, password, origin=origin))
     except NotEntered as refusal:
         raise Challenged(refusal.message) from None
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tornado.httputil import HTTPFile, HTTPInputError, ParseMultipartConfig, parse_multipart_form_data
 from tornado.web import HTTPError
+
+from pk_research.apps.openrosa.trouble import Unclear
+from pk_research.language import Message
+from pk_research.store.attachments import composed
 
 FILLING = "xml_submission_file"
 UNFINISHED = "*isIncomplete*"
@@ -22,7 +26,7 @@ class Sent:
     xml
         The filling.
     files
-        Name to content of those of its files that came along.
+        Name, with accents composed, to content of those of its files that came along.
     is_partial
         Whether the phone says that more will follow.
     """
@@ -39,6 +43,8 @@ def read_parts(content_type: str, body: bytes) -> Sent:
     ------
     tornado.web.HTTPError
         400 when it is none, or holds no filling or several.
+    Unclear
+        When two different files have one name.
 
     Examples
     --------
@@ -60,8 +66,17 @@ def read_parts(content_type: str, body: bytes) -> Sent:
     fillings = [*(file.body for file in files.pop(FILLING, [])), *fields.pop(FILLING, [])]
     if len(fillings) != 1:
         raise HTTPError(400)
-    contents = {file.filename: file.body for some in files.values() for file in some}
+    contents = _by_name(file for some in files.values() for file in some)
     return Sent(fillings[0], contents, UNFINISHED in fields)
+
+
+def _by_name(files: Iterable[HTTPFile]) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    for file in files:
+        name = composed(file.filename)
+        if contents.setdefault(name, file.body) != file.body:
+            raise Unclear(Message("Two different files are named {name}.", {"name": name[:80]}))
+    return contents
 
 
 def _parameters(text: str) -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tornado.web import HTTPError
 
 from pk_research.apps.survey.trouble import NobodyKnown, told
-from pk_research.errors import Problem
+from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message
 from pk_research.store.refusals import Refused
 
@@ -28,6 +28,20 @@ class Challenged(NobodyKnown):
         super().__init__(Problem("access", message.text("en"), "Send name and password."))
 
 
+class Unclear(BadInput):
+    """A request that may mean two things.
+
+    Parameters
+    ----------
+    message
+        What is unclear in a sentence, for people.
+    """
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(Problem("request", message.text("en"), "Send it again, put right."))
+
+
 def answered(error: BaseException | None) -> tuple[int, Message]:
     """Return the status of an error and what the phone shows.
 
@@ -38,6 +52,8 @@ def answered(error: BaseException | None) -> tuple[int, Message]:
     """
     if isinstance(error, Challenged):
         return 401, error.message
+    if isinstance(error, Unclear):
+        return 400, error.message
     if isinstance(error, Refused) and error.reason in _CONFLICTS:
         return 409, error.message
     status, message = told(error)

@@ -15,12 +15,16 @@ from pk_research.apps.survey.fillings import receipt_entry
 from pk_research.apps.survey.paces import Pace
 from pk_research.apps.survey.trouble import NobodyKnown
 from pk_research.errors import NotFound
+from pk_research.language import Message
+from pk_research.settings import MIB
+from pk_research.store.access import NotEntered
 from pk_research.store.actors import Actor
 from pk_research.store.receiving import Receipt
 from pk_research.store.refusals import Conflict
+from pk_research.survey.screen.filling import house_language
 from pk_research.survey.screen.typed import plain
 
-MIB = 1024 * 1024
+SENT_BEFORE = Message("This filling was sent before. What was answered after that is not part of it.")
 MOST_OPS = 1000
 LONGEST_PATH = 2000
 
@@ -84,12 +88,16 @@ class Sync(Api):
     """What was typed."""
 
     async def post(self) -> None:
-        """Save it, then say what follows from it."""
+        """Save it, then say what follows from it; a language that was chosen is that of the pages, too."""
         body = self.asked()
         draft_id, client, ops = _text(body, "draft"), _text(body, "client"), _ops(body)
         actor = await self.visitor_of(draft_id)
         work = partial(self.house.desk.fillings.sync, draft_id, by=actor, client=client, ops=ops)
-        self.reply(await self.house.desk.do_with(draft_id, work))
+        patch = await self.house.desk.do_with(draft_id, work)
+        for op in ops:
+            if op.get("op") == "language" and isinstance(op.get("value"), str):
+                self.keep_language(house_language(op["value"]))
+        self.reply(patch)
 
 
 class Search(Api):
@@ -120,7 +128,8 @@ class Submit(Api):
         )  # fmt: skip
         answer = await self.house.desk.do_with(draft_id, work)
         if isinstance(answer, Receipt):
-            self.reply({"receipt": receipt_entry(answer)})
+            note = {"note": SENT_BEFORE.text(self.language)} if ops and not answer.is_new else {}
+            self.reply({"receipt": receipt_entry(answer), **note})
         else:
             self.reply({"violations": answer})
 
@@ -189,7 +198,7 @@ class ChoiceList(Api):
                 actor = await self.visitor_of(key.draft_id)
                 work = partial(self.house.desk.fillings.choice_list, digest, key.draft_id, by=actor)
                 return await self.house.desk.do_with(key.draft_id, work)
-            except (NobodyKnown, NotFound, Conflict):
+            except (NobodyKnown, NotEntered, NotFound, Conflict):
                 continue
         raise tornado.web.HTTPError(404)
 

@@ -14,6 +14,7 @@ import tornado.web
 
 from pk_research.apps.survey.house import House
 from pk_research.apps.survey.keyring import Key, Keyring, owner_of, read_keyring
+from pk_research.apps.survey.origins import origin_of
 from pk_research.apps.survey.paces import Pace
 from pk_research.apps.survey.trouble import NobodyKnown, note, told
 from pk_research.errors import NotFound, Problem
@@ -23,6 +24,7 @@ from pk_research.store.actors import Actor
 
 SESSION, KEYRING, LANGUAGE = "pk_session", "pk_keyring", "pk_language"
 KEPT_DAYS = 30
+YEAR_DAYS = 365
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' blob: data:; media-src 'self' blob:; form-action 'self'; base-uri 'none'; "
@@ -105,7 +107,8 @@ class SurveyHandler(tornado.web.RequestHandler):
     @property
     def origin(self) -> str:
         """The network address of the visitor."""
-        return str(self.request.remote_ip)
+        forwarded = self.request.headers.get_list("X-Forwarded-For")
+        return origin_of(str(self.request.remote_ip), forwarded, self.house.proxies)
 
     @property
     def session(self) -> str | None:
@@ -138,6 +141,7 @@ class SurveyHandler(tornado.web.RequestHandler):
     async def begin(self, form_id: str, actor: Actor) -> Key:
         """Open a draft, and give this device its key."""
         self.keep_pace(Pace.DRAFTS_BY_ORIGIN, self.origin)
+        self.keep_pace(Pace.DRAFTS_BY_OWNER, owner_of(actor))
         fillings = self.house.desk.fillings
         draft = await self.house.desk.do(partial(fillings.begin, form_id, by=actor, language=self.language))
         key = Key(draft.draft_id, draft.resume_code or "", owner_of(actor))
@@ -154,27 +158,35 @@ class SurveyHandler(tornado.web.RequestHandler):
         ------
         NobodyKnown
             When nobody came in.
+        NotEntered
+            When nobody came in, and the invitation the draft was begun with was taken back.
         NotFound
             When the draft is not theirs.
         """
-        actor, key = await self.find_actor(), self.keyring.find(draft_id)
-        if actor is None:
-            if key is None or key.guest is None:
-                raise nobody_known()
-            return key.guest
+        actor = await self.find_actor()
         return await self.house.desk.do(partial(self._held_by, draft_id, actor))
 
-    def _held_by(self, draft_id: str, actor: Actor) -> Actor:
+    def _held_by(self, draft_id: str, actor: Actor | None) -> Actor:
         key = self.keyring.find(draft_id)
+        if actor is None:
+            return self._guest_with(key)
         try:
             self.store.drafts.find(draft_id, by=actor)
         except NotFound:
             if key is None or not hmac.compare_digest(key.owner, owner_of(actor)):
                 if key is not None and key.guest is not None:
-                    return key.guest
+                    return self._guest_with(key)
                 raise
             self.store.drafts.resume(key.code, by=actor)
         return actor
+
+    def _guest_with(self, key: Key | None) -> Actor:
+        """Return who acts by a key of this device alone."""
+        if key is not None:
+            self.store.access.require_standing(key.owner)
+        if key is None or key.guest is None:
+            raise nobody_known()
+        return key.guest
 
     # --- files
 
@@ -209,6 +221,10 @@ class SurveyHandler(tornado.web.RequestHandler):
         """The language the visitor chose; Indonesian by default."""
         chosen = self.get_query_argument("language", None) or self.get_cookie(LANGUAGE)
         return next((language for language in LANGUAGES if language == chosen), LANGUAGES[0])
+
+    def keep_language(self, language: Language) -> None:
+        """Go on in a language: the pages, and the forms that have it."""
+        self.keep_cookie(LANGUAGE, language, days=YEAR_DAYS)
 
     # --- when it fails
 

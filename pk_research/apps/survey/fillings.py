@@ -18,9 +18,11 @@ from pk_research.store.receiving import ZONE, Receipt
 from pk_research.store.refusals import Conflict, Refused
 from pk_research.survey import Surroundings
 from pk_research.survey.screen import Filling
+from pk_research.survey.screen.filling import house_language
 
 MOST_KEPT = 100
-MOST_FILES = 200
+# Who changes the language of a form that is opened from pages in another.
+PAGES = "pages"
 FILES = frozenset({"image", "audio", "video", "file"})
 
 
@@ -108,6 +110,21 @@ class Fillings:
         screen = self._take(draft_id, by).filling.screen()
         return {**screen, "draft": draft_id}
 
+    def speak(self, draft_id: str, *, by: Actor, language: Language) -> None:
+        """Go on in the language of the pages around the form, where the form has it.
+
+        A form in a language that the pages do not have, beside which they speak this one, is left as it is.
+        """
+        filling = self._take(draft_id, by).filling
+        form = filling.session.form
+        if len(form.languages) < 2 or house_language(filling.session.speaker.language) == language:
+            return
+        begun = Filling.begin(form, surroundings=_surroundings(), language=language)
+        wanted = begun.session.speaker.language
+        if house_language(wanted) == language:
+            number = filling.state()["applied"].get(PAGES, 0) + 1
+            self.sync(draft_id, by=by, client=PAGES, ops=[{"n": number, "op": "language", "value": wanted}])
+
     def sync(
         self, draft_id: str, *, by: Actor, client: str, ops: Sequence[Mapping[str, Any]]
     ) -> dict[str, Any]:
@@ -169,15 +186,13 @@ class Fillings:
         ------
         NotFound
             When no question there asks for a file.
-        Conflict
-            When the draft holds as many files as it may.
+        TooManyFiles
+            When the draft holds as many files as it may, or as much.
         """
         filling = self._take(draft_id, by).filling
         node = next((node for node in _nodes(filling.screen()["tree"]) if node["path"] == path), None)
         if node is None or node.get("control") not in FILES:
             raise NotFound(Problem("form", "no question there asks for a file", "Load the page again."))
-        if self.store.drafts.count_files(draft_id, by=by) >= MOST_FILES:
-            raise Conflict(Message("There are too many files in this filling."), current=MOST_FILES)
         self.store.drafts.attach(draft_id, name, content, by=by)
         return name
 
@@ -193,6 +208,9 @@ class Fillings:
         language: Language,
     ) -> Receipt | list[dict[str, Any]]:
         """Send a draft: once, however often it is asked for.
+
+        Operations that come when it was sent already change nothing: the receipt, whose ``is_new`` is then
+        False, is of what was sent.
 
         Returns
         -------

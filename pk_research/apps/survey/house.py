@@ -11,6 +11,7 @@ import jinja2
 from pk_research.apps.survey.assets import Asset, survey_assets
 from pk_research.apps.survey.desk import Desk
 from pk_research.apps.survey.paces import Paces
+from pk_research.settings import Networks, read_settings
 from pk_research.store import Store
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -30,12 +31,15 @@ class House:
         How often it was asked.
     assets
         Scripts and styles, by plain name.
+    proxies
+        Who is believed for whom they ask.
     """
 
     store: Store
     base: str
     paces: Paces = field(default_factory=Paces)
     assets: dict[str, Asset] = field(default_factory=survey_assets)
+    proxies: Networks = field(default_factory=lambda: read_settings().trusted_proxies)
 
     @cached_property
     def desk(self) -> Desk:

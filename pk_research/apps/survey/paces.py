@@ -16,12 +16,14 @@ from pk_research.store.access import TooMany
 class Pace(Enum):
     """How many requests are heard in how many minutes.
 
-    An address may be a whole village office behind one connection; a visitor types fast at most.
+    An address may be a whole village behind one mobile connection, of whom fifty fill at once; a visitor
+    types fast at most. An owner is an account, or an invitation with all who share it.
     """
 
-    PAGES_BY_ORIGIN = RateLimitItemPerMinute(1200)
-    DRAFTS_BY_ORIGIN = RateLimitItemPerMinute(300, 15)
-    RECEIPTS_BY_ORIGIN = RateLimitItemPerMinute(30)
+    PAGES_BY_ORIGIN = RateLimitItemPerMinute(6000)
+    DRAFTS_BY_ORIGIN = RateLimitItemPerMinute(600, 15)
+    DRAFTS_BY_OWNER = RateLimitItemPerMinute(200, 15)
+    RECEIPTS_BY_ORIGIN = RateLimitItemPerMinute(150)
     ANSWERS_BY_VISITOR = RateLimitItemPerMinute(600)
     FILES_BY_VISITOR = RateLimitItemPerMinute(60)
 

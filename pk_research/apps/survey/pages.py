@@ -14,7 +14,7 @@ import tornado.web
 from markupsafe import Markup
 
 from pk_research.apps.form.texts import house_texts
-from pk_research.apps.survey.base import KEYRING, LANGUAGE, SESSION, SurveyHandler
+from pk_research.apps.survey.base import KEYRING, SESSION, SurveyHandler
 from pk_research.apps.survey.keyring import Key, owner_of
 from pk_research.apps.survey.markup import form_markup
 from pk_research.apps.survey.trouble import told
@@ -27,7 +27,6 @@ from pk_research.store.forms import FormVersion
 from pk_research.store.receiving import ZONE
 
 KIB = 1024
-YEAR_DAYS = 365
 APP = r"[a-z][a-z0-9-]*"
 """What the address of an app of this server looks like."""
 
@@ -62,7 +61,7 @@ class SurveyPage(SurveyHandler):
         """Answer with a page."""
         language = self.language
         if self.get_query_argument("language", None) == language:
-            self.keep_cookie(LANGUAGE, language, days=YEAR_DAYS)
+            self.keep_language(language)
         say = partial(translate, language=language)
         shared = {"say": say, "language": language, "base": self.house.base, "asset": self.house.asset}
         page = self.house.templates.get_template(template)
@@ -165,6 +164,7 @@ class Resume(Start):
             return Key(draft.draft_id, code, owner_of(actor))
         if opener.kind != "invitation":
             raise NotEntered(_SIGN_IN_FIRST)
+        self.store.access.require_standing(opener.identifier)
         return Key(draft.draft_id, code, owner_of(opener), guest=opener)
 
 
@@ -230,8 +230,7 @@ class Fill(SurveyPage):
             receipt = await self.house.desk.do(partial(fillings.receipt, draft_id, by=actor))
             self.go_to(f"survey/receipt/{receipt.code}")
             return
-        work = partial(fillings.screen, draft_id, by=actor)
-        screen = await self.house.desk.do_with(draft_id, work)
+        screen = await self.house.desk.do_with(draft_id, partial(self._screen, draft_id, actor))
         key = self.keyring.find(draft_id)
         code = key.code if key is not None else ""
         media = f"{self.house.base}survey/api/media?draft={quote(draft_id)}&name="
@@ -249,6 +248,11 @@ class Fill(SurveyPage):
             markup=form_markup(screen, self.language),
             data=embedded(data),
         )
+
+    def _screen(self, draft_id: str, actor: Actor) -> dict[str, Any]:
+        fillings = self.house.desk.fillings
+        fillings.speak(draft_id, by=actor, language=self.language)
+        return fillings.screen(draft_id, by=actor)
 
 
 class NothingHere(SurveyPage):

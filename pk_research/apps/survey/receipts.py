@@ -23,11 +23,11 @@ class ReceiptPage(SurveyPage):
     """That a filling arrived, and what happens next."""
 
     async def get(self, code: str) -> None:
-        """Show it; the answers only to whoever sent them."""
+        """Show it to whoever has the code; the way to the answers only to whoever may read them."""
         self.keep_pace(Pace.RECEIPTS_BY_ORIGIN, self.origin)
         receipt = await self.house.desk.do(partial(self.store.submissions.find_receipt, code))
         actor = await self.find_actor()
-        filled = await self.house.desk.do(partial(self.own, receipt, actor))
+        filled = await self.house.desk.do(partial(self.readable, receipt, actor))
         self.show(
             "receipt.html",
             actor=actor if filled is None else filled[1],
@@ -36,12 +36,17 @@ class ReceiptPage(SurveyPage):
             is_own=filled is not None,
         )
 
-    def own(self, receipt: Receipt, actor: Actor | None) -> tuple[Filled, Actor] | None:
-        """Return a submission and who of those known here sent it."""
+    def readable(self, receipt: Receipt, actor: Actor | None) -> tuple[Filled, Actor] | None:
+        """Return a submission and who of those known here may read it.
+
+        That is whoever sent it, while the invitation they came by was not taken back, and whoever reads
+        what others send, such as a supervisor.
+        """
         known = [actor, *(key.guest for key in self.keyring.keys)]
-        for sender in filter(None, known):
+        for reader in filter(None, known):
             try:
-                return self.store.submissions.read(receipt.instance_id, by=sender), sender
+                self.store.access.require_standing(reader.identifier)
+                return self.store.submissions.read(receipt.instance_id, by=reader), reader
             except PkError:
                 continue
         return None
@@ -51,7 +56,7 @@ class FilledSheet(ReceiptPage):
     """What was sent, as a sheet to print."""
 
     async def get(self, code: str) -> None:
-        """Show it to whoever sent it."""
+        """Show it to whoever may read the answers."""
         self.keep_pace(Pace.RECEIPTS_BY_ORIGIN, self.origin)
         receipt = await self.house.desk.do(partial(self.store.submissions.find_receipt, code))
         actor = await self.find_actor()
@@ -61,13 +66,13 @@ class FilledSheet(ReceiptPage):
         self.send_sheet(sheet)
 
     def _sheet(self, receipt: Receipt, actor: Actor | None) -> str | None:
-        found = self.own(receipt, actor)
+        found = self.readable(receipt, actor)
         if found is None:
             return None
-        filled, sender = found
+        filled, reader = found
         form = self.store.forms.opened(filled.form_id, filled.version)
         files = {
-            name: self.store.submissions.attachment(filled.instance_id, name, by=sender)
+            name: self.store.submissions.attachment(filled.instance_id, name, by=reader)
             for name, digest in filled.attachments.items()
             if digest is not None
         }

@@ -12,6 +12,7 @@ from pk_research.errors import BadInput, NotFound, NotReady, PkError
 from pk_research.language import Message
 from pk_research.store.access import NotEntered, TooMany
 from pk_research.store.actors import NotAllowed
+from pk_research.store.drafts import TooManyFiles
 from pk_research.store.refusals import Conflict, Refused
 
 log = logging.getLogger(__name__)
@@ -42,17 +43,13 @@ def told(error: BaseException | None) -> tuple[int, Message]:
     """
     if isinstance(error, HTTPError):
         return error.status_code, _OF_STATUS.get(error.status_code, OUR_FAULT)
-    if isinstance(error, Conflict):
-        return 409, error.message
-    if isinstance(error, Refused):
-        return 422, error.message
-    if isinstance(error, NotEntered):
-        return 403, error.message
-    if isinstance(error, TooMany):
-        return 429, error.message
+    if isinstance(error, NotEntered | Conflict | TooManyFiles | Refused | TooMany):
+        return _OF_REASON[type(error)], error.message
     return next((entry for kind, entry in _OF_KIND.items() if isinstance(error, kind)), (500, OUR_FAULT))
 
 
+# These say their reason themselves.
+_OF_REASON = {NotEntered: 403, Conflict: 409, TooManyFiles: 413, Refused: 422, TooMany: 429}
 _OF_KIND: dict[type[BaseException], tuple[int, Message]] = {
     NobodyKnown: (401, Message("You are no longer signed in. Sign in, or open your invitation link again.")),
     NotAllowed: (403, Message("This is not open to you.")),

@@ -9,3 +9,8 @@ document.addEventListener("pk-submitted", ({ target, detail }) => {
   const { receipts } = target.closest("[data-receipts]")?.dataset ?? {};
   if (receipts && navigator.onLine) location.replace(receipts + encodeURIComponent(detail.code));
 });
+
+// Where the page changes its language, the form goes on in it too, if it has texts in it.
+for (const link of document.querySelectorAll("a[hreflang]")) {
+  link.addEventListener("click", () => document.querySelector("[data-pk-form]")?.pkForm?.follow(link.hreflang));
+}
