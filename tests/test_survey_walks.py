@@ -26,6 +26,8 @@ from pk_research.survey import (
     repair_xlsform,
 )
 from pk_research.survey.definition import Control
+from pk_research.survey.xlsform.faults import find_faults
+from pk_research.survey.xlsform.workbook import read_workbook
 
 REPAIRABLE = {
     "TerraFirmaMozambique__Hluvukani_E_perguntas_frequentes.xlsx": "like the form's outermost element",
@@ -89,10 +91,16 @@ def test_all_36_forms_are_accounted_for(forms: Path) -> None:
 def test_a_form_that_does_not_compile_is_refused_in_plain_words(forms: Path, name: str) -> None:
     with pytest.raises(BadInput) as refusal:
         compile_xlsform(forms / name)
-    text = str(refusal.value)
+    text = "\n".join(map(str, refusal.value.problems))
     assert {**REPAIRABLE, **REFUSED}[name] in text
     assert "Error" not in text
     assert "Traceback" not in text
+
+
+def test_no_fault_is_told_of_a_form_that_compiles(forms: Path) -> None:
+    for name in sorted({*names(forms)} - {*REPAIRABLE, *REFUSED}):
+        found = find_faults(read_workbook(forms / name), forms / name)
+        assert [str(fault.problem) for fault in found if not fault.is_doubt] == [], name
 
 
 @pytest.mark.parametrize("name", sorted(REPAIRABLE))

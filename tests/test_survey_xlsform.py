@@ -9,7 +9,9 @@ from xlsxwriter import Workbook
 
 from pk_research.errors import BadInput, NotFound
 from pk_research.survey import compile_xlsform, repair_xlsform
-from pk_research.survey.xlsform import compiling
+from pk_research.survey.privacy import personal_in
+from pk_research.survey.xlsform import UnsoundForm, compiling, open_xlsform
+from pk_research.survey.xlsform.faults import find_faults
 from pk_research.survey.xlsform.workbook import read_workbook
 
 SURVEY = """
@@ -56,7 +58,7 @@ def test_compiling_is_done_once_for_each_content(tmp_path: Path, monkeypatch: py
     path = spreadsheet(tmp_path / "shop.xlsx")
     first = compile_xlsform(path, cache=tmp_path / "cache")
 
-    def refuse(_path: Path) -> dict[str, str]:
+    def refuse(*_given: object) -> dict[str, str]:
         raise AssertionError("compiled again")
 
     monkeypatch.setattr(compiling, "_run_worker", refuse)
@@ -93,17 +95,141 @@ def test_every_fault_is_told_with_sheet_and_row(tmp_path: Path) -> None:
     """
     faults = faults_of(spreadsheet(tmp_path / "bad.xlsx", survey, choices))
     assert [fault.partition(":")[0] for fault in faults] == [
-        "sheet 'survey', row 2",
-        "sheet 'survey', row 4",
-        "sheet 'survey', row 4",
+        "sheet 'survey', row 2, column 'type'",
+        "sheet 'survey', row 4, column 'type'",
+        "sheet 'survey', row 4, column 'type'",
+        "sheet 'survey', row 3, column 'type'",
         "sheet 'choices', row 3",
-        "sheet 'survey', row 3",
     ]
     assert "there is no question type 'poem'" in faults[0]
     assert "the type 'Select_One missing' has capitals. Write 'select_one missing'." in faults[1]
     assert "the list 'missing' is not on the sheet 'choices'" in faults[2]
-    assert "has the name of row 2" in faults[3]
-    assert "the group is never closed" in faults[4]
+    assert "the group is never closed" in faults[3]
+    assert "has the name of row 2" in faults[4]
+
+
+MANY = """
+    type                           | name    | label         | relevant  | calculation        | parameters
+    integr                         | age     | Age           |           |                    |
+    select_one yesnp               | sells   | Sells ${aeg}? |           |                    |
+    text                           | age     | Age again     | not(1, 2) |                    |
+    text                           | my name | Name          |           |                    |
+    calculate                      | year    |               |           | ruond(${slls} * 2) |
+    range                          | mark    | Mark          |           |                    | start=a end=5
+    select_one                     | none    | None          |           |                    |
+    text                           |         | No name       |           |                    |
+    begin grup                     | g       | G             |           |                    |
+    note                           | n       | N             |           |                    |
+    end group                      |         |               |           |                    |
+    calculate                      | loop1   |               |           | ${loop2} + 1       |
+    calculate                      | loop2   |               |           | ${loop1} + 1       |
+    select_one_from_file where.csv | places  | Places        |           |                    |
+    calculate                      | empty   |               |           |                    |
+    begin repeat                   | r       | R             | selected( |                    |
+"""
+FOUND = """
+    survey  | 2  | type        | there is no question type 'integr'. Did you mean 'integer'?
+    survey  | 3  | type        | the list 'yesnp' is not on the sheet 'choices'. Did you mean 'yesno'?
+    survey  | 3  | label       | there is no question named 'aeg'. Did you mean 'age'?
+    survey  | 4  | name        | the name 'age' is that of row 2 already.
+    survey  | 4  | relevant    | not() does not take 2 arguments. Give it 1.
+    survey  | 5  | name        | the name 'my name' cannot be used. Begin with a letter or underscore
+    survey  | 6  | calculation | there is no question named 'slls'. Did you mean 'sells'?
+    survey  | 6  | calculation | there is no function ruond(). Did you mean 'round'?
+    survey  | 7  | parameters  | the 'parameters' value is invalid.
+    survey  | 8  | type        | 'select_one' names no list of choices.
+    survey  | 9  | name        | Question or group with no name.
+    survey  | 10 | type        | there is no question type 'begin grup'. Did you mean 'begin group'?
+    survey  | 13 |             | its calculation depends on itself: /data/loop1 -> /data/loop2.
+    survey  | 15 | type        | the file 'where.csv' is not there. Put it beside the form
+    survey  | 16 | calculation | Missing calculation.
+    survey  | 17 | relevant    | the expression 'selected(' cannot be read: it ends too early.
+    survey  | 17 | type        | the repeat is never closed. Add 'end repeat' below it.
+    choices | 4  | name        | the 'name' value is invalid. Choices must have a name.
+"""
+
+
+def test_the_faults_of_every_layer_are_told_in_one_run(tmp_path: Path) -> None:
+    choices = CHOICES + "    yesno     |      | Nobody knows\n"
+    told = faults_of(spreadsheet(tmp_path / "bad.xlsx", MANY, choices))
+    for sheet, row, column, what in rows_of(FOUND):
+        where = f"sheet {sheet!r}, row {row}" + (f", column {column!r}" if column else "")
+        assert any(fault.startswith(f"{where}: {what}") for fault in told), (where, what, told)
+    assert len(told) == len(rows_of(FOUND))
+
+
+def test_faults_only_the_engine_finds_are_told_at_once_with_their_cells(tmp_path: Path) -> None:
+    survey = """
+        type                           | name   | label            | calculation
+        calculate                      | year   |                  | twelvefold(1)
+        calculate                      | loop1  |                  | ${loop2}
+        calculate                      | loop2  |                  | ${loop1}
+        select_one_from_file where.csv | places | Places           |
+    """
+    with pytest.raises(UnsoundForm) as error:
+        open_xlsform(spreadsheet(tmp_path / "shop.xlsx", survey), resource=lambda _address: None)
+    assert [str(fault.problem).partition(". ")[0] for fault in error.value.faults] == [
+        "sheet 'survey', row 2, column 'calculation': there is no function twelvefold()",
+        "sheet 'survey', row 3: its calculation depends on itself: /data/loop1 -> /data/loop2",
+        "sheet 'survey', row 5, column 'type': the file 'where.csv' is not there",
+    ]
+
+
+def test_what_runs_but_is_hardly_meant_is_a_doubt(tmp_path: Path) -> None:
+    survey = """
+        type | name | label             | constraint  | appearance
+        text | name | The name of “A”   | . != ‘x’    | minimul
+    """
+    opened = open_xlsform(spreadsheet(tmp_path / "shop.xlsx", survey))
+    quotes, appearance = map(str, opened.doubts)
+    assert quotes.startswith("sheet 'survey', row 2, column 'constraint': the quotes in . != ‘x’ are curly")
+    assert quotes.endswith("Write: . != 'x'")
+    assert appearance == (
+        "sheet 'survey', row 2, column 'appearance': the appearance 'minimul' is not known; "
+        "the question is shown plainly. Did you mean 'minimal'?"
+    )
+
+
+def test_curly_quotes_of_an_expression_are_made_straight_and_those_of_texts_stay(tmp_path: Path) -> None:
+    survey = """
+        type | name | label           | constraint | relevant
+        text | name | The name of “A” | . != ‘x’   |
+        text | day  | The day         |            | ${name} != 'Jum’at'
+    """
+    path = spreadsheet(tmp_path / "shop.xlsx", survey)
+    repaired = repair_xlsform(path, tmp_path / "copy.xlsx")
+    rows = read_workbook(repaired.path).sheets["survey"].rows
+    assert rows[1] == ("text", "name", "The name of “A”", ". != 'x'")
+    assert rows[2][-1] == "${name} != 'Jum’at'", "straight, it would end the text: a person must decide"
+    assert len(repaired.done) == 1
+
+
+def test_a_sound_form_is_not_suspected(project: Path) -> None:
+    for path in sorted((project / "data" / "questionnaires").glob("*.xlsx")):
+        found = find_faults(read_workbook(path), path)
+        assert found == [], path.name
+
+
+def test_the_prefix_of_personal_answers_need_not_be_declared(tmp_path: Path) -> None:
+    survey = """
+        type | name | label | bind::pk:personal
+        text | name | Name  | yes
+    """
+    form = open_xlsform(spreadsheet(tmp_path / "shop.xlsx", survey)).form
+    assert [node.local for node in personal_in(form)] == ["name"]
+
+
+def test_another_prefix_must_be_declared_in_the_settings(tmp_path: Path) -> None:
+    survey = """
+        type | name | label | bind::ours:colour
+        text | name | Name  | red
+    """
+    with pytest.raises(UnsoundForm) as error:
+        open_xlsform(spreadsheet(tmp_path / "shop.xlsx", survey))
+    assert str(error.value) == (
+        "sheet 'survey', row 1, column 'bind::ours:colour': the prefix 'ours' is not declared. "
+        "Say on the sheet 'settings', column 'namespaces': ours=\"ADDRESS\"."
+    )
 
 
 def test_capitals_and_doubled_choices_are_repaired(tmp_path: Path) -> None:
@@ -113,9 +239,9 @@ def test_capitals_and_doubled_choices_are_repaired(tmp_path: Path) -> None:
     before = path.read_bytes()
     repaired = repair_xlsform(path, tmp_path / "repaired.xlsx")
     assert [message.text("id") for message in repaired.done] == [
-        "Baris 3: tipe Select_one yesno diubah menjadi select_one yesno.",
-        "Baris 4: tipe INTEGER diubah menjadi integer.",
-        "1 pilihan yang tertulis ganda dihapus.",
+        "Lembar survey, baris 3: tipe Select_one yesno diubah menjadi select_one yesno.",
+        "Lembar survey, baris 4: tipe INTEGER diubah menjadi integer.",
+        "Lembar choices, baris 4: pilihan ini dihapus karena sama dengan pilihan di baris 3.",
     ]
     assert path.read_bytes() == before
     assert "<sells/>" in compile_xlsform(repaired.path).xml
@@ -127,6 +253,11 @@ def test_choices_that_differ_but_share_a_name_are_kept(tmp_path: Path) -> None:
         spreadsheet(tmp_path / "shop.xlsx", SURVEY, choices), tmp_path / "repaired.xlsx"
     )
     assert len(read_workbook(repaired.path).sheets["choices"].rows) == 4
+    (done,) = repaired.done
+    assert done.text("en") == (
+        "Sheet choices, row 4: the choice may now have the name of row 3 "
+        "(allow_choice_duplicates on the sheet settings)."
+    )
     compile_xlsform(repaired.path)
 
 

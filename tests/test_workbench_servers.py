@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +18,8 @@ from ports import free_port
 
 from pk_research.errors import NotReady
 from pk_research.settings import Settings
-from pk_research.workbench.servers import Server, lab_server, serve
+from pk_research.workbench.ports import holder_of
+from pk_research.workbench.servers import Server, apps_server, lab_server, running_apps, serve
 
 
 def answers(port: int) -> bool:
@@ -62,6 +68,98 @@ def test_a_taken_port_is_named_and_nothing_is_started(tmp_path):
             pass
     assert not answers(free.port)
     assert not free.log.exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who listens on a port")
+def test_who_holds_a_taken_port_is_told_and_how_to_stop_it(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = file_server(tmp_path, port=other.getsockname()[1])
+        with pytest.raises(NotReady) as refusal, serve([taken]):
+            pass
+    assert f"(process {os.getpid()}: " in str(refusal.value)
+    assert f"Stop it with `kill {os.getpid()}`, or choose another port" in str(refusal.value)
+
+
+def test_nobody_is_named_where_nobody_listens_or_the_system_does_not_tell(tmp_path):
+    assert holder_of(free_port()) is None
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert holder_of(other.getsockname()[1], proc=tmp_path) is None
+
+
+SERVING = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_workbench_servers import file_server
+from pk_research.workbench.servers import serve
+with serve([file_server(Path({folder!r}), port={port})]) as wait:
+    print("up", flush=True)
+    wait()
+"""
+
+
+def started(folder: Path, port: int, *before: str, **environ: str) -> subprocess.Popen[str]:
+    """Start a process that serves, and wait until it does."""
+    code = SERVING.format(tests=str(Path(__file__).parent), folder=str(folder), port=port)
+    command = [*before, sys.executable, "-c", code]
+    ours = {name: value for name, value in os.environ.items() if name != "MAKELEVEL"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**ours, **environ})
+    assert process.stdout.readline() == "up\n"
+    return process
+
+
+def is_free_at_last(port: int) -> bool:
+    return any(not answers(port) or time.sleep(0.1) for _ in range(300))
+
+
+def test_a_server_ends_with_its_starter_even_when_that_is_killed(tmp_path):
+    port = free_port()
+    with started(tmp_path, port) as process:
+        assert answers(port)
+        process.kill()
+    assert is_free_at_last(port)
+
+
+@pytest.mark.skipif(not hasattr(os, "setsid"), reason="Windows has neither make nor a shell here")
+def test_servers_end_when_the_make_that_started_them_is_killed(tmp_path):
+    port = free_port()
+    # A shell in make's place: it stays, as make does, until what it runs has ended.
+    make = ("sh", "-c", '"$@"; exit $?', "make")
+    with started(tmp_path, port, *make, MAKELEVEL="1") as process:
+        process.kill()
+    assert is_free_at_last(port)
+
+
+@pytest.mark.skipif(not hasattr(os, "setsid"), reason="Windows has no shell here")
+def test_servers_stay_when_the_shell_that_started_them_goes(tmp_path):
+    port = free_port()
+    noted = tmp_path / "pid"
+    with started(tmp_path, port, "sh", "-c", f'"$@" & echo $! > {noted}; wait', "sh") as shell:
+        shell.kill()
+    time.sleep(1.5)
+    try:
+        assert answers(port)
+    finally:
+        os.kill(int(noted.read_text()), signal.SIGTERM)
+    assert is_free_at_last(port)
+
+
+def test_other_commands_learn_where_the_apps_are_while_they_run(tmp_path):
+    settings = Settings(project=tmp_path, home=tmp_path, database_url="sqlite://", boundaries=None)
+    apps = apps_server(settings, ip="127.0.0.1", port=free_port())
+    server = replace(file_server(tmp_path, port=apps.port), record=apps.record)
+    assert running_apps(settings) is None
+    with serve([server]):
+        assert running_apps(settings) == server.address
+    assert running_apps(settings) is None
+
+
+def test_what_a_killed_house_noted_of_its_apps_is_not_believed(tmp_path):
+    settings = Settings(project=tmp_path, home=tmp_path, database_url="sqlite://", boundaries=None)
+    (tmp_path / "run").mkdir()
+    for left in (json.dumps({"address": "http://127.0.0.1:1/", "port": free_port(), "pid": 1}), "half a li"):
+        (tmp_path / "run" / "apps.json").write_text(left, encoding="utf-8")
+        assert running_apps(settings) is None
 
 
 def test_a_server_that_ends_at_once_is_reported_and_the_others_are_stopped(tmp_path):

@@ -14,6 +14,7 @@ from pk_research.cli.house import (
     LanguageName,
     What,
     app,
+    counted,
     open_house,
     out,
     print_written,
@@ -76,7 +77,7 @@ def load(
             write_first_pages(settings, store)  # a running server shows them at the next visit
     state = "kept as" if kept.is_new else "already kept, unchanged, as"
     out.print(
-        f"[bold]{len(dataset.frame):,}[/] of {dataset.provenance.n_rows_read:,} rows {state} "
+        f"[bold]{len(dataset.frame):,}[/] of {counted(dataset.provenance.n_rows_read, 'row')} {state} "
         f"[bold]{kept.name}@{kept.version}[/]"
     )
     _print_steps(dataset)
@@ -166,7 +167,7 @@ def cluster(
     settings, store = open_house()
     dataset = workbench.find_dataset(what, store)
     chosen = named or clusters.usual_variables(dataset, year=year)
-    with out.status(f"comparing {len(dataset.frame):,} rows on {', '.join(map(escape, chosen))}"):
+    with out.status(f"comparing {counted(len(dataset.frame), 'row')} on {', '.join(map(escape, chosen))}"):
         typology = clusters.find_types(dataset, chosen, year=year, k=k, seed=seed, n_jobs=jobs)
     out.print(escape(typology.in_words(language.value)))
     _print_left_out(typology, language)
@@ -180,8 +181,7 @@ def cluster(
 
 def _print_steps(dataset: Dataset) -> None:
     for step in dataset.provenance.steps:
-        rows = "row" if step.n_rows == 1 else "rows"
-        out.print(f"  - {escape(step.what.text('en'))} ({step.n_rows:,} {rows})")
+        out.print(f"  - {escape(step.what.text('en'))} ({counted(step.n_rows, 'row')})")
 
 
 def _print_report(report: Report, language: LanguageName) -> None:

@@ -122,6 +122,17 @@ def open_house() -> tuple[Settings, Store]:
     return settings, store_of(settings)
 
 
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "reply", "replies"), counted(1200, "row")
+    ('1 reply', '1,200 rows')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
 def print_written(paths: tuple[Path, ...]) -> None:
     """Say which files were written."""
     for path in paths:

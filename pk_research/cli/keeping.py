@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from pk_research.cli.house import app, open_house, out
+from pk_research.cli.house import app, counted, open_house, out
 
 if TYPE_CHECKING:
     from pk_research.store.backup import BackupCheck
@@ -37,7 +38,7 @@ def verify_audit(
     found = store.audit.verify(head=head)
     for fault in found.faults:
         out.print(f"  [red]fault[/]   {escape(fault.message.text('en'))}")
-    out.print(f"{found.n_events:,} events, {len(found.faults)} faults; head {found.head}")
+    out.print(f"{counted(found.n_events, 'event')}, {counted(len(found.faults), 'fault')}; head {found.head}")
     if found.faults:
         raise typer.Exit(1)
 
@@ -48,11 +49,13 @@ def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the lates
 
     Example: pk audit log --limit 50
     """
+    from pk_research.store.actors import HOUSE, Role
+
     _, store = open_house()
+    names = {one.identifier: one.name for one in store.access.accounts(by=HOUSE[Role.ADMIN])}
     for event in store.audit.events(limit):
-        out.print(
-            f"{event.at:%Y-%m-%d %H:%M}  {escape(event.actor):16}  {event.kind:24}  {escape(event.subject)}"
-        )
+        actor, subject = (_named(identifier, names) for identifier in (event.actor, event.subject))
+        out.print(f"{event.at:%Y-%m-%d %H:%M}  {escape(actor):16}  {event.kind:24}  {escape(subject)}")
 
 
 @backups.command("make")
@@ -102,10 +105,16 @@ def restore_backup(
     out.print(f"wrote   {escape(make_url(url).render_as_string(hide_password=True))}")
 
 
+def _named(identifier: str, names: Mapping[str, str]) -> str:
+    """Return what an account signs in with; anything else by its identifier."""
+    return names.get(identifier, identifier)
+
+
 def _print_check(found: BackupCheck) -> None:
     for fault in found.faults:
         out.print(f"  [red]fault[/]   {escape(fault.text('en'))}")
     n_rows = sum(found.backup.rows.values())
-    out.print(f"{found.backup.path}: {n_rows:,} rows, {found.n_events:,} events, restored and compared")
+    what = f"{counted(n_rows, 'row')}, {counted(found.n_events, 'event')}"
+    out.print(f"{found.backup.path}: {what}, restored and compared")
     if found.faults:
         raise typer.Exit(1)

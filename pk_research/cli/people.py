@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
 
-from pk_research.cli.house import app, open_house, out
+from pk_research.cli.house import app, open_house, out, refuse
+from pk_research.errors import NotFound, Problem
 
 if TYPE_CHECKING:
+    from pk_research.store import Store
     from pk_research.store.access import Access, Invitation
+
+USUAL_ADDRESS = "http://127.0.0.1:8866/"
 
 user = typer.Typer(no_args_is_help=True, help="Accounts: who signs in, in which role.")
 invitations = typer.Typer(no_args_is_help=True, help="Links that open one form without an account.")
@@ -52,7 +59,9 @@ def add(
     """
     from pk_research.store.actors import HOUSE, Role
 
-    added = _access().add_account(
+    _, store = open_house()
+    _require_forms(forms or [], store)
+    added = store.access.add_account(
         name,
         _new_password(),
         Role(role.value),
@@ -94,15 +103,24 @@ def set_role(
     role: Annotated[AccountRole, typer.Argument(metavar="ROLE", help="What they are from now on.")],
     *,
     forms: OnForms = None,
+    all_forms: Annotated[bool, typer.Option("--all-forms", help="Limit them to no forms any more.")] = False,
 ) -> None:
-    """Give an account another role, on all forms or on those named.
+    """Give an account another role; the forms it is limited to stay, unless others or all are named.
 
-    Example: pk user role siti supervisor
+    Example: pk user role siti supervisor --all-forms
     """
+    from pk_research.store.access.accounts import plain_name
     from pk_research.store.actors import HOUSE, Role
 
-    _access().set_role(name, Role(role.value), by=HOUSE[Role.ADMIN], forms=forms or None)
-    out.print(f"changed [bold]{escape(name)}[/]: {role.value}{_limits(frozenset(forms) if forms else None)}")
+    _, store = open_house()
+    _require_forms(forms or [], store)
+    if all_forms:
+        refuse({"--form": forms}, "it contradicts --all-forms")
+    accounts = {one.name: one for one in store.access.accounts(by=HOUSE[Role.ADMIN])}
+    kept = accounts[plain_name(name)].forms if plain_name(name) in accounts else None
+    limited = None if all_forms else frozenset(forms) if forms else kept
+    store.access.set_role(name, Role(role.value), by=HOUSE[Role.ADMIN], forms=limited)
+    out.print(f"changed [bold]{escape(name)}[/]: {role.value}{_limits(limited)}")
 
 
 @user.command("disable")
@@ -144,16 +162,23 @@ def invite(
         int | None, typer.Option(min=1, help="How many submissions it takes; any number by default.")
     ] = None,
     address: Annotated[
-        str, typer.Option(metavar="URL", help="Where the apps are seen from outside.")
-    ] = "http://127.0.0.1:8866/",
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where the apps are seen from outside; by default where they run now on this machine.",
+        ),
+    ] = None,
 ) -> None:
     """Print a link that opens a form without an account. Whoever has the link may fill the form.
 
     Example: pk invite make umkm --days 30 --village 3216012001 --uses 1
     """
+    from pk_research import workbench
     from pk_research.store.actors import HOUSE, Role
 
-    made = _access().invite(
+    settings, store = open_house()
+    _require_forms([form], store)
+    made = store.access.invite(
         form,
         by=HOUSE[Role.ADMIN],
         expires_at=datetime.now(UTC) + timedelta(days=days),
@@ -162,9 +187,11 @@ def invite(
         max_uses=uses,
     )
     out.print(f"made    {_told(made)}")
-    where = address.rstrip("/")
+    where = (address or workbench.running_apps(settings) or USUAL_ADDRESS).rstrip("/")
     out.print(f"open    {where}/i/{made.token}")
     out.print(f"collect {where}/key/{made.token}  for ODK Collect: open it for a code to scan")
+    if _is_this_machine(where):
+        out.print("The links are for this machine; for others give --address URL, as they see the apps.")
 
 
 @invitations.command("list")
@@ -176,8 +203,7 @@ def list_invitations() -> None:
     from pk_research.store.actors import HOUSE, Role
 
     for one in _access().invitations(by=HOUSE[Role.ADMIN]):
-        state = "closed" if one.is_revoked or one.expires_at <= datetime.now(UTC) else "open  "
-        out.print(f"{state}  {_told(one)}")
+        out.print(f"{_state_of(one):7} {_told(one)}")
 
 
 @invitations.command("revoke")
@@ -196,6 +222,34 @@ def _access() -> Access:
     return open_house()[1].access
 
 
+def _require_forms(named: Sequence[str], store: Store) -> None:
+    """Stop where a form is named that was never published."""
+    from pk_research.survey.xlsform.likeness import did_you_mean
+
+    known = [entry.form_id for entry in store.forms.list(is_open=None)]
+    problems = [
+        Problem("forms", f"there is no form {name!r}", did_you_mean(name, known, _see(known)))
+        for name in named
+        if name not in known
+    ]
+    if problems:
+        raise NotFound(problems)
+
+
+def _is_this_machine(address: str) -> bool:
+    """Tell whether an address leads nowhere from another machine."""
+    host = urlsplit(address).hostname or ""
+    try:
+        number = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return number.is_loopback or number.is_unspecified
+
+
+def _see(known: Sequence[str]) -> str:
+    return f"Published are: {', '.join(known)}." if known else "Publish one: `pk form publish FILE`."
+
+
 def _new_password() -> str:
     """Ask twice at a terminal; else take the first line of what is piped in."""
     if not sys.stdin.isatty():
@@ -206,6 +260,14 @@ def _new_password() -> str:
 
 def _limits(forms: frozenset[str] | None) -> str:
     return "" if forms is None else f", on {escape(', '.join(sorted(forms)) or 'no form')}"
+
+
+def _state_of(one: Invitation) -> str:
+    if one.is_revoked:
+        return "closed"
+    if one.expires_at <= datetime.now(UTC):
+        return "expired"
+    return "used up" if one.max_uses is not None and one.n_uses >= one.max_uses else "open"
 
 
 def _told(one: Invitation) -> str:

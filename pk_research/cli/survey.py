@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from pk_research.cli.house import InLanguage, LanguageName, app, open_house, out, print_written
+from pk_research.cli.house import (
+    InLanguage,
+    LanguageName,
+    app,
+    counted,
+    open_house,
+    out,
+    print_written,
+)
 
 if TYPE_CHECKING:
+    from pk_research.errors import Problem
+    from pk_research.survey import Form
     from pk_research.survey.exchange import RowProblem
+    from pk_research.survey.xlsform import UnsoundForm
 
 form = typer.Typer(no_args_is_help=True, help="Questionnaires: check, publish, print.")
 submissions = typer.Typer(no_args_is_help=True, help="What was answered: count, export, import.")
@@ -53,19 +64,22 @@ def check_form(
 
     Example: pk form check my-survey.xlsx --repair mended.xlsx
     """
-    from pk_research.survey import compile_xlsform, files_beside, repair_xlsform
+    from pk_research.survey.xlsform import UnsoundForm, open_xlsform
 
+    beside = path.parent
     if repair is not None:
-        mended = repair_xlsform(path, repair)
-        for step in mended.done:
-            out.print(f"mended  {escape(str(step))}")
-        path = mended.path
-    opened = compile_xlsform(path).open(resource=files_beside(path.parent))
-    n_questions = sum(1 for node in opened.definitions() if node.control is not None and node.is_leaf)
-    languages = ", ".join(opened.languages) or "one language"
-    out.print(f"sound   {escape(opened.title)}: {n_questions} questions in {languages}")
-    for doubt in opened.doubts:
-        out.print(f"  [yellow]doubt[/]   {escape(doubt)}")
+        path = _repaired(path, repair)
+    try:
+        opened = open_xlsform(path, beside=beside)
+    except UnsoundForm as unsound:
+        _print_faults(unsound)
+        raise typer.Exit(1) from None
+    form = opened.form
+    n_questions = sum(1 for node in form.definitions() if node.control is not None and node.is_leaf)
+    languages = ", ".join(form.languages) or "one language"
+    out.print(f"sound   {escape(form.title)}: {counted(n_questions, 'question')} in {languages}")
+    _print_personal(form)
+    _print_doubts(opened.doubts)
 
 
 @form.command("publish")
@@ -95,6 +109,7 @@ def publish(
         out.print(
             f"open    [bold]{escape(kept.form_id)}[/]  {escape(kept.title)}, version {escape(kept.version)}"
         )
+        _print_personal(store.forms.open(kept))
 
 
 @form.command("list")
@@ -106,8 +121,8 @@ def list_forms() -> None:
     _, store = open_house()
     for entry in store.forms.list(is_open=None):
         state = "open  " if entry.is_open else "closed"
-        n_versions = len(store.forms.versions(entry.form_id))
-        out.print(f"{state}  [bold]{escape(entry.form_id)}[/]  {escape(entry.title)}, {n_versions} versions")
+        versions = counted(len(store.forms.versions(entry.form_id)), "version")
+        out.print(f"{state}  [bold]{escape(entry.form_id)}[/]  {escape(entry.title)}, {versions}")
 
 
 @form.command("close")
@@ -150,12 +165,12 @@ def print_form(
 
     Example: pk form print data/questionnaires/umkm.xlsx --out umkm.pdf
     """
-    from pk_research.survey import compile_xlsform, files_beside
     from pk_research.survey.paper import pdf, sheet
+    from pk_research.survey.xlsform import open_xlsform
     from pk_research.writing import write_files
 
-    opened = compile_xlsform(path).open(resource=files_beside(path.parent))
-    html = sheet(opened, language=language.value)
+    opened = open_xlsform(path)
+    html = sheet(opened.form, language=language.value)
     target = target or path.with_suffix(".html")
     written = (
         (pdf(html, target),)
@@ -231,7 +246,7 @@ def import_file(
         done = workbench.import_submissions(store, name, path)
     for problem in done.problems:
         out.print(f"  [red]not kept[/] {escape(_place(problem))}: {escape(problem.message.text('en'))}")
-    out.print(f"{done.n_new:,} new, {done.n_known:,} here already, {len(done.problems):,} problems")
+    out.print(f"{done.n_new:,} new, {done.n_known:,} here already, {counted(len(done.problems), 'problem')}")
     if done.problems:
         raise typer.Exit(1)
 
@@ -248,7 +263,48 @@ def forget_drafts(
     from datetime import timedelta
 
     _, store = open_house()
-    out.print(f"{store.drafts.purge(timedelta(days=days)):,} drafts deleted")
+    out.print(f"{counted(store.drafts.purge(timedelta(days=days)), 'draft')} deleted")
+
+
+def _repaired(path: Path, target: Path) -> Path:
+    """Write a mended copy, and say what was mended and where the copy is."""
+    from pk_research.survey import repair_xlsform
+
+    mended = repair_xlsform(path, target)
+    for step in mended.done:
+        out.print(f"mended  {escape(step.text('en'))}")
+    if not mended.done:
+        out.print("mended  nothing: there is no mechanical fault")
+    print_written((mended.path,))
+    return mended.path
+
+
+def _print_faults(unsound: UnsoundForm) -> None:
+    for fault in unsound.faults:
+        out.print(f"  [red]fault[/]   {escape(str(fault.problem))}")
+    _print_doubts(unsound.doubts)
+    n_mendable = sum(fault.repair is not None for fault in unsound.faults)
+    mendable = f"; --repair FILE mends {n_mendable} of them in a copy" if n_mendable else ""
+    out.print(f"{counted(len(unsound.faults), 'fault')}{mendable}")
+
+
+def _print_doubts(doubts: tuple[Problem, ...]) -> None:
+    for doubt in doubts:
+        out.print(f"  [yellow]doubt[/]   {escape(str(doubt))}")
+
+
+def _print_personal(form: Form) -> None:
+    """Say whose answers a researcher's export leaves out, so that a forgotten mark is noticed."""
+    from pk_research.survey.privacy import personal_in
+
+    marked = personal_in(form)
+    names = [node.local for node in form.definitions() if node in marked and node.is_leaf]
+    if names:
+        what = counted(len(names), "personal answer")
+        out.print(f"private {what}, left out of a researcher's export: {escape(', '.join(names))}")
+    else:
+        out.print("private no answer is marked as personal: a researcher's export will hold them all.")
+        out.print("        Mark names and telephones with yes in a column bind::pk:personal.")
 
 
 def _place(problem: RowProblem) -> str:

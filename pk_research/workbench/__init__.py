@@ -16,7 +16,7 @@ from pk_research.workbench.forms import (
     publish_questionnaires,
 )
 from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
-from pk_research.workbench.servers import Server, apps_server, lab_server, serve
+from pk_research.workbench.servers import Server, apps_server, lab_server, running_apps, serve
 
 __all__ = [
     "Check",
@@ -37,5 +37,6 @@ __all__ = [
     "read_file",
     "register_dataset",
     "run_notebooks",
+    "running_apps",
     "serve",
 ]

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pk_research.errors import BadInput, NotFound, Problem
+from pk_research.language import Message
 from pk_research.settings import Settings
 from pk_research.store import Store
 from pk_research.store.actors import HOUSE, Actor, Role
 from pk_research.store.exports import Layout, export
 from pk_research.store.forms import FormVersion
-from pk_research.survey import compile_xlsform, files_beside
+from pk_research.store.refusals import Refused
+from pk_research.survey import files_beside
 from pk_research.survey.exchange import Tables, read_central_zip, read_kobo_xlsx, read_odata
 from pk_research.survey.exchange.rebuilding import RowProblem
 from pk_research.survey.questionnaires import find_questionnaire, questionnaires
+from pk_research.survey.xlsform import open_xlsform
+from pk_research.survey.xlsform.workbook import read_workbook
 from pk_research.writing import write_files
 
 
@@ -32,11 +40,10 @@ def publish_form(what: str, *, settings: Settings, store: Store) -> FormVersion:
     Raises
     ------
     NotFound, BadInput
-        When there is no such form, or it is not in order.
+        When there is no such form, or it is not in order: every fault, with sheet and row.
     """
     is_file = Path(what).suffix.lower() in (".xlsx", ".xls", ".xlsm") or Path(what).is_file()
     path = Path(what) if is_file else find_questionnaire(what, settings.project).path
-    compiled = compile_xlsform(path, cache=settings.home / "cache" / "forms")
     found: dict[str, bytes] = {}
     beside = files_beside(path.parent)
 
@@ -47,9 +54,13 @@ def publish_form(what: str, *, settings: Settings, store: Store) -> FormVersion:
             found[name if (path.parent / name).is_file() else name.removesuffix(".csv")] = content
         return content
 
-    compiled.open(resource=remembered)
+    opened = open_xlsform(path, cache=settings.home / "cache" / "forms", resource=remembered)
     return store.forms.publish(
-        compiled.xml, by=HOUSE[Role.ADMIN], files=found, source=path.read_bytes(), source_name=path.name
+        opened.compiled.xml,
+        by=HOUSE[Role.ADMIN],
+        files=found,
+        source=path.read_bytes(),
+        source_name=path.name,
     )
 
 
@@ -107,7 +118,8 @@ class ImportReport:
 def import_submissions(store: Store, form_id: str, path: Path) -> ImportReport:
     """Take in the export of another house: every row rebuilt, checked against the form, then kept.
 
-    Rows that are not in order are named and left out; the others are kept.
+    Rows that are not in order, or that the store refuses, are named and left out; the others are kept,
+    each wholly or not at all. Importing the same file again changes nothing.
 
     Parameters
     ----------
@@ -137,11 +149,48 @@ def import_submissions(store: Store, form_id: str, path: Path) -> ImportReport:
     versions = [store.forms.open(version) for version in store.forms.versions(form_id)]
     found = readers[path.suffix.lower()](versions, path.read_bytes())
     n_new = n_known = 0
+    refused: list[RowProblem] = []
     for filled in found.fillings:
         named = {name: found.media[name] for name in filled.attachments if name in found.media}
-        receipt = store.submissions.receive(
-            filled.xml, by=HOUSE[Role.RESEARCHER], via="import", attachments=named
-        )
+        try:
+            receipt = store.submissions.receive(
+                filled.xml, by=HOUSE[Role.RESEARCHER], via="import", attachments=named
+            )
+        except Refused as refusal:
+            refused += _why_not(refusal, filled.instance_id, path)
+            continue
         n_new += receipt.is_new
         n_known += not receipt.is_new
-    return ImportReport(n_new, n_known, found.problems)
+    return ImportReport(n_new, n_known, (*found.problems, *refused))
+
+
+def _why_not(refusal: Refused, instance_id: str, path: Path) -> Iterator[RowProblem]:
+    """Say of a row of a file why the store does not take it."""
+    table, row = _place_in(path, instance_id)
+    for reason in [flaw.message for flaw in refusal.flaws] or [refusal.message]:
+        yield RowProblem(table, row, "", Message("{id}: {reason}", {"id": instance_id, "reason": reason}))
+
+
+def _place_in(path: Path, instance_id: str) -> tuple[str, int | None]:
+    """Return the table and row of a file that hold a submission, by its identifier."""
+    names = {instance_id, instance_id.removeprefix("uuid:")}
+    for table, rows in _tables_of(path):
+        for number, row in enumerate(rows, start=1):
+            if names & set(row):
+                return table, number
+    return path.name, None
+
+
+def _tables_of(path: Path) -> Iterator[tuple[str, Iterable[Sequence[str]]]]:
+    match path.suffix.lower():
+        case ".zip":
+            with zipfile.ZipFile(path) as archive:
+                for name in (name for name in archive.namelist() if name.endswith(".csv")):
+                    yield name, csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig")))
+        case ".xlsx":
+            for sheet in read_workbook(path).sheets.values():
+                yield sheet.name, sheet.rows
+        case _:
+            content = json.loads(path.read_bytes())
+            for name, table in ({"Submissions": content} if "value" in content else content).items():
+                yield name, [[str(value) for value in entry.values()] for entry in table["value"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import socket
@@ -18,9 +19,12 @@ from pathlib import Path
 from pk_research.apps.serve import voila_command, voila_environment
 from pk_research.errors import NotReady, Problem
 from pk_research.settings import Settings
+from pk_research.workbench.ports import holder_of
+from pk_research.writing import write_files
 
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 10
+TETHER = Path(__file__).with_name("tether.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Server:
     title
         What it is, for the person who reads the terminal.
     command
-        Program and arguments.
+        A Python and its arguments: ``-m MODULE`` or ``-c CODE``, and what follows.
     address
         What to open in the browser, secrets included.
     health
@@ -43,6 +47,8 @@ class Server:
         File that takes what it prints.
     environment
         Variables it gets on top of ours.
+    record
+        File that tells other commands, while it runs, where it is; None for no such file.
     """
 
     title: str
@@ -52,6 +58,7 @@ class Server:
     port: int
     log: Path
     environment: Mapping[str, str]
+    record: Path | None = None
 
 
 def lab_server(settings: Settings, *, ip: str, port: int) -> Server:
@@ -94,7 +101,27 @@ def apps_server(settings: Settings, *, ip: str, port: int) -> Server:
         port=port,
         log=settings.home / "logs" / "voila.log",
         environment=voila_environment(settings),
+        record=_apps_record(settings),
     )
+
+
+def running_apps(settings: Settings) -> str | None:
+    """Return the address of the apps that run now; None where none do.
+
+    Parameters
+    ----------
+    settings
+        Whose apps.
+    """
+    try:
+        kept = json.loads(_apps_record(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(kept["address"]) if _answers(kept["port"]) else None
+
+
+def _apps_record(settings: Settings) -> Path:
+    return settings.home / "run" / "apps.json"
 
 
 @contextlib.contextmanager
@@ -116,7 +143,12 @@ def serve(servers: Sequence[Server]) -> Iterator[Callable[[], None]]:
     NotReady
         When a port is taken (all taken ports are named, nothing is started), or a server ends or
         does not answer within two minutes.
+
+    Notes
+    -----
+    The servers end with this process even when it is killed: each holds a pipe from it.
     """
+    starter = os.getppid()
     _require_free_ports(servers)
     running: list[tuple[Server, subprocess.Popen[bytes]]] = []
     try:
@@ -125,39 +157,54 @@ def serve(servers: Sequence[Server]) -> Iterator[Callable[[], None]]:
         deadline = time.monotonic() + START_TIMEOUT_S
         for server, process in running:
             _wait_until_up(server, process, deadline)
-        yield lambda: _wait(running)
+            _note(server)
+        yield lambda: _wait(running, starter)
     finally:
         _stop([process for _, process in running])
+        for server, _ in running:
+            if server.record is not None:
+                server.record.unlink(missing_ok=True)
+
+
+def _note(server: Server) -> None:
+    if server.record is not None:
+        kept = {"address": server.address, "port": server.port, "pid": os.getpid()}
+        write_files({server.record.name: json.dumps(kept).encode()}, server.record.parent)
 
 
 def _require_free_ports(servers: Sequence[Server]) -> None:
-    taken = []
-    for server in servers:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", server.port)) == 0:
-                taken.append(server)
+    taken = [server for server in servers if _answers(server.port)]
     if taken:
-        raise NotReady(
-            [
-                Problem(
-                    f"port {server.port}",
-                    f"another program uses it, so {server.title} cannot start",
-                    "Stop that program, or choose other ports (`pk start --help`).",
-                )
-                for server in taken
-            ]
-        )
+        raise NotReady(_port_taken(server) for server in taken)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _port_taken(server: Server) -> Problem:
+    holder = holder_of(server.port)
+    others = "or choose another port (`--apps-port`, `--lab-port`)."
+    if holder is None:
+        who, remedy = "another program uses it", f"Stop that program, {others}"
+    else:
+        who = f"another program uses it (process {holder.pid}: {holder.command})"
+        remedy = f"Stop it with `kill {holder.pid}`, {others}"
+    return Problem(f"port {server.port}", f"{who}, so {server.title} cannot start", remedy)
 
 
 def _start(server: Server) -> subprocess.Popen[bytes]:
     server.log.parent.mkdir(parents=True, exist_ok=True)
     with server.log.open("ab") as log:
+        python, *arguments = server.command
         return subprocess.Popen(  # noqa: S603 - our own command line
-            list(server.command),
+            [python, str(TETHER), *arguments],
             env={**os.environ, **server.environment},
             stdout=log,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
+            # Never written to: that it closes tells the server that we are gone.
+            stdin=subprocess.PIPE,
             # A group of its own, so that Ctrl-C reaches us alone and we do the stopping.
             start_new_session=True,
         )
@@ -185,8 +232,10 @@ def _ended(server: Server, process: subprocess.Popen[bytes]) -> NotReady:
     )
 
 
-def _wait(running: Sequence[tuple[Server, subprocess.Popen[bytes]]]) -> None:
-    while True:
+def _wait(running: Sequence[tuple[Server, subprocess.Popen[bytes]]], starter: int) -> None:
+    """Wait until a server ends, or the `make` that started us is gone; a shell may go and leave us."""
+    is_made = "MAKELEVEL" in os.environ
+    while not (is_made and os.getppid() != starter):
         for server, process in running:
             if process.poll() is not None:
                 raise _ended(server, process)
@@ -204,3 +253,5 @@ def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         if process.poll() is None:
             process.kill()
             process.wait()
+        if process.stdin is not None:
+            process.stdin.close()

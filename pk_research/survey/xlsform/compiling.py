@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from pk_research.errors import BadInput, NotFound, NotReady, Problem
 from pk_research.survey.definition import Form
 from pk_research.survey.reading import parse_form
-from pk_research.survey.xlsform.faults import find_faults
-from pk_research.survey.xlsform.workbook import MAX_BYTES, read_workbook
+from pk_research.survey.xlsform.fault import Fault, UnsoundForm
+from pk_research.survey.xlsform.workbook import MAX_BYTES
 
 TIMEOUT_S = 120
 
@@ -54,7 +55,9 @@ class CompiledForm:
         return parse_form(self.xml, resource=resource, missing_lists_are_empty=missing_lists_are_empty)
 
 
-def compile_xlsform(path: Path | str, *, cache: Path | None = None) -> CompiledForm:
+def compile_xlsform(
+    path: Path | str, *, cache: Path | None = None, beside: Path | None = None
+) -> CompiledForm:
     """Compile an XLSForm, in a process of its own.
 
     Parameters
@@ -63,12 +66,15 @@ def compile_xlsform(path: Path | str, *, cache: Path | None = None) -> CompiledF
         The spreadsheet.
     cache
         Folder where results are kept by the content's hash; None compiles anew.
+    beside
+        Folder of the files the form names; by default the spreadsheet's. One that is not there is a
+        fault among the others of a form that does not compile.
 
     Raises
     ------
     NotFound
         When there is no such file.
-    BadInput
+    UnsoundForm
         When it is no form yet: one sentence per fault, with sheet, row and remedy.
         `repair_xlsform` removes those that are mechanical.
     NotReady
@@ -83,10 +89,9 @@ def compile_xlsform(path: Path | str, *, cache: Path | None = None) -> CompiledF
     kept = None if cache is None else cache / f"{digest}-pyxform-{version('pyxform')}.json"
     if kept is not None and kept.is_file():
         return _loaded(path.name, kept.read_text(encoding="utf-8"))
-    answer = _run_worker(path)
-    if "complaint" in answer:
-        faults = find_faults(read_workbook(path), path, str(answer["complaint"]))
-        raise BadInput(fault.problem for fault in faults)
+    answer = _run_worker(path, beside or path.parent)
+    if "faults" in answer:
+        raise UnsoundForm(Fault.from_dict(fields) for fields in answer["faults"])
     compiled = CompiledForm(path.name, digest, str(answer["xml"]), tuple(answer["warnings"]))
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -101,8 +106,20 @@ def _loaded(source: str, text: str) -> CompiledForm:
     return CompiledForm(source, fields["sha256"], fields["xml"], tuple(fields["warnings"]))
 
 
-def _run_worker(path: Path) -> dict[str, list[str] | str]:
-    command = [sys.executable, "-m", "pk_research.survey.xlsform.worker", str(path.resolve())]
+def faults_of_xlsform(path: Path, beside: Path) -> list[Fault]:
+    """Look for everything that is wrong with a spreadsheet, in a process of its own.
+
+    Raises
+    ------
+    NotReady
+        When the compiler does not come to an end.
+    """
+    return [Fault.from_dict(fields) for fields in _run_worker(path, beside, "--faults")["faults"]]
+
+
+def _run_worker(path: Path, beside: Path, *options: str) -> dict[str, Any]:
+    given = [str(path.resolve()), str(beside.resolve()), *options]
+    command = [sys.executable, "-m", "pk_research.survey.xlsform.worker", *given]
     try:
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=True, text=True)  # noqa: S603
     except subprocess.TimeoutExpired:
@@ -114,5 +131,5 @@ def _run_worker(path: Path) -> dict[str, list[str] | str]:
         raise NotReady(
             Problem(path.name, f"the compiler stopped ({last})", "Install the package's dependencies again.")
         ) from None
-    answer: dict[str, list[str] | str] = json.loads(done.stdout.strip().rpartition("\n")[2])
+    answer: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
     return answer

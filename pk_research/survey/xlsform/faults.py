@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
 
 from pk_research.errors import Problem
+from pk_research.survey.xlsform.expressions import faults_of_appearances, faults_of_expressions
+from pk_research.survey.xlsform.fault import Cell, Fault
+from pk_research.survey.xlsform.likeness import did_you_mean, meant
+from pk_research.survey.xlsform.names import faults_of_names, faults_of_references
 from pk_research.survey.xlsform.types import (
+    BLOCKS,
     FROM_FILE,
     SELECTS,
+    edge_of_block,
     kind_of_type,
     known_types,
     list_of_type,
@@ -21,27 +23,9 @@ from pk_research.survey.xlsform.types import (
 )
 from pk_research.survey.xlsform.workbook import SUFFIXES, Sheet, Workbook
 
-Repair = Literal["extension", "headers", "types", "duplicates", "root"]
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of a spreadsheet.
-
-    Attributes
-    ----------
-    problem
-        Sheet and row, what is wrong, what to do.
-    repair
-        The mechanical repair that removes it; None where a person must decide.
-    """
-
-    problem: Problem
-    repair: Repair | None = None
-
-
-def find_faults(workbook: Workbook, path: Path, complaint: str = "") -> list[Fault]:
-    """Return every fault of a spreadsheet that does not compile.
+def find_faults(workbook: Workbook, path: Path) -> list[Fault]:
+    """Return every fault of a spreadsheet that can be told without compiling it.
 
     Parameters
     ----------
@@ -49,8 +33,6 @@ def find_faults(workbook: Workbook, path: Path, complaint: str = "") -> list[Fau
         The spreadsheet.
     path
         Its file.
-    complaint
-        What the compiler said, for faults only it can find.
     """
     faults = [*_of_file(workbook, path)]
     survey = workbook.sheet("survey")
@@ -72,16 +54,18 @@ def find_faults(workbook: Workbook, path: Path, complaint: str = "") -> list[Fau
     faults += _of_types(survey)
     faults += _of_lists(survey, workbook.sheet("choices"))
     faults += _of_choices(workbook)
-    faults += _of_root(survey, workbook.sheet("settings"))
+    faults += _of_root(survey, workbook)
     faults += _of_files(survey)
     faults += _of_blocks(survey)
-    if not faults and complaint:
-        faults.append(Fault(located(complaint)))
+    faults += faults_of_names(survey)
+    faults += faults_of_references(workbook, survey)
+    faults += find_faults_of_running(survey)
     return faults
 
 
-def _where(sheet: Sheet | str, row: int) -> str:
-    return f"sheet {sheet if isinstance(sheet, str) else sheet.name!r}, row {row}"
+def find_faults_of_running(survey: Sheet) -> list[Fault]:
+    """Return the faults and doubts the compiler does not look for: expressions and appearances."""
+    return [*faults_of_expressions(survey), *faults_of_appearances(survey)]
 
 
 def _of_file(workbook: Workbook, path: Path) -> Iterator[Fault]:
@@ -104,57 +88,58 @@ def _of_headers(sheet: Sheet) -> Iterator[Fault]:
                 not any(len(row) > index and row[index].strip() for row in sheet.rows[1:])
                 for index in columns[1:]
             )
-            yield Fault(
-                Problem(
-                    f"sheet {sheet.name!r}, row 1",
-                    f"the column {header!r} is there {number} times",
-                    "Remove the empty one." if is_empty else "Keep one of them and rename the others.",
-                ),
-                "headers" if is_empty else None,
+            yield Fault.at(
+                Cell(sheet.name, 1),
+                f"the column {header!r} is there {number} times",
+                "Remove the empty one." if is_empty else "Keep one of them and rename the others.",
+                repair="headers" if is_empty else None,
             )
 
 
 def _of_types(survey: Sheet) -> Iterator[Fault]:
     known = known_types()
-    exact = set(known.values())
     for row, cells in survey.records():
         written = cells.get("type", "")
         kind = kind_of_type(written)
-        if not kind or kind in exact:
+        if not kind or kind in known:
             continue
+        cell = Cell(survey.name, row, "type")
         right = rightly_written(written)
         if right != written:
-            yield Fault(
-                Problem(_where(survey, row), f"the type {written!r} has capitals", f"Write {right!r}."),
-                "types",
-            )
+            what = f"the type {written!r} has capitals"
+            yield Fault.at(cell, what, f"Write {right!r}.", repair="types", stand_in=right)
             continue
-        close = get_close_matches(kind.lower(), sorted(known), n=1) or _TYPE_HINTS.get(kind.lower(), [])
-        hint = f"Did you mean {close[0]!r}?" if close else "Use one of the types of xlsform.org."
-        yield Fault(Problem(_where(survey, row), f"there is no question type {written!r}", hint))
+        first = kind.partition(" ")[0]
+        near = _TYPE_HINTS.get(kind.lower()) or meant(kind, known) or meant(first, known)
+        yield Fault.at(
+            cell,
+            f"there is no question type {written!r}",
+            f"Did you mean {near!r}?" if near else "Use one of the types of xlsform.org.",
+            stand_in=_block_meant(written) or "text",
+        )
 
 
-_TYPE_HINTS = {"numeric": ["decimal"], "number": ["decimal"], "character": ["text"], "factor": ["select_one"]}
+_TYPE_HINTS = {"numeric": "decimal", "number": "decimal", "character": "text", "factor": "select_one"}
 
 
 def _of_lists(survey: Sheet, choices: Sheet | None) -> Iterator[Fault]:
     lists = _lists(choices)
-    missing: dict[str, list[int]] = {}
     for row, cells in survey.records():
         kind, name = kind_of_type(cells.get("type", "")).lower(), list_of_type(cells.get("type", ""))
-        if kind in SELECTS and name and not name.startswith("${") and name not in lists:
-            missing.setdefault(name, []).append(row)
-    for name, rows in missing.items():
-        close = get_close_matches(name, sorted(lists), n=1)
-        hint = f" (there is {close[0]!r})" if close else ""
-        more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
-        yield Fault(
-            Problem(
-                f"{_where(survey, rows[0])}{more}",
-                f"the list {name!r} is not on the sheet 'choices'{hint}",
-                "Add its choices there, or correct the name.",
+        if kind in SELECTS and not name:
+            yield Fault.at(
+                Cell(survey.name, row, "type"),
+                f"{kind!r} names no list of choices",
+                f"Write '{kind} LIST', with a list of the sheet 'choices'.",
+                stand_in="text",
             )
-        )
+        elif kind in SELECTS and not name.startswith("${") and name not in lists:
+            yield Fault.at(
+                Cell(survey.name, row, "type"),
+                f"the list {name!r} is not on the sheet 'choices'",
+                did_you_mean(name, lists, "Add its choices there, or correct the name."),
+                stand_in="text",
+            )
 
 
 def _of_files(survey: Sheet) -> Iterator[Fault]:
@@ -164,12 +149,11 @@ def _of_files(survey: Sheet) -> Iterator[Fault]:
     for row, text in written:
         stem = list_of_type(text).rpartition(".")[0]
         if kind_of_type(text).lower() in FROM_FILE and stem in lists:
-            yield Fault(
-                Problem(
-                    _where(survey, row),
-                    f"the file {list_of_type(text)!r} and a list of choices are both named {stem!r}",
-                    "Rename one of them.",
-                )
+            yield Fault.at(
+                Cell(survey.name, row, "type"),
+                f"the file {list_of_type(text)!r} and a list of choices are both named {stem!r}",
+                "Rename one of them.",
+                stand_in="text",
             )
 
 
@@ -201,15 +185,13 @@ def _of_choices(workbook: Workbook) -> Iterator[Fault]:
         return
     for row, first, is_same in duplicate_choices(choices):
         cells = choices.rows[row - 1]
-        yield Fault(
-            Problem(
-                _where(choices, row),
-                f"the choice {' / '.join(cell for cell in cells[:3] if cell)!r} has the name of row {first}",
-                "Remove the row."
-                if is_same
-                else "Give it another name, or set allow_choice_duplicates to yes on the sheet 'settings'.",
-            ),
-            "duplicates",
+        yield Fault.at(
+            Cell(choices.name, row),
+            f"the choice {' / '.join(cell for cell in cells[:3] if cell)!r} has the name of row {first}",
+            "Remove the row."
+            if is_same
+            else "Give it another name, or set allow_choice_duplicates to yes on the sheet 'settings'.",
+            repair="duplicates",
         )
 
 
@@ -225,65 +207,50 @@ def root_name(settings: Sheet | None) -> str:
     return (records[0][1].get("name") if records else "") or "data"
 
 
-def _of_root(survey: Sheet, settings: Sheet | None) -> Iterator[Fault]:
-    root = root_name(settings)
+def _of_root(survey: Sheet, workbook: Workbook) -> Iterator[Fault]:
+    """Find questions nobody can refer to, as the form's outermost element has their name."""
+    root = root_name(workbook.sheet("settings"))
+    rows = (row for sheet in workbook.sheets.values() for row in sheet.rows)
+    is_referred_to = any(f"${{{root}}}" in text for row in rows for text in row)
     for row, cells in survey.records():
-        if cells.get("name") == root:
-            yield Fault(
-                Problem(
-                    _where(survey, row),
-                    f"the question is named {root!r}, like the form's outermost element",
-                    "Rename the question, or give another 'name' on the sheet 'settings'.",
-                ),
-                "root",
+        is_block = edge_of_block(cells.get("type", "")) == "begin"
+        if cells.get("name") == root and (is_referred_to or is_block):
+            yield Fault.at(
+                Cell(survey.name, row, "name"),
+                f"the question is named {root!r}, like the form's outermost element",
+                "Rename the question, or give another 'name' on the sheet 'settings'.",
+                repair="root",
             )
 
 
 def _of_blocks(survey: Sheet) -> Iterator[Fault]:
     open_blocks: list[tuple[str, int]] = []
     for row, cells in survey.records():
-        kind = kind_of_type(cells.get("type", "")).lower().replace("_", " ")
-        if kind in ("begin group", "begin repeat"):
-            open_blocks.append((kind[6:], row))
-        elif kind in ("end group", "end repeat"):
-            if not open_blocks:
-                yield Fault(
-                    Problem(
-                        _where(survey, row), f"an {kind!r} closes nothing", "Remove it, or add its begin."
-                    )
-                )
-                continue
+        block = _block_meant(cells.get("type", ""))
+        edge, _, kind = block.partition(" ")
+        cell = Cell(survey.name, row, "type")
+        if edge == "begin":
+            open_blocks.append((kind, row))
+        elif edge == "end" and not open_blocks:
+            what = f"an {block!r} closes nothing"
+            yield Fault.at(cell, what, "Remove it, or add its begin.", stand_in="note")
+        elif edge == "end":
             opened, begun = open_blocks.pop()
-            if opened != kind[4:]:
-                yield Fault(
-                    Problem(
-                        _where(survey, row),
-                        f"{kind!r} closes the {opened} of row {begun}",
-                        f"Write 'end {opened}'.",
-                    )
-                )
-    for opened, row in open_blocks:
-        yield Fault(
-            Problem(_where(survey, row), f"the {opened} is never closed", f"Add 'end {opened}' below it.")
+            if opened != kind:
+                what = f"{block!r} closes the {opened} of row {begun}"
+                yield Fault.at(cell, what, f"Write 'end {opened}'.", stand_in=f"end {opened}")
+    below = len(survey.rows) + 1
+    for number, (opened, row) in enumerate(reversed(open_blocks), start=below):
+        problem = Problem(
+            str(Cell(survey.name, row, "type")),
+            f"the {opened} is never closed",
+            f"Add 'end {opened}' below it.",
         )
+        yield Fault(problem, cell=Cell(survey.name, number, "type"), stand_in=f"end {opened}")
 
 
-_ROW = re.compile(r"\[row : (\d+)\]\s*")
-_SHEET = re.compile(r"^On the '(\w+)' sheet, ")
-
-
-def located(complaint: str) -> Problem:
-    """Turn what the compiler said into a located problem.
-
-    Examples
-    --------
-    >>> print(located("[row : 5] On the 'survey' sheet, the 'name' value is invalid. Use letters."))
-    sheet 'survey', row 5: the 'name' value is invalid. Use letters.
-    """
-    row = _ROW.search(complaint)
-    text = " ".join(_ROW.sub("", complaint).split())
-    sheet = _SHEET.match(text)
-    where = f"sheet '{sheet[1] if sheet else 'survey'}'" + (f", row {row[1]}" if row else "")
-    text = _SHEET.sub("", text)
-    what, _, remedy = text.partition(". ")
-    return Problem(where, what.rstrip("."), remedy.strip() or "Correct it as xlsform.org describes.")
+def _block_meant(written: str) -> str:
+    """Return which edge of which block a type cell is, misspelt or not; empty where it is none."""
+    edge = edge_of_block(written)
+    plain = kind_of_type(written).lower().replace("_", " ")
+    return (meant(plain, [f"{edge} {kind}" for kind in BLOCKS]) or "") if edge else ""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pk_research.language import Message
+from pk_research.survey.xlsform.expressions import faults_of_expressions, straightened
 from pk_research.survey.xlsform.faults import (
     allows_duplicates,
     duplicate_choices,
     root_name,
 )
 from pk_research.survey.xlsform.types import rightly_written
-from pk_research.survey.xlsform.workbook import SUFFIXES, Sheet, Workbook, read_workbook
+from pk_research.survey.xlsform.workbook import SUFFIXES, Sheet, Workbook, read_workbook, write_workbook
 
 NEW_ROOT = "form_data"
 
@@ -39,7 +39,8 @@ def repair_xlsform(path: Path | str, out: Path | str) -> Repaired:
 
     Repaired are: a file type that belies its name, an empty column under a header used before,
     capitals in question types, choices that repeat a name, a question named like the form's
-    outermost element. Formatting and formulas are not kept; the original is not touched.
+    outermost element, curly quotes in expressions. Formatting and formulas are not kept; the
+    original is not touched.
 
     Parameters
     ----------
@@ -70,10 +71,11 @@ def repair_xlsform(path: Path | str, out: Path | str) -> Repaired:
             sheets[name] = _without_empty_twins(sheets[name], done)
     if "survey" in sheets:
         sheets["survey"] = _with_plain_types(sheets["survey"], done)
+        sheets["survey"] = _with_straight_quotes(sheets["survey"], done)
         _with_own_root(sheets, done)
     if "choices" in sheets and not allows_duplicates(sheets.get("settings")):
         _with_unlike_choices(sheets, done)
-    _write(Workbook("xlsx", sheets), out)
+    write_workbook(Workbook("xlsx", sheets), out)
     return Repaired(out, tuple(done))
 
 
@@ -89,8 +91,8 @@ def _without_empty_twins(sheet: Sheet, done: list[Message]) -> Sheet:
         return sheet
     done.append(
         Message(
-            "Empty columns under a repeated header were removed from the sheet {sheet}.",
-            {"sheet": sheet.name},
+            "Sheet {sheet}, row 1: empty columns under a repeated header were removed: {columns}.",
+            {"sheet": sheet.name, "columns": ", ".join(sorted({headers[index] for index in empty}))},
         )
     )
     rows = (tuple(cell for index, cell in enumerate(row) if index not in empty) for row in sheet.rows)
@@ -98,19 +100,28 @@ def _without_empty_twins(sheet: Sheet, done: list[Message]) -> Sheet:
 
 
 def _with_plain_types(sheet: Sheet, done: list[Message]) -> Sheet:
-    column = next((index for index, header in enumerate(sheet.headers) if header == "type"), None)
-    rows = [list(row) for row in sheet.rows]
-    for number, row in enumerate(rows[1:], start=2):
-        old = "" if column is None or len(row) <= column else row[column]
+    for row, cells in tuple(sheet.records()):
+        old = cells.get("type", "")
         new = rightly_written(old)
-        if column is not None and new != old:
-            row[column] = new
-            done.append(
-                Message(
-                    "Row {row}: the type {old} is now {new}.", {"row": str(number), "old": old, "new": new}
-                )
-            )
-    return replace(sheet, rows=tuple(tuple(row) for row in rows))
+        if new != old:
+            sheet = sheet.with_cell(row, "type", new)
+            values = {"sheet": sheet.name, "row": str(row), "old": old, "new": new}
+            done.append(Message("Sheet {sheet}, row {row}: the type {old} is now {new}.", values))
+    return sheet
+
+
+def _with_straight_quotes(sheet: Sheet, done: list[Message]) -> Sheet:
+    for fault in faults_of_expressions(sheet):
+        if fault.repair != "quotes" or fault.cell is None:
+            continue
+        row, column = fault.cell.row, fault.cell.column
+        new = straightened(dict(sheet.records())[row][column])
+        if new is not None:
+            sheet = sheet.with_cell(row, column, new)
+            values = {"sheet": sheet.name, "row": str(row), "column": column, "new": new}
+            text = "Sheet {sheet}, row {row}, column {column}: curly quotes are now straight: {new}"
+            done.append(Message(text, values))
+    return sheet
 
 
 def _with_own_root(sheets: dict[str, Sheet], done: list[Message]) -> None:
@@ -121,10 +132,10 @@ def _with_own_root(sheets: dict[str, Sheet], done: list[Message]) -> None:
     new = NEW_ROOT
     while new in names:
         new += "_"
-    _set_setting(sheets, "name", new)
+    set_setting(sheets, "name", new)
     done.append(
         Message(
-            "The form's outermost element is now {new}, since a question is named {old}.",
+            "Sheet settings, row 2: the form's outermost element is now {new}, as a question is named {old}.",
             {"new": new, "old": root},
         )
     )
@@ -137,18 +148,20 @@ def _with_unlike_choices(sheets: dict[str, Sheet], done: list[Message]) -> None:
     if alike:
         rows = tuple(row for number, row in enumerate(choices.rows, start=1) if number not in alike)
         sheets["choices"] = replace(choices, rows=rows)
-        done.append(Message("{n} choices written twice were removed.", {"n": len(alike)}))
     if len(found) > len(alike):
-        _set_setting(sheets, "allow_choice_duplicates", "yes")
-        done.append(
-            Message(
-                "{n} choices share a name with another of their list; that is now allowed in the settings.",
-                {"n": len(found) - len(alike)},
-            )
+        set_setting(sheets, "allow_choice_duplicates", "yes")
+    for row, first, is_same in found:
+        text = (
+            "Sheet {sheet}, row {row}: the choice was removed, for it is that of row {first}."
+            if is_same
+            else "Sheet {sheet}, row {row}: the choice may now have the name of row {first}"
+            " (allow_choice_duplicates on the sheet settings)."
         )
+        done.append(Message(text, {"sheet": choices.name, "row": str(row), "first": str(first)}))
 
 
-def _set_setting(sheets: dict[str, Sheet], name: str, value: str) -> None:
+def set_setting(sheets: dict[str, Sheet], name: str, value: str) -> None:
+    """Give a setting a value, on a sheet 'settings' that is added where there is none."""
     settings = sheets.get("settings") or Sheet("settings", ((), ()))
     headers = list(settings.rows[0]) if settings.rows else []
     values = list(settings.rows[1]) if len(settings.rows) > 1 else []
@@ -159,16 +172,3 @@ def _set_setting(sheets: dict[str, Sheet], name: str, value: str) -> None:
         headers.append(name)
         values.append(value)
     sheets["settings"] = replace(settings, rows=(tuple(headers), tuple(values), *settings.rows[2:]))
-
-
-def _write(workbook: Workbook, out: Path) -> None:
-    from xlsxwriter import Workbook as Writer
-
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with Writer(str(out), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        for sheet in workbook.sheets.values():
-            target = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", "_", sheet.name)[:31])
-            for number, row in enumerate(sheet.rows):
-                for column, cell in enumerate(row):
-                    if cell:
-                        target.write_string(number, column, cell)

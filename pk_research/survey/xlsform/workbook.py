@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.survey.xpath.values import number_text
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook as OpenBook
 
 MAX_BYTES = 32 * 1024 * 1024
 SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
@@ -44,6 +49,17 @@ class Sheet:
                     number,
                     {header: cell.strip() for header, cell in zip(headers, row, strict=False) if header},
                 )
+
+    def with_cell(self, row: int, column: str, text: str) -> Sheet:
+        """Return the sheet with another text in a cell; as it is where there is no such column."""
+        if column not in self.headers:
+            return self
+        index = self.headers.index(column)
+        rows = [list(cells) for cells in self.rows] + [[] for _ in range(row - len(self.rows))]
+        cells = rows[row - 1]
+        cells += [""] * (index + 1 - len(cells))
+        cells[index] = text
+        return replace(self, rows=tuple(tuple(cells) for cells in rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,20 @@ def read_workbook(path: Path) -> Workbook:
     raise BadInput(Problem(path.name, "it is not an Excel file", "Save the form as .xlsx."))
 
 
+def write_workbook(workbook: Workbook, out: Path) -> None:
+    """Write a spreadsheet as ``.xlsx``: texts only, without formatting."""
+    from xlsxwriter import Workbook as Writer
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with Writer(str(out), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        for sheet in workbook.sheets.values():
+            target = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", "_", sheet.name)[:31])
+            for number, row in enumerate(sheet.rows):
+                for column, cell in enumerate(row):
+                    if cell:
+                        target.write_string(number, column, cell)
+
+
 def _read_xlsx(name: str, content: bytes) -> dict[str, Sheet]:
     from openpyxl import load_workbook
 
@@ -95,9 +125,13 @@ def _read_xlsx(name: str, content: bytes) -> dict[str, Sheet]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            return _sheets_of(book)
     except Exception:  # noqa: BLE001
         # openpyxl raises whatever the damaged part of the file makes it raise
         raise BadInput(Problem(name, "it is damaged", "Open it in Excel and save it again.")) from None
+
+
+def _sheets_of(book: OpenBook) -> dict[str, Sheet]:
     sheets: dict[str, Sheet] = {}
     for sheet in book.worksheets:
         sheet.reset_dimensions()
