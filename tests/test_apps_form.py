@@ -70,7 +70,8 @@ def test_a_form_is_tried_out_without_a_store(form, monkeypatch):
     sent: list[str] = []
     browser = Browser(FormWidget(form, on_submit=sent.append), monkeypatch)
     assert browser.ask("open")["result"]["form"]["title"] == "Pasar"
-    assert browser.type(1, "/pasar/stalls", "4")["saved"]
+    assert not browser.type(1, "/pasar/stalls", "4")["saved"], "it is nowhere but in the kernel"
+    assert browser.widget.options == {"is_held": True}
     refused = browser.ask("submit", client="tab", ops=[])["result"]
     assert refused["violations"][0]["path"] == "/pasar/who"
     browser.type(2, "/pasar/who", "Siti")

@@ -86,6 +86,66 @@ def test_an_answer_brings_back_what_depends_on_it_and_nothing_else(form):
     assert patch["progress"] == {"answered": 1, "asked": 4}
 
 
+def test_an_answer_the_form_does_not_allow_does_not_count_as_answered():
+    table = "| survey |\n| | type | name | label | constraint |\n| | integer | age | Umur | . < 120 |"
+    form = parse_form(convert(xlsform=table, pretty_print=False).xform)
+    path = f"{form.root.path}/age"
+    filling = begin(form)
+    assert filling.apply("a", [answer(1, path, "150")])["progress"] == {"answered": 0, "asked": 1}
+    assert filling.apply("a", [answer(2, path, "50")])["progress"] == {"answered": 1, "asked": 1}
+
+
+@pytest.mark.parametrize(
+    ("rule", "when"),
+    [
+        ("${s} = 'y'", ["=", "/r/s", "y"]),
+        ("${n} > 3", [">", "/r/n", 3.0]),
+        (
+            "selected(${m}, 'y') and not(${s} = 'n')",
+            ["and", ["selected", "/r/m", "y"], ["not", ["=", "/r/s", "n"]]],
+        ),
+        (
+            "${s} = 'y' or ${n} = 1 or ${n} = 2",
+            ["or", ["=", "/r/s", "y"], ["=", "/r/n", 1.0], ["=", "/r/n", 2.0]],
+        ),
+        ("${c} = 'y'", None),
+        ("${s} = ${m}", None),
+        ("3 < ${n}", None),
+        ("${n} > 'b'", None),
+        ("${n} + 1 = 2", None),
+        ("${s} = 'y' and ${n} = 1 or ${n} = 2 + 0", None),
+        ("count(${v}) = 1", None),
+        ("${v} = 'x'", None),
+    ],
+)
+def test_the_browser_is_told_the_rules_it_can_follow_by_itself(rule: str, when: list | None):
+    """A calculation, two answers compared, and several answers at once are left to the server."""
+    survey = f"""
+| survey |
+| | type                  | name | label | relevant | calculation |
+| | select_one yesno      | s    | S     |          |             |
+| | select_multiple yesno | m    | M     |          |             |
+| | integer               | n    | N     |          |             |
+| | calculate             | c    |       |          | ${{s}}      |
+| | begin repeat          | w    | W     |          |             |
+| | text                  | v    | V     |          |             |
+| | end repeat            |      |       |          |             |
+| | begin repeat          | w2   | W     |          |             |
+| | text                  | v2   | V     |          |             |
+| | end repeat            |      |       |          |             |
+| | text                  | q    | Q     | {rule}   |             |
+| choices |
+| | list_name | name | label |
+| | yesno     | y    | Ya    |
+| settings |
+| | form_id | version | name |
+| | r       | 1       | r    |
+"""
+    filling = begin(parse_form(convert(xlsform=survey, pretty_print=False).xform))
+    filling.apply("a", [{"n": 1, "op": "add", "path": "/r/w"}])
+    assert node(filling, "/r/q")["when"] == when
+
+
 def test_another_language_draws_everything_anew_and_the_house_follows(form):
     filling = begin(form)
     patch = filling.apply("a", [{"n": 1, "op": "language", "value": "en"}])

@@ -192,6 +192,56 @@ def test_an_edit_replaces_what_was_sent(household: Form) -> None:
     assert [child.name for child in household.paths["/data/orx:meta"].children] == ["orx:instanceID"]
 
 
+TIMED = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+  xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>Desa</h:title><model><instance>
+  <data id="desa"><end/><kk/></data></instance>
+  <bind nodeset="/data/end" type="dateTime" jr:preload="timestamp" jr:preloadParams="end"/>
+  <bind nodeset="/data/kk" type="int"/></model></h:head><h:body><input ref="/data/kk"/></h:body></h:html>"""
+
+
+@pytest.mark.parametrize(
+    ("origin", "day"), [("restored", 25), ("edited", 20), ("corrected", 20), ("new", 25)]
+)
+def test_what_was_sent_keeps_the_time_it_was_finished(origin: str, day: int) -> None:
+    """Edited days later, an interview must not look as if it had taken days."""
+    form = parse_form(TIMED)
+    sent = "<data id='desa'><end>2026-11-20T10:10:00.000+07:00</end><kk>4</kk></data>"
+    later = Surroundings(clock=lambda: datetime(2026, 11, 25, 3, tzinfo=UTC))
+    session = form.start(later, instance=None if origin == "new" else sent, origin=origin)
+    session.answer("/data/kk", "5")
+    session.finish()
+    assert session.value("/data/end").startswith(f"2026-11-{day}T")
+
+
+def test_what_was_never_finished_gets_its_time_even_when_it_is_corrected() -> None:
+    session = parse_form(TIMED).start(instance="<data id='desa'><kk>4</kk></data>", origin="corrected")
+    session.finish()
+    assert session.value("/data/end")
+
+
+def test_a_sum_of_nothing_is_kept_as_the_dialect_has_it_and_shown_as_a_dash() -> None:
+    form = parse_form(
+        """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+      <h:head><h:title>Desa</h:title><model><instance><data id="desa"><kk/><total/><told/></data></instance>
+      <bind nodeset="/data/total" calculate="number('satu') + 1"/>
+      <bind nodeset="/data/told" readonly="true()"/></model></h:head><h:body><input ref="/data/kk"/>
+      <input ref="/data/told"><label>Jumlah: <output value="/data/total"/> jiwa</label></input>
+      </h:body></h:html>"""
+    )
+    session = form.start()
+    assert session.value("/data/total") == "NaN"
+    assert session.view("/data/told").label.words == "Jumlah: — jiwa"
+
+
+@pytest.mark.parametrize("typed", ["a\rb", "a\r\nb", "tab\there\nline"])
+def test_an_answer_is_read_back_letter_for_letter(household: Form, typed: str) -> None:
+    session = start(household)
+    session.add_repeat("/data/member")
+    session.answer("/data/member[1]/name", typed)
+    again = household.start(instance=session.to_xml().encode())
+    assert again.value("/data/member[1]/name") == typed
+
+
 def test_the_same_seed_gives_the_same_bytes(household: Form) -> None:
     assert start(household).to_xml() == start(household).to_xml()
 

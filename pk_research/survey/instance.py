@@ -9,8 +9,8 @@ from pk_research.survey.definition import Definition, Form
 from pk_research.survey.markup import read_xml
 from pk_research.survey.tree import Attribute, Element
 
-Origin = Literal["new", "restored", "edited", "checked"]
-"""How a filling begins: anew; gone on with; sent before and now replaced; only looked at."""
+Origin = Literal["new", "restored", "edited", "corrected", "checked"]
+"""How a filling begins: anew; gone on with; sent before and now replaced, or put right; only looked at."""
 
 
 def load_tree(form: Form, instance: str | bytes | None) -> Element:

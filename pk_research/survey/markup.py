@@ -156,6 +156,10 @@ class _Reader:
         raise self.refuse(f"it declares the entity {name!r}", "Remove the entity; write its text out.")
 
 
+_IN_TEXTS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_IN_ATTRIBUTES = {**_IN_TEXTS, **str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})}
+
+
 def write_xml(node: Node) -> str:
     """Write a tree as XML text.
 
@@ -187,15 +191,14 @@ def _pieces(node: Node) -> Iterator[str]:
 
 
 def escape(text: str, *, quote: bool = False) -> str:
-    """Replace the characters XML reserves.
+    """Replace the characters XML reserves, and those whoever reads it would turn into others.
 
     Examples
     --------
     >>> escape('a < "b"', quote=True)
     'a &lt; &quot;b&quot;'
     """
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace('"', "&quot;") if quote else text
+    return text.translate(_IN_ATTRIBUTES if quote else _IN_TEXTS)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -50,12 +50,15 @@ def _value(kind: str, parameter: str, surroundings: Surroundings, world: World) 
             return None
 
 
-def stamp_end(recalculation: Recalculation, world: World) -> None:
-    """Fill in the time of finishing, where the form asks for it."""
+def stamp_end(recalculation: Recalculation, world: World, origin: Origin) -> None:
+    """Fill in the time of finishing, where the form asks for it; what was sent before keeps its own."""
+    was_sent = origin in ("edited", "corrected")
     now = world.clock().astimezone(world.zone).isoformat(timespec="milliseconds")
     for node in _all_nodes(recalculation.root):
         bind = node.state.definition.bind
-        if bind is not None and (bind.preload, bind.preload_parameter) == ("timestamp", "end"):
+        if bind is None or (bind.preload, bind.preload_parameter) != ("timestamp", "end"):
+            continue
+        if not (was_sent and node.state.answer):
             recalculation.set_answer(node.state, now)
     recalculation.run()
 

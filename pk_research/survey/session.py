@@ -38,8 +38,9 @@ class Session:
         XML of an earlier filling to go on with.
     origin
         What is done with it: ``"restored"`` goes on where it was left, ``"edited"`` replaces a
-        filling that was sent under a new identifier, ``"checked"`` only recalculates, leaving
-        alone what depends on the moment. ``"new"`` where there is none.
+        filling that was sent under a new identifier, ``"corrected"`` puts one right under its own,
+        ``"checked"`` only recalculates, leaving alone what depends on the moment. ``"new"`` where
+        there is none.
 
     Raises
     ------
@@ -323,12 +324,14 @@ class Session:
         """Finish the filling and return the XML to send.
 
         Everything is calculated once more but for what depends on the moment, so that an answer
-        typed over a calculation does not outlive it; the time is stamped where the form asks.
+        typed over a calculation does not outlive it; the time is stamped where the form asks. A
+        filling that is edited or corrected keeps the time it was first finished: whoever puts an
+        answer right days later was not interviewing for days.
         """
         self.recalculation.kept = momentary(self.form)
         self.recalculation.schedule_everything()
         self.recalculation.run()
-        stamp_end(self.recalculation, self.world)
+        stamp_end(self.recalculation, self.world, self.origin)
         self._settle()
         return self.to_xml()
 

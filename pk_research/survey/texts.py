@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pk_research.survey.faults import Faults
 
 _WORDY = ("", "long", "short")
+UNKNOWN = "—"
 
 
 def read_texts(element: Element, faults: Faults, where: str) -> Texts:
@@ -46,6 +47,17 @@ def itext_name(reference: Expression) -> str | None:
     if isinstance(tree, Call) and tree.name == "jr:itext" and isinstance(tree.arguments[0], Literal):
         return tree.arguments[0].value
     return None
+
+
+def spoken(value: str) -> str:
+    """Return a value as it is shown to people: a dash where a sum of nothing is not a number.
+
+    Examples
+    --------
+    >>> spoken("12"), spoken("NaN")
+    ('12', '—')
+    """
+    return UNKNOWN if value == "NaN" else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,7 @@ class Speaker:
         return Shown(words, tuple((form, text) for form, text in said if form not in _WORDY))
 
     def _piece(self, piece: str | Expression, node: Node | None) -> str:
-        return piece if isinstance(piece, str) else self._text(piece, node)
+        return piece if isinstance(piece, str) else spoken(self._text(piece, node))
 
     def _text(self, expression: Expression, node: Node | None) -> str:
         try:

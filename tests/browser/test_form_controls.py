@@ -12,6 +12,11 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf"
     "500f0003860180a5dd7b0b0000000049454e44ae426082"
 )
+ANSWER = """([path, value]) => {
+  const { form } = document.querySelector("[data-pk-form]").pkForm;
+  form.answer(path, value);
+  return new Promise((resolve) => setTimeout(resolve));
+}"""
 CHOICES = """
     | list_name | name  | label          |
     | yesno     | y     | Ya             |
@@ -334,6 +339,112 @@ def test_repeats_come_and_go_with_their_answers(chromium):
         expect(page.get_by_label("Nama produk")).to_have_count(2)
         assert list(desk.answers.values()) == ["Emping", "Batik"]
         expect(page.get_by_role("heading", name="Produk 2 dari 2")).to_be_visible()
+
+
+RULES = [
+    "${a} = 'y'", "${a} != 'y'", "selected(${b}, 'n')", "not(selected(${b}, 'y'))", "${n} > 3", "${n} <= 3",
+    "${n} = 0 or ${n} = 4", "${a} = 'y' and ${n} < 10 and selected(${b}, 'y')", "${n} != 4", "${q0} != ''",
+]  # fmt: skip
+GIVEN = [
+    {"a": "y"}, {"a": "n", "n": "4"}, {"b": "y n", "n": "0"}, {"a": "y", "b": "y", "n": "-7"}, {"b": "n"},
+]  # fmt: skip
+
+
+def test_skip_logic_needs_no_network_and_says_what_the_server_would(chromium):
+    """Every plain rule against every set of answers: the browser's forecast is the engine's word."""
+    asked = "".join(f"| text | q{place} | Q{place} | {rule} |\n" for place, rule in enumerate(RULES))
+    survey = f"""
+        | type                  | name | label | relevant |
+        | select_one yesno      | a    | A     |          |
+        | select_multiple yesno | b    | B     |          |
+        | integer               | n    | N     |          |
+        {asked}
+    """
+    form = form_of(survey, CHOICES)
+    with filling(chromium, form) as desk:
+        desk.context.set_offline(True)
+        for answers in GIVEN:
+            session = form.start()
+            for name in ("a", "b", "n"):
+                desk.page.evaluate(ANSWER, [f"{form.root.path}/{name}", answers.get(name, "")])
+                session.answer(f"{form.root.path}/{name}", answers.get(name, ""))
+            names = [f"Q{place}" for place in range(len(RULES))]
+            expected = [
+                name for name in names if session.view(f"{form.root.path}/{name.lower()}").is_relevant
+            ]
+            shown = desk.page.locator(".pk-words").all_inner_texts()
+            assert [name for name in shown if name in names] == expected, answers
+        desk.context.set_offline(False)
+
+
+def test_a_section_comes_up_whole_without_a_network(chromium):
+    survey = """
+        | type             | name  | label       | relevant   |
+        | select_one yesno | s     | Jual?       |            |
+        | begin group      | g     | Penjualan   | ${s} = 'y' |
+        | text             | shop  | Nama toko   |            |
+        | select_one kind  | kind  | Barang apa? |            |
+        | select_one yesno | craft | Tenun?      | ${kind} = 'craft' |
+        | end group        |       |             |            |
+    """
+    with filling(chromium, form_of(survey, CHOICES)) as desk:
+        desk.context.set_offline(True)
+        page = desk.page
+        page.get_by_role("radio", name="Ya").check()
+        page.get_by_role("button", name="Lanjut").click()
+        page.get_by_label("Nama toko").fill("Sari")
+        page.get_by_role("radio", name="Kerajinan").check()
+        page.get_by_role("radiogroup", name="Tenun?").get_by_role("radio", name="Tidak").check()
+        desk.context.set_offline(False)
+        assert desk.answers == {"s": "y", "g/shop": "Sari", "g/kind": "craft", "g/craft": "n"}
+
+
+def test_a_broken_rule_is_told_again_after_a_reload_and_counts_as_unanswered(chromium):
+    survey = """
+        | type    | name | label | constraint | constraint_message |
+        | text    | t    | Nama  |            |                    |
+        | integer | age  | Umur  | . < 120    | Di bawah 120.      |
+    """
+    with filling(chromium, form_of(survey)) as desk:
+        desk.page.get_by_label("Nama").fill("Siti")
+        desk.page.get_by_label("Umur").fill("150")
+        desk.settle()
+        desk.load()
+        expect(desk.question("Umur")).to_contain_text("Di bawah 120.")
+        expect(desk.page.locator(".pk-progress")).to_contain_text("1 dari 2 terjawab")
+        desk.page.get_by_label("Umur").fill("50")
+        expect(desk.page.locator(".pk-progress")).to_contain_text("2 dari 2 terjawab")
+        expect(desk.question("Umur")).not_to_contain_text("Di bawah 120.")
+
+
+def test_what_is_to_be_put_right_is_listed_once(chromium):
+    survey = """
+        | type | name | label | required |
+        | text | t    | Nama  | yes      |
+    """
+    with filling(chromium, form_of(survey)) as desk:
+        desk.page.get_by_role("button", name="Periksa dan kirim").first.click()
+        desk.page.get_by_role("button", name="Kirim", exact=True).click()
+        expect(desk.page.get_by_text("Perlu diperbaiki: 1")).to_have_count(1)
+        expect(desk.page.get_by_role("alert")).to_be_focused()
+        desk.page.get_by_role("alert").get_by_role("link", name="Nama").click()
+        expect(desk.page.get_by_label("Nama")).to_be_focused()
+
+
+def test_the_form_follows_the_language_of_the_page_around_it(chromium):
+    survey = """
+        | type | name | label::Bahasa Indonesia (id) | label::English (en) |
+        | text | t    | Nama                         | Name                |
+    """
+    with filling(chromium, form_of(survey)) as desk:
+        follow = "(code) => document.querySelector('[data-pk-form]').pkForm.follow(code)"
+        desk.page.evaluate(follow, "en")
+        expect(desk.page.get_by_label("Name")).to_be_visible()
+        desk.page.evaluate(follow, "su")  # which it does not speak
+        expect(desk.page.get_by_role("button", name="Check and send").first).to_be_visible()
+        desk.settle()
+        desk.load()
+        expect(desk.page.get_by_label("Name")).to_be_visible()
 
 
 def test_what_follows_from_an_answer_is_shown(chromium):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 STATIC = Path(__file__).with_name("static")
 ORDER = (
-    "elements", "journal", "cupboard", "lists", "filling", "uploads", "queue", "transport",
-    "numbers", "typed", "choices", "combobox", "moments", "scales", "places", "files",
+    "elements", "turns", "journal", "cupboard", "lists", "foresight", "filling", "uploads", "queue",
+    "transport", "numbers", "typed", "choices", "combobox", "moments", "scales", "places", "files",
     "question", "page", "shell", "review", "form",
 )  # fmt: skip
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

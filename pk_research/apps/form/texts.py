@@ -20,6 +20,7 @@ TEXTS = {
     "guidance": Message("More about this question"),
     # what became of the answers
     "status_saved": Message("Saved at the server"),
+    "status_held": Message("Held while this page is open; not stored yet"),
     "status_device": Message("Saved on this device, being sent …"),
     "status_offline": Message("No connection. Your answers are kept on this device and sent later."),
     "status_unsafe": Message("This browser keeps nothing. Do not close the page before it is saved."),

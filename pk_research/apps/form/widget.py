@@ -42,7 +42,7 @@ class FormWidget(anywidget.AnyWidget):
     draft_id
         A draft to go on with.
     instance
-        XML of a filling to begin from, where there is no store.
+        XML of a filling to put right, where there is no store; it keeps the time it was finished.
     on_submit
         Called with the XML, where there is no store, or with the receipt, where there is one.
 
@@ -90,6 +90,7 @@ class FormWidget(anywidget.AnyWidget):
         self._on_submit = on_submit or (lambda _: None)
         if isinstance(form, Form):
             self._desk: _Loose | _Kept = _Loose(form, instance, language)
+            self.options = {"is_held": True}  # the status line must not call it saved
         elif store is None or by is None:
             raise NotFound(
                 Problem(
@@ -178,7 +179,7 @@ class _Loose:
         self.filling = (
             Filling.begin(form, surroundings=surroundings, language=language)
             if instance is None
-            else Filling.restore(form, instance, {}, surroundings)
+            else Filling.restore(form, instance, {}, surroundings, origin="corrected")
         )
         self.files: dict[str, bytes] = {}
 
@@ -186,7 +187,7 @@ class _Loose:
         return {**self.filling.screen(), "draft": self.draft_id}
 
     def send(self, client: str, ops: list[Any]) -> dict[str, Any]:
-        return {**self.filling.apply(client, ops), "saved": True}
+        return {**self.filling.apply(client, ops), "saved": False}
 
     def search(self, path: str, query: str) -> list[list[str]]:
         return self.filling.search(path, query)

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from pk_research.language import Language
+from pk_research.survey.choices import is_static
 from pk_research.survey.definition import Control, Definition, Texts
 from pk_research.survey.paths import path_of_node
+from pk_research.survey.screen.foresight import Foreseen, foreseen
 from pk_research.survey.screen.lists import LongList, offered
 from pk_research.survey.screen.markdown import safe_html
 from pk_research.survey.screen.pages import PagePlan
 from pk_research.survey.session import Session
 from pk_research.survey.state import Range, State
-from pk_research.survey.texts import Shown
+from pk_research.survey.texts import Shown, spoken
 from pk_research.survey.tree import Element
 from pk_research.survey.views import kind_of, violation_of
 
@@ -100,15 +102,17 @@ class Drawing:
             return
         state: State | None = element.state
         is_relevant = state is None or state.is_relevant
+        when = None if state is None or control.node is None else self._foreseen(state)
         name = path_of_node(element) if control.node is not None else f"{path_of_node(base)}#{id(control)}"
         yield self._holder(
             element.name,
             name,
             "group",
-            children=list(self._below(control.children, element)) if is_relevant else [],
+            children=list(self._below(control.children, element)) if is_relevant or when else [],
             label=self._said(control.label, element),
             appearance=control.appearance,
-            relevant=is_relevant,
+            relevant=is_relevant if state is None else state.own_relevant,
+            when=when,
         )
 
     def _repeat(self, control: Control, base: Element) -> Iterator[Drawn]:
@@ -159,6 +163,7 @@ class Drawing:
         label: Shown | None = None,
         appearance: tuple[str, ...] = (),
         relevant: bool = True,
+        when: Foreseen | None = None,
     ) -> Drawn:
         return {
             "path": path,
@@ -167,6 +172,7 @@ class Drawing:
             "label": _label(label),
             "appearance": list(appearance),
             "relevant": relevant,
+            "when": when,
             "children": children,
         }
 
@@ -175,6 +181,8 @@ class Drawing:
         is_note = kind_of(state) == "note" and definition.rule("value") is None
         hint = self._said(control.hint, state.node)
         violation = violation_of(state, self.session.speaker)
+        is_offering = control.has_choices and (state.is_relevant or _offers_always(control))
+        can_be_shown = is_offering or not control.has_choices
         drawn: Drawn = {
             "path": path_of_node(state.node),
             "name": definition.local,
@@ -186,13 +194,14 @@ class Drawing:
             "guidance": "" if hint is None else safe_html(dict(hint.media).get("guidance", "")),
             "required": state.is_required,
             "readonly": state.is_readonly,
-            "relevant": state.is_relevant,
-            "value": state.text,
+            "relevant": state.own_relevant and can_be_shown,
+            "when": self._foreseen(state) if can_be_shown else None,
+            "value": spoken(state.text) if state.is_readonly else state.text,
             "violation": violation
             and {"rule": violation.rule, "message": violation.message.text(self.house)},
             "personal": definition.bind is not None and definition.bind.is_personal,
         }
-        if control.has_choices and state.is_relevant:
+        if is_offering:
             drawn |= self._choices(control, state)
         return drawn | _particulars(control)
 
@@ -216,6 +225,9 @@ class Drawing:
         ]
         return {"choices": choices, "list": None}
 
+    def _foreseen(self, state: State) -> Foreseen | None:
+        return foreseen(state, self.session.world)
+
     def _said(self, texts: Texts | None, node: Any) -> Shown | None:  # noqa: ANN401 - any node of the tree
         return None if texts is None else self.session.speaker.say(texts, node)
 
@@ -235,6 +247,10 @@ def element_at(definition: Definition, base: Element) -> Element | None:
             (one for one in children if one.state is not None and one.state.definition is step), None
         )
     return element
+
+
+def _offers_always(control: Control) -> bool:
+    return control.choice_list is None or is_static(control)
 
 
 def control_name(control: Control, definition: Definition) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pk_research.errors import NotFound, PkError, Problem
 from pk_research.language import Language, Message
 from pk_research.survey.definition import Form
+from pk_research.survey.instance import Origin
 from pk_research.survey.screen.drawing import Drawing, Drawn
 from pk_research.survey.screen.lists import LongList, offered
 from pk_research.survey.screen.pages import plan_pages
@@ -70,16 +71,22 @@ class Filling:
 
     @classmethod
     def restore(
-        cls, form: Form, snapshot: str, state: Mapping[str, Any], surroundings: Surroundings
+        cls,
+        form: Form,
+        snapshot: str,
+        state: Mapping[str, Any],
+        surroundings: Surroundings,
+        *,
+        origin: Origin = "restored",
     ) -> Filling:
-        """Go on with a filling where `snapshot` and `state` left it.
+        """Go on with a filling where `snapshot` and `state` left it; see `Session` for ``origin``.
 
         Raises
         ------
         BadInput
             When the snapshot is not a filling of this form.
         """
-        session = form.start(surroundings, instance=snapshot, origin="restored")
+        session = form.start(surroundings, instance=snapshot, origin=origin)
         if state.get("language") in form.languages:
             session.set_language(str(state["language"]))
         return cls(session, applied=state.get("applied", {}), page=str(state.get("page", "")))
@@ -119,9 +126,10 @@ class Filling:
         }
 
     def progress(self) -> dict[str, int]:
-        """Return how many of the questions that can be answered now are answered."""
+        """Return how many of the questions that can be answered now are answered, as the form allows."""
         asked = [state for state in self._states() if state.is_relevant and not state.is_readonly]
-        return {"answered": sum(state.text != "" for state in asked), "asked": len(asked)}
+        answered = [state for state in asked if state.text != "" and state.is_constrained_well]
+        return {"answered": len(answered), "asked": len(asked)}
 
     def _states(self) -> list[State]:
         return [

@@ -25,7 +25,7 @@ class LongList:
     hash
         Names it.
     content
-        JSON: pairs of value and label.
+        JSON: pairs of value and label, one a line, so that a browser can read it line by line.
     labels
         Label by value.
     """
@@ -56,7 +56,8 @@ def long_list(choices: Iterable[Choice]) -> LongList:
     [['3216012001', 'Sagara Makmur']]
     """
     labels = {choice.value: choice.label for choice in choices}
-    content = json.dumps([list(pair) for pair in labels.items()], ensure_ascii=False).encode()
+    lines = (json.dumps(pair, ensure_ascii=False, separators=(",", ":")) for pair in labels.items())
+    content = "[\n{}\n]".format(",\n".join(lines)).encode()
     return LongList(hashlib.sha256(content).hexdigest()[:32], content, labels)
 
 

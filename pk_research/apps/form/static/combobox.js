@@ -1,6 +1,7 @@
 // A field to search a list in: a dozen choices or 83,000, of which only a few are ever drawn.
 import { button, h, plainText } from "./elements.js";
 import { SHOWN, found, normal } from "./lists.js";
+import { writtenNumber } from "./numbers.js";
 
 export function comboboxControl(node, ctx) {
   const isMany = node.control === "select_multiple";
@@ -21,13 +22,13 @@ export function comboboxControl(node, ctx) {
   const labelOf = (value) => {
     const choice = fresh.choices?.find((other) => other.value === value);
     if (choice) return plainText(choice.label);
-    return ctx.lists.ready(fresh.list?.hash)?.labels.get(value) ?? fresh.chosen?.[value] ?? value;
+    return fresh.chosen?.[value] ?? ctx.lists.ready(fresh.list?.hash)?.labelOf(value) ?? value;
   };
 
-  const search = async (query) => {
+  const search = async (query, isStale) => {
     if (fresh.choices) return sifted(fresh.choices, query);
     const ready = ctx.lists.ready(fresh.list.hash);
-    if (ready) return found(ready, query);
+    if (ready) return found(ready, query, { isStale });
     const choices = await ctx.transport.search(fresh.path, query); // until the list is here
     return { choices, total: choices.length };
   };
@@ -36,8 +37,9 @@ export function comboboxControl(node, ctx) {
     const turn = (asked += 1);
     const query = input.value === labelOf(fresh.value) && !isMany ? "" : input.value;
     const begun = performance.now();
-    const result = fresh.choices || ctx.lists.ready(fresh.list?.hash) ? searchNow(query) : await search(query).catch(() => null);
-    if (turn !== asked) return;
+    const isStale = () => turn !== asked;
+    const result = await search(query, isStale).catch(() => null);
+    if (isStale()) return;
     if (result === null) {
       said.textContent = ctx.t("list_not_here");
       return;
@@ -45,9 +47,6 @@ export function comboboxControl(node, ctx) {
     draw(result);
     performance.measure("pk-search", { start: begun, end: performance.now() });
   };
-  // Without awaiting anything, so that the list changes in the same frame as the letter.
-  const searchNow = (query) =>
-    fresh.choices ? sifted(fresh.choices, query) : found(ctx.lists.ready(fresh.list.hash), query);
 
   const draw = ({ choices, total }) => {
     const taken = new Set(values());
@@ -58,8 +57,9 @@ export function comboboxControl(node, ctx) {
     active = -1;
     input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
+    // Written by ourselves: what the browser has for it takes 15 ms to wake up.
     said.textContent = total > choices.length
-      ? ctx.t("first_of", { n: choices.length, total: total.toLocaleString(ctx.language) })
+      ? ctx.t("first_of", { n: choices.length, total: writtenNumber(String(total), ctx.language, { isGrouped: true }) })
       : ctx.t("n_found", { n: total });
   };
   const close = () => {

@@ -34,6 +34,7 @@ export function setSafeHtml(element, html) {
 }
 
 export function plainText(html) {
+  if (!/[<&]/.test(html ?? "")) return (html ?? "").trim(); // most texts, without a parser
   return new DOMParser().parseFromString(html ?? "", "text/html").body.textContent.trim();
 }
 

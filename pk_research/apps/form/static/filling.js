@@ -1,4 +1,5 @@
 // What is on the screen: what the server knows, and on top of it what it has not heard yet.
+import { foresee, movedRule } from "./foresight.js";
 
 export class Filling {
   constructor(screen) {
@@ -26,8 +27,8 @@ export class Filling {
 
   add(entry) {
     this.pending.push(entry);
-    replay(this.tree, this.nodes, entry.operation);
-    if (isStructure(entry.operation)) this.nodes = byPath(this.tree);
+    this.#replay(entry);
+    this.#foresee();
   }
 
   // Drop what the server has, or what a later answer to the same question replaces.
@@ -39,10 +40,18 @@ export class Filling {
   #show() {
     this.tree = copied(this.server);
     this.nodes = byPath(this.tree);
-    for (const { operation } of this.pending) {
-      replay(this.tree, this.nodes, operation);
-      if (isStructure(operation)) this.nodes = byPath(this.tree);
-    }
+    this.pending.forEach((entry) => this.#replay(entry));
+    this.#foresee();
+  }
+
+  #foresee() {
+    const touched = this.pending.map(({ operation }) => operation.path && repeatOf(operation.path)).filter(Boolean);
+    if (touched.length > 0) foresee(this.nodes, new Set(touched));
+  }
+
+  #replay({ operation }) {
+    replay(this.tree, this.nodes, operation);
+    if (isStructure(operation)) this.nodes = byPath(this.tree);
   }
 
   node(path) {
@@ -66,6 +75,11 @@ export function isQuestion(node) {
 
 export function isAnswered(node) {
   return node.value !== "" && node.value !== null && node.value !== undefined;
+}
+
+// Answered as the form allows.
+export function isRightlyAnswered(node) {
+  return isAnswered(node) && !node.violation;
 }
 
 export function isShown(node) {
@@ -136,6 +150,7 @@ export function repeatOf(path) {
 
 function moved(node, from, to) {
   node.path = to + node.path.slice(from.length);
+  node.when = movedRule(node.when, from, to);
   for (const child of children(node)) moved(child, from, to);
   return node;
 }

@@ -4,15 +4,16 @@
 // server, whose patches say what follows from it. Nothing here waits for the network.
 import { filled, h, isActive, plainText } from "./elements.js";
 import { Cupboard } from "./cupboard.js";
-import { Filling, children, isAnswered, questionsIn, repeatOf } from "./filling.js";
+import { Filling, children, isAnswered, isRightlyAnswered, questionsIn, repeatOf } from "./filling.js";
 import { Journal, newClient } from "./journal.js";
 import { Lists } from "./lists.js";
 import { MOMENTS } from "./moments.js";
 import { Page } from "./page.js";
 import { Queue } from "./queue.js";
-import { receiptPage, reviewPage, summaryOf } from "./review.js";
+import { receiptPage, reviewPage } from "./review.js";
 import { REVIEW, Shell } from "./shell.js";
 import { httpTransport, widgetTransport } from "./transport.js";
+import { otherTurns } from "./turns.js";
 import { Uploads } from "./uploads.js";
 
 const AWAY_MS = 60_000; // after which another device may have gone on with the draft
@@ -35,6 +36,7 @@ class Form {
   }
 
   async start() {
+    await otherTurns(); // reading this script and drawing the form are two turns
     const typed = typedBefore(this.element);
     const screen = this.options.screen ?? (await this.#open());
     if (this.isOver) return;
@@ -63,6 +65,7 @@ class Form {
     const pages = this.pagePaths();
     this.page = pages.includes(screen.page) ? screen.page : pages[0] ?? REVIEW;
     if (this.queue.wantsSubmission) this.page = REVIEW;
+    this.#noteAnswered();
     this.#draw();
     typed.answers.forEach(([path, value]) => this.answer(path, value));
     if (typed.focus) this.drawnPage?.question(typed.focus)?.focus();
@@ -83,6 +86,11 @@ class Form {
         await new Promise((resolve) => setTimeout(resolve, TRY_OPEN_MS));
       }
     }
+  }
+
+  // What was answered before this page came is no half-typed word: its faults may be shown.
+  #noteAnswered() {
+    questionsIn(this.filling.tree).filter(isAnswered).forEach(({ path }) => this.visited.add(path));
   }
 
   #say(text) {
@@ -116,12 +124,12 @@ class Form {
     this.shell.update();
   }
 
-  // Bring the screen up to date, at most once a frame; but never between press and release, when a
-  // button that moves away is not clicked.
+  // Bring the screen up to date, once for all that happens together; but never between press and
+  // release, when a button that moves away is not clicked.
   refresh() {
     if (this.isDue || this.isOver) return;
     this.isDue = true;
-    requestAnimationFrame(() => {
+    queueMicrotask(() => {
       this.isDue = false;
       if (this.isOver || this.isPressed) return;
       const paths = this.pagePaths();
@@ -140,7 +148,7 @@ class Form {
     if (sheet.firstChild?.isEqualNode(fresh)) return;
     const hadFocus = sheet.contains(this.element.getRootNode().activeElement);
     sheet.replaceChildren(fresh);
-    if (hadFocus) this.shell.sheet.querySelector(".pk-send, .pk-callout button")?.focus();
+    if (hadFocus) this.shell.sheet.querySelector(".pk-summary, .pk-send, .pk-callout button")?.focus();
   }
 
   newId() {
@@ -189,23 +197,45 @@ class Form {
   // --- languages
 
   get houseLanguage() {
-    const code = /\(([a-z]{2})[^)]*\)$/i.exec(this.language ?? "")?.[1]?.toLowerCase() ?? this.language;
-    const wanted = [code, this.chosenLanguage, this.options.language, Object.keys(this.texts)[0]];
+    const wanted = [this.#codeOf(this.language ?? ""), this.chosenLanguage, this.options.language, Object.keys(this.texts)[0]];
     return wanted.find((language) => language in this.texts);
   }
 
+  #codeOf(language) {
+    const code = /\(([a-z]{2})[^)]*\)$/i.exec(language)?.[1]?.toLowerCase();
+    return code ?? Object.keys(this.texts).find((name) => this.texts[name].language_name === language) ?? language;
+  }
+
+  get #hasLanguages() {
+    return (this.filling.screen.form.languages ?? []).length > 1;
+  }
+
   languages() {
-    const ofForm = this.filling.screen.form.languages ?? [];
-    if (ofForm.length > 1) return ofForm.map((name) => [name, name.replace(/\s*\([^)]*\)$/, "")]);
+    const ofForm = this.filling.screen.form.languages;
+    if (this.#hasLanguages) return ofForm.map((name) => [name, name.replace(/\s*\([^)]*\)$/, "")]);
     return Object.entries(this.texts).map(([code, texts]) => [code, texts.language_name ?? code]);
   }
 
   speak(language) {
-    if ((this.filling.screen.form.languages ?? []).length > 1) this.#push({ op: "language", value: language });
+    if (this.#hasLanguages) this.#push({ op: "language", value: language });
     else this.chosenLanguage = language;
     this.language = language;
     this.#draw();
     this.shell.element.querySelector("header select")?.focus();
+  }
+
+  // Go on in the language of the page around, where there are texts in it.
+  follow(code) {
+    const found = this.languages().find(([language]) => this.#codeOf(language) === code)?.[0];
+    if (found !== undefined && found !== this.language) this.speak(found);
+  }
+
+  // Another tab, or a page before this one, asked for another language.
+  #followServer(language) {
+    const isAsked = this.filling.pending.some(({ operation }) => operation.op === "language");
+    if (!language || language === this.language || isAsked || !this.#hasLanguages) return;
+    this.language = language;
+    this.#draw();
   }
 
   // --- answering
@@ -303,6 +333,7 @@ class Form {
       const entry = batch.find(({ operation }) => operation.n === n);
       if (entry?.operation.path) this.rejected.set(entry.operation.path, message);
     }
+    this.#followServer(patch.language);
     this.#goToAwaited();
     this.refresh();
   }
@@ -318,12 +349,14 @@ class Form {
     return isPassed ? node.violation.message : null;
   }
 
-  // Everything that keeps the form from being sent, as far as this page knows.
+  // Everything that keeps the form from being sent, as far as this page knows; the server may have
+  // found something that no question shown here stands for.
   problems() {
+    const unseen = [...this.rejected].filter(([path]) => !this.filling.node(path));
     return questionsIn(this.filling.tree).map((node) => ({
       path: node.path,
       message: this.refusals.get(node.path) ?? this.rejected.get(node.path) ?? node.violation?.message,
-    })).filter(({ message }) => message);
+    })).filter(({ message }) => message).concat(unseen.map(([path, message]) => ({ path, message })));
   }
 
   state() {
@@ -331,7 +364,8 @@ class Form {
     const isSafe = this.journal.isSafe && this.uploads.isSafe;
     if (!isSaved && !isSafe) return "unsafe";
     if (this.queue.isOffline) return "offline";
-    return isSaved ? "saved" : "device";
+    if (!isSaved) return "device";
+    return this.options.is_held ? "held" : "saved";
   }
 
   refreshStatus() {
@@ -355,7 +389,6 @@ class Form {
     if (path === this.page) { this.shell.heading.focus(); return; }
     if (path === REVIEW) this.pagePaths().forEach((page) => this.passed.add(page));
     else this.passed.add(this.page);
-    this.#hideSummary();
     this.#turnTo(path);
     if (path !== REVIEW) this.#push({ op: "page", value: path });
     this.element.scrollIntoView({ block: "start", behavior: "instant" });
@@ -383,7 +416,7 @@ class Form {
     const questions = this.pagePaths().flatMap((page) => questionsIn(this.filling.node(page)));
     const active = this.element.getRootNode().activeElement?.closest?.("[data-path]")?.dataset.path;
     const from = questions.findIndex((node) => node.path === (active ?? this.sought)) + 1;
-    const open = [...questions.slice(from), ...questions.slice(0, from)].find((node) => !isAnswered(node));
+    const open = [...questions.slice(from), ...questions.slice(0, from)].find((node) => !isRightlyAnswered(node));
     if (!open) return;
     this.sought = open.path;
     this.show(open.path);
@@ -393,9 +426,9 @@ class Form {
 
   submit() {
     this.isChecked = true;
-    const problems = this.problems();
-    if (problems.length > 0 && this.queue.isIdle) this.#summarise(problems);
-    else if (this.refusals.size > 0) this.#summarise(problems);
+    for (const path of [...this.rejected.keys()]) if (!this.filling.node(path)) this.rejected.delete(path);
+    const isWrong = this.refusals.size > 0 || (this.queue.isIdle && this.problems().length > 0);
+    if (isWrong) this.#showProblems();
     else this.queue.submit();
   }
 
@@ -411,18 +444,12 @@ class Form {
       if (node) node.violation = { rule, message };
       else this.rejected.set(path, message);
     }
-    this.#summarise(violations);
+    this.#showProblems();
   }
 
-  #summarise(problems) {
-    this.shell.summary.replaceChildren(...summaryOf(this, problems));
-    this.shell.summary.hidden = false;
-    this.shell.summary.focus();
-    this.refresh();
-  }
-
-  #hideSummary() {
-    this.shell.summary.hidden = true;
+  #showProblems() {
+    this.#turnTo(REVIEW);
+    this.shell.sheet.querySelector(".pk-summary")?.focus();
   }
 
   #finish(receipt) {
@@ -469,6 +496,7 @@ class Form {
     const screen = await this.transport.open().catch(() => null);
     if (screen === null || !this.queue.isIdle || this.isOver) return;
     this.filling.take(screen);
+    this.#noteAnswered();
     this.refresh();
   }
 
@@ -531,6 +559,7 @@ export function mount(element, { transport, texts, storage, options = {} }) {
     started,
     goTo: (path) => form.goTo(path),
     submit: () => form.submit(),
+    follow: (language) => form.follow(language),
     stop: () => form.stop(),
   };
 }
@@ -538,6 +567,7 @@ export function mount(element, { transport, texts, storage, options = {} }) {
 function render({ model, el }) {
   const options = { ...(model.get("options") ?? {}), language: model.get("language") };
   const handle = mount(el, { transport: widgetTransport(model), texts: model.get("texts"), options });
+  model.on("change:language", () => handle.follow(model.get("language")));
   return () => handle.stop();
 }
 

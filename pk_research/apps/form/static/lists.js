@@ -1,5 +1,10 @@
 // Long lists of choices: fetched once by the hash of what is in them, then searched in the browser.
-const SLICE = 2000;
+//
+// A list stays the text it came as, a choice a line. 83,000 choices as objects would hold up typing
+// whenever the browser tidies its memory.
+import { otherTurns, turnEnd } from "./turns.js";
+
+const GLANCE = 512; // steps between looks at the clock
 const ASCII = /^[\x00-\x7f]*$/;
 export const SHOWN = 50;
 
@@ -34,20 +39,55 @@ export class Lists {
   }
 }
 
-// In slices, so that 83,000 choices never hold up typing.
-async function indexed(choices) {
-  const sought = new Array(choices.length);
-  const labels = new Map();
-  for (let start = 0; start < choices.length; start += SLICE) {
-    const end = Math.min(start + SLICE, choices.length);
-    for (let place = start; place < end; place += 1) {
-      const [value, label] = choices[place];
-      sought[place] = normal(label);
-      labels.set(value, label);
-    }
-    await new Promise((resolve) => setTimeout(resolve));
+class LongList {
+  // `lines`: where each choice begins in `text`; `starts`: where its label begins in `sought`.
+  constructor(text, lines, sought, starts) {
+    Object.assign(this, { text, lines, sought, starts });
   }
-  return { choices, sought, labels };
+
+  get count() {
+    return this.lines.length - 1;
+  }
+
+  choice(place) {
+    return JSON.parse(this.text.slice(this.lines[place], this.lines[place + 1] - BETWEEN.length));
+  }
+
+  labelOf(value) {
+    const at = this.text.indexOf(`\n[${JSON.stringify(value)},`);
+    return at < 0 ? undefined : JSON.parse(endless(this.text.slice(at + 1, this.text.indexOf("\n", at + 1))))[1];
+  }
+}
+
+const HEAD = "[\n";
+const BETWEEN = ",\n";
+
+function endless(line) {
+  return line.endsWith(",") ? line.slice(0, -1) : line;
+}
+
+async function indexed(text) {
+  const lines = [];
+  const labels = [];
+  let ends = turnEnd();
+  for (let at = HEAD.length; at < text.length - HEAD.length;) {
+    const end = text.indexOf("\n", at);
+    lines.push(at);
+    labels.push(normal(JSON.parse(endless(text.slice(at, end)))[1]).replaceAll("\n", " "));
+    at = end + 1;
+    if (labels.length % GLANCE === 0 && performance.now() > ends) {
+      await otherTurns();
+      ends = turnEnd();
+    }
+  }
+  lines.push(text.length - HEAD.length + BETWEEN.length);
+  await otherTurns();
+  const starts = new Uint32Array(labels.length + 1);
+  labels.forEach((label, place) => { starts[place + 1] = starts[place] + label.length + 1; });
+  await otherTurns();
+  const sought = labels.join("\n");
+  await otherTurns();
+  return new LongList(text, Uint32Array.from(lines), sought, starts);
 }
 
 export function normal(text) {
@@ -55,23 +95,38 @@ export function normal(text) {
   return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }
 
-// Choices whose label begins with the words come first, then those with them inside.
-export function found(list, query, limit = SHOWN) {
+// Choices whose label begins with the words come first, then those with them inside. What is found
+// in one turn is there without waiting, in the frame of the letter that was typed.
+export async function found(list, query, { isStale = () => false, limit = SHOWN } = {}) {
   const words = normal(query).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return { choices: list.choices.slice(0, limit), total: list.choices.length };
-  const [first, ...others] = words;
-  const { sought } = list;
-  const ahead = [];
-  const behind = [];
-  let total = 0;
-  for (let place = 0; place < sought.length; place += 1) {
-    const label = sought[place];
-    const at = label.indexOf(first);
-    if (at === -1 || (others.length > 0 && !others.every((word) => label.includes(word)))) continue;
-    total += 1;
-    if (at === 0) ahead.push(place);
-    else if (behind.length < limit) behind.push(place);
+  const picked = (places) => places.slice(0, limit).map((place) => list.choice(place));
+  if (words.length === 0) return { choices: picked([...Array(Math.min(limit, list.count)).keys()]), total: list.count };
+  const seen = { at: list.sought.indexOf(words[0]), place: 0, total: 0, ahead: [], behind: [] };
+  for (;;) {
+    search(list, words, seen, { limit, ends: turnEnd() });
+    if (seen.at === -1) return { choices: picked([...seen.ahead, ...seen.behind]), total: seen.total };
+    await otherTurns();
+    if (isStale()) return null;
   }
-  const places = [...ahead.slice(0, limit), ...behind].slice(0, limit);
-  return { choices: places.map((place) => list.choices[place]), total };
+}
+
+// Go on from where `seen` is, for one turn. The labels are one text: the browser looks through it
+// faster than through 83,000.
+function search({ sought, starts }, [first, ...others], seen, { limit, ends }) {
+  let { at, place, total } = seen;
+  for (let steps = 1; at !== -1; steps += 1) {
+    while (starts[place + 1] <= at) place += 1;
+    if (others.length === 0 || hasAll(sought.slice(starts[place], starts[place + 1]), others)) {
+      total += 1;
+      const kept = at === starts[place] ? seen.ahead : seen.behind;
+      if (kept.length < limit) kept.push(place);
+    }
+    at = sought.indexOf(first, starts[place + 1]);
+    if (steps % GLANCE === 0 && performance.now() > ends) break;
+  }
+  Object.assign(seen, { at, place, total });
+}
+
+function hasAll(label, words) {
+  return words.every((word) => label.includes(word));
 }

@@ -9,7 +9,8 @@ export function reviewPage(form) {
   const open = questions.filter((node) => !isAnswered(node) && !wrong.some(({ path }) => path === node.path));
   const parts = [];
   if (wrong.length > 0) {
-    parts.push(h("h3", {}, t("to_put_right", { n: wrong.length })), links(form, wrong));
+    parts.push(h("div", { class: "pk-summary", role: "alert", tabindex: -1 },
+      h("h3", {}, t("to_put_right", { n: wrong.length })), links(form, wrong)));
   }
   if (open.length > 0) {
     parts.push(h("details", { class: "pk-fold" }, h("summary", {}, t("not_answered_yet", { n: open.length })),
@@ -31,7 +32,7 @@ function waiting(form) {
     button(form.t("go_on_editing"), () => form.withdraw()));
 }
 
-export function links(form, problems) {
+function links(form, problems) {
   return h("ul", { class: "pk-links" }, problems.map(({ path, message }) => h("li", {},
     h("a", { href: "#", on: { click: (event) => { event.preventDefault(); form.show(path); } } }, form.questionName(path)),
     message && h("span", {}, ` – ${message}`))));
@@ -48,15 +49,12 @@ function answers(form) {
 export function answerText(form, node) {
   const list = form.lists.ready(node.list?.hash);
   const label = (value) =>
-    plainText(node.choices?.find((choice) => choice.value === value)?.label ?? "") || list?.labels.get(value) || value;
+    plainText(node.choices?.find((choice) => choice.value === value)?.label ?? "")
+    || node.chosen?.[value] || list?.labelOf(value) || value;
   if (node.control === "select_one") return label(node.value);
   if (node.control === "select_multiple" || node.control === "rank") return node.value.split(" ").map(label).join(", ");
   if (node.control === "acknowledge") return "✓";
   return node.value;
-}
-
-export function summaryOf(form, problems) {
-  return [h("h2", {}, form.t("to_put_right", { n: problems.length })), links(form, problems)];
 }
 
 export function receiptPage(form, receipt) {
@@ -65,7 +63,8 @@ export function receiptPage(form, receipt) {
   const when = at && !Number.isNaN(at.getTime()) && at.toLocaleString(form.houseLanguage, { dateStyle: "long", timeStyle: "short" });
   const heading = h("h1", { tabindex: -1 }, t("received"));
   const page = h("section", { class: "pk-receipt" }, h("div", { class: "pk-tick", "aria-hidden": "true" }, "✓"), heading,
-    h("p", {}, form.filling.screen.form.title), h("p", {}, t("receipt_code")),
-    h("p", { class: "pk-code" }, receipt.code), when && h("p", { class: "pk-hint" }, when), h("p", {}, t("keep_the_code")));
+    h("p", {}, form.filling.screen.form.title),
+    receipt.code && [h("p", {}, t("receipt_code")), h("p", { class: "pk-code" }, receipt.code)],
+    when && h("p", { class: "pk-hint" }, when), receipt.code && h("p", {}, t("keep_the_code")));
   return { page, heading };
 }

@@ -1,6 +1,6 @@
 // What stands around the page: title, language, progress, contents, status, the way on.
 import { button, h, plainText, setAttribute, setChildren } from "./elements.js";
-import { isAnswered, questionsIn } from "./filling.js";
+import { isRightlyAnswered, questionsIn } from "./filling.js";
 
 export const REVIEW = "#review";
 
@@ -18,14 +18,13 @@ export class Shell {
     this.nav = h("nav", { class: "pk-contents", "aria-label": t("contents") }, this.unfold, this.contents);
     this.heading = h("h2", { tabindex: -1, class: "pk-page-title" });
     this.place = h("p", { class: "pk-hint pk-page-place" });
-    this.summary = h("div", { class: "pk-summary", role: "alert", tabindex: -1, hidden: true });
     this.sheet = h("div", { class: "pk-sheet" });
     this.back = button(t("back"), () => form.turn(-1), { class: "pk-back" });
     this.seek = button(t("next_unanswered"), () => form.seekUnanswered(), { class: "pk-seek" });
     this.next = button(t("next"), () => form.turn(1), { class: "pk-next" });
     this.ways = h("div", { class: "pk-ways" }, this.back, this.next);
     this.main = h("section", { class: "pk-main", "aria-label": form.filling.screen.form.title },
-      this.summary, this.place, this.heading, this.sheet, this.ways);
+      this.place, this.heading, this.sheet, this.ways);
     this.element = h("div", { class: "pk-form-frame" },
       h("header", { class: "pk-form-head" },
         h("div", { class: "pk-form-title" }, this.title, this.#languages()),
@@ -53,7 +52,7 @@ export class Shell {
   update() {
     const { form } = this;
     const questions = questionsIn(form.filling.tree);
-    const answered = questions.filter(isAnswered).length;
+    const answered = questions.filter(isRightlyAnswered).length;
     this.bar.value = questions.length ? answered / questions.length : 0;
     this.count.textContent = form.t("n_answered", { n: answered, total: questions.length });
     this.#updateContents();
@@ -85,7 +84,7 @@ export class Shell {
     const { line, press, mark, name, count } = this.lines.get(path);
     const node = form.filling.node(path);
     const questions = node ? questionsIn(node) : [];
-    const answered = questions.filter(isAnswered).length;
+    const answered = questions.filter(isRightlyAnswered).length;
     const isWrong = questions.some((question) => form.errorOf(question.path));
     const isDone = questions.length > 0 && answered === questions.length;
     name.textContent = form.pageName(path);

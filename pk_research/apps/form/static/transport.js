@@ -19,21 +19,21 @@ export function httpTransport(base, draft) {
     send: (client, ops) => post("sync", { client, ops }),
     search: (path, query) => post("search", { path, query }),
     submit: (client, ops) => post("submit", { client, ops }),
-    list: (hash) => answered(fetch(`${base}list/${hash}.json`, { credentials: "same-origin" })),
+    list: (hash) => answered(fetch(`${base}list/${hash}.json`, { credentials: "same-origin" }), "text"),
     fileAddress: (name) =>
       `${base}file?draft=${encodeURIComponent(draft)}&name=${encodeURIComponent(name)}`,
     upload: (path, file, options) => uploaded(base, draft, path, file, options),
   };
 }
 
-async function answered(asked) {
+async function answered(asked, kind = "json") {
   let response;
   try {
     response = await asked;
   } catch {
     throw { offline: true };
   }
-  if (response.ok) return response.json().catch(() => { throw { offline: true }; });
+  if (response.ok) return response[kind]().catch(() => { throw { offline: true }; });
   throw await refusal(response.status, await response.text());
 }
 
@@ -82,7 +82,7 @@ export function widgetTransport(model) {
     waiting.delete(message.id);
     clearTimeout(promise.timer);
     if (message.error) promise.reject(message.error);
-    else promise.resolve(buffers?.length ? JSON.parse(new TextDecoder().decode(buffers[0])) : message.result);
+    else promise.resolve(buffers?.length ? new TextDecoder().decode(buffers[0]) : message.result);
   });
   const ask = (what, body = {}, buffers = []) => new Promise((resolve, reject) => {
     const id = (last += 1);
