@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pk_research import sample
 from pk_research.apps import findings
 from pk_research.apps.findings import model as model_module
 from pk_research.apps.findings import trouble
@@ -22,6 +23,9 @@ from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import FindingsModel
 from pk_research.apps.findings.naming import with_official_names
 from pk_research.apps.findings.page import first_paint
+from pk_research.apps.findings.potential import Potential, potential_of, weighed
+from pk_research.apps.findings.potential_html import potential_html, standing
+from pk_research.apps.findings.potential_view import PotentialView
 from pk_research.apps.findings.ranking import rank, ranking_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.view import FindingsView
@@ -489,3 +493,81 @@ def test_a_tap_clears_up_what_was_sought(view, model):
     assert model.sought
     view.picture.selected = "3216922001"
     assert not model.sought
+
+
+# The index of economic potential
+
+
+@pytest.fixture(scope="module")
+def potential() -> Potential:
+    found = potential_of(sample.load_sample(), year=2024)
+    assert found is not None
+    return found
+
+
+def test_weights_move_the_ranks_and_the_proposed_ones_stay_beside_them(potential):
+    access_alone = {part: float(part == "access") for part in potential.parts}
+    tried = standing(weighed(potential, access_alone))
+    assert list(tried["score"]) == sorted(tried["score"], reverse=True)
+    assert list(tried["score"]) == pytest.approx(
+        list(potential.declared.scores.loc[tried.index, "access"]), nan_ok=False
+    )
+    assert dict(tried["declared"]) == dict(potential.declared.rank[tried.index])
+
+
+def test_ranks_are_as_before_when_nothing_has_a_weight(potential):
+    assert weighed(potential, dict.fromkeys(potential.parts, 0.0)) is potential
+
+
+def test_every_rank_has_an_interval_and_the_reader_is_told_not_to_compare_where_they_overlap(potential):
+    found = standing(potential)
+    assert (found["low"] <= found["high"]).all()
+    shown = text_of(potential_html(potential, "", "id"))
+    assert "jangan menyebut yang satu lebih baik" in shown
+    assert "Data contoh (buatan), bukan data sebenarnya" in shown
+
+
+def test_a_village_is_told_its_rank_its_interval_and_its_neighbours(potential):
+    found = standing(potential)
+    second, third = found.index[1], found.index[2]
+    shown = text_of(potential_html(potential, second, "en"))
+    interval = f"between {found.loc[second, 'low']:.0f} and {found.loc[second, 'high']:.0f}"
+    assert f"Rank {found.loc[second, 'rank']} of {len(found)}; in 90% of the calculations {interval}" in shown
+    assert found.loc[third, "village"] in shown.partition("Next to it in the ranking:")[2].split(".")[0]
+
+
+def test_data_without_the_indicators_has_no_index():
+    assert potential_of(survey(), year=2024) is None
+
+
+def test_the_index_is_computed_when_it_is_opened_and_follows_the_sliders():
+    view = PotentialView(FindingsModel(store_with(sample.load_sample())))
+    assert view.shown is None
+    view.unfold.value = True
+    before = view.found.value
+    view.sliders["access"].value = 10
+    assert view.found.value != before
+    assert view.sliders["access"].description == "Akses pasar: 40%"
+    view.reset.click()
+    assert view.sliders["access"].description == "Akses pasar: 25%"
+    assert view.found.value == before
+
+
+def test_without_groups_the_headline_praises_no_types(model):
+    choice = replace(model.typology.choice, recommended=1)
+    shown = text_of(headline_html(replace(model.typology, choice=choice), "en"))
+    assert "no separate types: the 2 types shown only cut up a continuum" in shown
+
+
+def test_border_villages_come_with_the_probability_of_their_type():
+    typology = FindingsModel(store_with(sample.load_sample())).typology
+    first = typology.villages[typology.villages["is_border"]].sort_values("silhouette", kind="stable").iloc[0]
+    shown = text_of(doubts_html(typology, "en"))
+    assert "Probability of the type" in shown
+    assert f"{100 * first['probability']:.0f}%" in shown
+
+
+def test_few_villages_have_no_probability(model):
+    assert model.typology.certainty is None
+    villages = model.typology.villages.assign(is_border=True)
+    assert "Probability" not in text_of(doubts_html(replace(model.typology, villages=villages), "en"))

@@ -16,6 +16,7 @@ from store_house import ADMIN, BUDI, FORM, KEY, PHOTO, RESEARCHER, SITI, SUPERVI
 from pk_research.apps import supervise
 from pk_research.apps.supervise import model as model_module
 from pk_research.apps.supervise import trouble
+from pk_research.apps.supervise.dossier import read_dossier
 from pk_research.apps.supervise.model import SuperviseModel
 from pk_research.apps.supervise.states import LOOKS
 from pk_research.apps.supervise.view import SuperviseView
@@ -511,8 +512,23 @@ def test_labels_are_taken_away_in_the_language_chosen(language, asked):
     assert view.labels.value == "id", "the page's language, until another is chosen"
     view.labels.value = language
     archive = zipfile.ZipFile(io.BytesIO(view.model.export("spss").content))
+    assert opened.audit.events()[0].details["language"] == language
     assert asked.encode() in archive.read("usaha.sav")
     assert b"About whom?" in archive.read("usaha.codebook.csv")
+
+
+def test_an_answer_that_a_later_version_marks_is_said_to_be_hidden(store):
+    marked = FORM.replace('<bind nodeset="/data/workers"', '<bind nodeset="/data/workers" pk:personal="yes"')
+    store.forms.publish(marked.replace('version="1"', 'version="2"'), by=RESEARCHER)
+    name = store.submissions.list("usaha", by=SUPERVISOR)[0].instance_id
+    hidden = {
+        actor.role: {
+            answer.question.id: answer.is_hidden for answer in read_dossier(store, name, by=actor).answers
+        }
+        for actor in (SUPERVISOR, RESEARCHER)
+    }
+    assert hidden[Role.RESEARCHER]["workers"]
+    assert not hidden[Role.SUPERVISOR]["workers"]
 
 
 def test_what_was_left_out_is_told_beside_the_files(store):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 import pytest
 from ports import free_port
@@ -11,7 +13,7 @@ from pyxform.xls2xform import convert
 from survey_process import SurveyProcess
 from survey_server import FORM, RESEARCHER, SUPERVISOR, Visitor
 
-from pk_research.apps.survey.origins import origin_of
+from pk_research.apps.survey.origins import origin_of, scheme_of
 from pk_research.errors import BadInput
 from pk_research.settings import read_settings
 from pk_research.store import open_store
@@ -48,6 +50,22 @@ HERE, ELSEWHERE = ip_network("127.0.0.1"), ip_network("10.0.0.0/8")
 )
 def test_only_trusted_proxies_are_believed_for_whom_they_ask(peer, forwarded, proxies, origin):
     assert origin_of(peer, forwarded, proxies) == origin
+
+
+@pytest.mark.parametrize(
+    ("protocol", "peer", "said", "scheme"),
+    [
+        ("http", "127.0.0.1", "https", "https"),
+        ("http", "127.0.0.1", "HTTPS, http", "https"),
+        ("https", "127.0.0.1", "http", "http"),
+        ("http", "127.0.0.1", "", "http"),
+        ("http", "127.0.0.1", "gopher", "http"),
+        ("http", "203.0.113.7", "https", "http"),
+        ("https", "203.0.113.7", "http", "https"),
+    ],
+)
+def test_only_trusted_proxies_are_believed_how_they_were_asked(protocol, peer, said, scheme):
+    assert scheme_of(protocol, peer, said, (HERE,)) == scheme
 
 
 def test_which_proxies_are_trusted_is_a_setting():
@@ -92,6 +110,19 @@ def test_behind_a_trusted_proxy_everybody_is_counted_for_themselves(served):
     assert {guess(f"203.0.113.{n}") for n in range(130)} == {404}
     assert [guess("203.0.113.200") for _ in range(121)] == [404] * 120 + [429]
     assert guess("203.0.113.201") == 404
+
+
+@pytest.mark.parametrize(("said", "is_secure"), [("https", True), ("http", False)])
+def test_cookies_keep_to_the_encrypted_way_where_a_trusted_proxy_encrypts(served, said, is_secure):
+    process, store = served
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    invitation = store.access.invite("usaha", by=SUPERVISOR, expires_at=tomorrow)
+    connection = http.client.HTTPConnection(urlsplit(process.address).netloc, timeout=30)
+    connection.request("GET", f"/i/{invitation.token}", headers={"X-Forwarded-Proto": said})
+    cookies = connection.getresponse().headers.get_all("Set-Cookie")
+    connection.close()
+    assert cookies
+    assert [("secure" in cookie.lower()) for cookie in cookies] == [is_secure] * len(cookies)
 
 
 def test_one_link_begins_so_many_forms_from_wherever_it_is_opened(served):

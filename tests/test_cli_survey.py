@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 from xlsxwriter import Workbook
 
@@ -211,6 +212,19 @@ def test_what_was_sent_is_counted_and_exported_without_personal_answers_and_reco
     assert len(all_answers) == len(fewer) == 3
     assert set(fewer.columns) < set(all_answers.columns)
     assert pk("audit", "log")[1].count("submissions exported") == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"), [("id", "Pertemuan apa ini?"), ("en", "What kind of meeting is it?")]
+)
+def test_labels_are_exported_in_the_language_asked_for(pk, published, tmp_path, language, asked):
+    receive(published, 1)
+    code, *_ = pk(
+        "submissions", "export", FORM, "--layout", "stata", "--language", language, "--out", tmp_path
+    )
+    assert code == 0
+    _, about = pyreadstat.read_dta(tmp_path / f"{FORM}.dta")
+    assert about.column_names_to_labels["meeting_kind"] == asked
 
 
 def test_an_export_moves_into_another_house_whole(pk, published, tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ CHAPTERS = [
     "errors",
     "settings",
     "language",
+    "compute",
     "writing",
     "codebook",
     "register",

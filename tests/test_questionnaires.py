@@ -16,7 +16,7 @@ from pk_research.register import load_register
 from pk_research.sample import make_filling
 from pk_research.sample.questionnaire import CODEBOOK as SAMPLE
 from pk_research.survey import Form, Session, Surroundings, check_submission
-from pk_research.survey.codebook_of_form import columns_of, repeats_of
+from pk_research.survey.codebook_of_form import CALCULATED, columns_of, repeats_of
 from pk_research.survey.definition import Control
 from pk_research.survey.questionnaires import (
     Questionnaire,
@@ -295,7 +295,7 @@ def test_not_knowing_and_not_telling_are_answers_of_their_own(form):
 def test_every_number_has_a_unit_and_a_range(form):
     for column in every_column(form):
         variable = column.variable
-        if variable.kind in ("integer", "number"):
+        if variable.kind in ("integer", "number") and not variable.source.endswith(CALCULATED):
             assert variable.unit, variable.name
             if column.definition.rule("value") is None:
                 assert variable.minimum is not None, variable.name

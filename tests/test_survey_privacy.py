@@ -121,7 +121,14 @@ COPIED = [
     ("once(/data/owner)", "a"),
     ("if(/data/workers &gt; 1, /data/owner, '')", "a"),
     ("string(/data/member[1]/name)", "a"),
+    ("join(', ', /data/member)", "a"),
+    ("string((/data/member)[1])", "a"),
+    ("concat(/data/*, '')", "a"),
+    ("(/data/member)[1]/age", ""),
+    ("indexed-repeat(/data/member/age, /data/member, 1)", ""),
     ("count(/data/member)", ""),
+    ("count(/data/member[name != ''])", "a"),
+    ("if(not(/data/member), 0, count-non-empty(/data/member/age))", ""),
     ("sum(/data/member/age)", ""),
 ]
 
@@ -129,6 +136,13 @@ COPIED = [
 @pytest.mark.parametrize(("calculation", "expected"), COPIED)
 def test_a_calculation_that_gives_a_personal_answer_is_personal(calculation: str, expected: str) -> None:
     assert also_personal(model=calculated("a", calculation)) == expected
+
+
+def test_the_label_of_a_choice_is_personal_where_it_cannot_be_told_of_which_question() -> None:
+    told = calculated("b", "jr:choice-name(/data/workers, concat('/data', '/a'))")
+    personal = labelled('Keluarga <output value="/data/owner"/>')
+    assert also_personal(model=told, body=personal) == "a b"
+    assert also_personal(model=told, body=labelled("Keluarga")) == ""
 
 
 def test_ways_follow_one_another_to_the_end() -> None:

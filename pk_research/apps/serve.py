@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from pk_research.apps import findings
-from pk_research.settings import Settings
+from pk_research.settings import MIB, Settings
 from pk_research.store import Store
 from pk_research.writing import write_files
 
@@ -51,15 +51,24 @@ def voila_command(settings: Settings, *, ip: str, port: int) -> list[str]:
 
 
 def voila_environment(settings: Settings) -> dict[str, str]:
-    """Return the variables by which the server and its kernels find the same places.
+    """Return the variables by which the server and its kernels have the same settings.
 
     Examples
     --------
     >>> from pk_research.settings import read_settings
-    >>> voila_environment(read_settings({"PK_HOME": "/tmp/pk"}))["PK_HOME"]
+    >>> settings = read_settings({"PK_HOME": "/tmp/pk", "PK_TRUSTED_PROXIES": "::1", "PK_DRAFT_MIB": "20"})
+    >>> voila_environment(settings)["PK_HOME"]
     '/tmp/pk'
+    >>> read_settings(voila_environment(settings)) == settings
+    True
     """
-    places = {"PK_HOME": str(settings.home), "PK_DATABASE_URL": settings.database_url}
+    places = {
+        "PK_HOME": str(settings.home),
+        "PK_DATABASE_URL": settings.database_url,
+        "PK_DRAFT_MIB": str(settings.draft_bytes // MIB),
+        "PK_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
+        "PK_COMPUTE": settings.compute,
+    }
     given = {
         "PK_BOUNDARIES": settings.boundaries,
         "PK_ATTACHMENTS": settings.attachments,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -146,8 +147,11 @@ def cluster(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
     jobs: Annotated[
-        int, typer.Option(min=1, help="Processes to use; the result is the same for any number.")
-    ] = 2,
+        int | None,
+        typer.Option(
+            min=1, help="Processes to use, else as PK_COMPUTE says; the result is the same for any number."
+        ),
+    ] = None,
     folder: Folder = None,
     language: InLanguage = LanguageName.en,
 ) -> None:
@@ -156,6 +160,7 @@ def cluster(
     Example: pk cluster idm2024_nasional --variables iks,ike,ikl
     """
     from pk_research import clusters, publish, workbench
+    from pk_research.compute import computing
 
     named = None if variables is None else [name.strip() for name in variables.split(",")]
     if named is not None and not all(named):
@@ -165,10 +170,13 @@ def cluster(
             )
         )
     settings, store = open_house()
+    if jobs is not None:
+        settings = replace(settings, compute=str(jobs))
     dataset = workbench.find_dataset(what, store)
     chosen = named or clusters.usual_variables(dataset, year=year)
-    with out.status(f"comparing {counted(len(dataset.frame), 'row')} on {', '.join(map(escape, chosen))}"):
-        typology = clusters.find_types(dataset, chosen, year=year, k=k, seed=seed, n_jobs=jobs)
+    comparing = f"comparing {counted(len(dataset.frame), 'row')} on {', '.join(map(escape, chosen))}"
+    with computing(settings), out.status(comparing):
+        typology = clusters.find_types(dataset, chosen, year=year, k=k, seed=seed)
     out.print(escape(typology.in_words(language.value)))
     _print_left_out(typology, language)
     where = folder or settings.home / "results" / f"types-{dataset.name}"

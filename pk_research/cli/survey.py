@@ -210,6 +210,9 @@ def export(
     folder: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Default workspace/results/FORM.")
     ] = None,
+    language: Annotated[
+        LanguageName, typer.Option(help="Of the labels that SPSS and Stata show.")
+    ] = LanguageName.id,
 ) -> None:
     """Write the submissions of a form, all its versions side by side, and say what has no place.
 
@@ -221,7 +224,7 @@ def export(
     settings, store = open_house()
     where = folder or settings.home / "results" / name
     written, tables = workbench.export_submissions(
-        store, name, layout.value, where, by=HOUSE[Role(role.value)]
+        store, name, layout.value, where, by=HOUSE[Role(role.value)], language=language.value
     )
     for said in tables.report:
         out.print(f"  - {escape(said.text('en'))}")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pk_research.errors import BadInput, Problem
+from pk_research.language import Language
 from pk_research.store.actors import Actor, Right
 from pk_research.store.database import writing
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 Layout = Literal["central", "odata", "kobo", "spss", "stata", "parquet"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
-_SUFFIXES = {"spss": ".sav", "stata": ".dta", "parquet": ".parquet"}
 
 
 def read_tables(store: Store, form_id: str, *, by: Actor, states: Sequence[str] | None = None) -> Tables:
@@ -52,7 +50,13 @@ def read_tables(store: Store, form_id: str, *, by: Actor, states: Sequence[str] 
 
 
 def export(
-    store: Store, form_id: str, layout: Layout, *, by: Actor, states: Sequence[str] | None = None
+    store: Store,
+    form_id: str,
+    layout: Layout,
+    *,
+    by: Actor,
+    states: Sequence[str] | None = None,
+    language: Language = "id",
 ) -> tuple[dict[str, bytes], Tables]:
     """Lay the submissions of a form out in files, and record in the audit log that it was done.
 
@@ -62,6 +66,8 @@ def export(
         As in `read_tables`.
     layout
         ODK Central's zip or OData, KoboToolbox's workbook, or labelled datasets.
+    language
+        Language of the labels that SPSS and Stata show; the codebooks beside them have both.
 
     Returns
     -------
@@ -76,11 +82,12 @@ def export(
     NotFound, NotAllowed
         As in `read_tables`.
     """
-    from pk_research.survey.exchange import central_odata, central_zip, kobo_xlsx
+    from pk_research.survey.exchange import central_odata, central_zip, kobo_xlsx, labelled_files
 
     if layout not in LAYOUTS:
         raise BadInput(Problem("layout", f"there is no {layout!r}", f"Choose one of {', '.join(LAYOUTS)}."))
     tables = read_tables(store, form_id, by=by, states=states)
+    details: dict[str, Any] = {"layout": layout, "states": None if states is None else list(states)}
     if layout == "central":
         files = {f"{form_id}.zip": central_zip(tables, media=_media(store, form_id, tables, by))}
     elif layout == "odata":
@@ -89,8 +96,8 @@ def export(
     elif layout == "kobo":
         files = {f"{form_id}.xlsx": kobo_xlsx(tables)}
     else:
-        files = _saved(tables, _SUFFIXES[layout])
-    details = {"layout": layout, "states": None if states is None else list(states)}
+        files = labelled_files(tables, layout, language=language)
+        details["language"] = language
     with writing(store.engine) as connection:
         store.audit.record(connection, "submissions exported", by=by, subject=form_id, details=details)
     return files, tables
@@ -105,14 +112,3 @@ def _media(store: Store, form_id: str, tables: Tables, by: Actor) -> dict[tuple[
         for name, sha256 in filled.attachments.items()
         if sha256 is not None
     }
-
-
-def _saved(tables: Tables, suffix: str) -> dict[str, bytes]:
-    from pk_research.sources import save
-    from pk_research.survey.exchange import datasets
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for dataset in datasets(tables):
-            save(dataset, folder / f"{dataset.name}{suffix}")
-        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pk_research.codebook import Codebook, Kind, Label, Variable
 from pk_research.errors import NotFound, Problem
 from pk_research.sources.vocabulary import KECAMATAN_CODE, VILLAGE_CODE
+from pk_research.survey.calculated import gives_number
 from pk_research.survey.definition import Definition, Form
 from pk_research.survey.static_texts import StaticTexts, Words
 from pk_research.survey.valid_answers import valid_answers
@@ -23,6 +24,8 @@ NO_ANSWER = (
     Label("-88", "Tidak bersedia menjawab", "Prefers not to answer"),
 )
 """The house's codes for a question that was asked and not answered."""
+CALCULATED = "; calculated, kept as a number"
+"""What the source of a number adds, whose kind only its calculation tells."""
 MAX_CATEGORIES = 300
 
 _CODES = frozenset(label.value for label in NO_ANSWER)
@@ -78,7 +81,9 @@ def codebook_of(form: Form, repeat_path: str = "") -> Codebook:
         is one text (values with spaces between) and then one true-or-false variable a choice, named
         ``question__choice``.
         ``unit`` is the question's ``body::pk:unit``, ``universe`` its relevance, ``minimum`` and
-        ``maximum`` those its constraint names. Codes for no answer are ``missing``. Columns that
+        ``maximum`` those its constraint names. A calculation whose kind the form does not declare is
+        a number where its expression gives one (see `calculated.gives_number`); ``source`` then says
+        so. Codes for no answer are ``missing``. Columns that
         link tables, or tell of the sending, are not the form's and not here.
 
     Raises
@@ -155,12 +160,14 @@ def _columns(form: Form, node: Definition, name: str, texts: StaticTexts) -> Ite
     control = node.control
     choices = [] if control is None or not control.has_choices else texts.of_choices(control)
     short = _short(node, texts.of_question(node))
+    plain = _plain_variable(node, name)
+    told = CALCULATED if plain.kind == "number" and node.type not in _KINDS else ""
     variable = replace(
-        _plain_variable(node, name),
+        plain,
         label_id=short.id,
         label_en=short.en,
         universe=_universe(node),
-        source=f"{form.identifier} {form.version}".strip(),
+        source=f"{form.identifier} {form.version}".strip() + told,
     )
     if control is None or control.kind not in ("select", "select1"):
         yield Column(variable, node)
@@ -180,7 +187,7 @@ def _columns(form: Form, node: Definition, name: str, texts: StaticTexts) -> Ite
 
 
 def _plain_variable(node: Definition, name: str) -> Variable:
-    kind = _KINDS.get(node.type, "string")
+    kind = _KINDS.get(node.type, "number" if gives_number(node) else "string")
     unit = "" if node.control is None else node.control.attributes.get("unit", "")
     if kind not in ("integer", "number"):
         return Variable(name, kind=kind, unit=unit)

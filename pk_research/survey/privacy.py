@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from pk_research.survey.definition import Action, Bind, Control, Definition, Form, Texts
-from pk_research.survey.references import references
+from pk_research.survey.references import references, texts_taken
 from pk_research.survey.texts import itext_name
 from pk_research.survey.xpath import Expression
 
@@ -90,7 +90,10 @@ def _is_marked(bind: Bind | None) -> bool:
 
 
 def _copies(form: Form) -> Iterator[Copy]:
-    """Yield what repeats an answer without being calculated from it."""
+    """Yield what repeats an answer in a way that the order of calculation does not follow."""
+    for node in form.definitions():
+        if (calculation := node.rule("value")) is not None:
+            yield from _taken_by(calculation, node, node)
     for action in form.actions:
         yield from _set_by(action, form)
     translated = _translated(form)
@@ -154,5 +157,9 @@ def _read_by(expression: Expression, place: Definition, copy: Definition) -> Ite
     """Yield the answers an expression looks at; the text of a group is that of everything in it."""
     for reference in references(expression.tree, place):
         yield reference.target, copy
-        if reference.target.repeat is None and reference.target not in copy.lineage():
-            yield from ((below, copy) for below in reference.target.walk())
+    yield from _taken_by(expression, place, copy)
+
+
+def _taken_by(expression: Expression, place: Definition, copy: Definition) -> Iterator[Copy]:
+    for taken in texts_taken(expression.tree, place):
+        yield from ((below, copy) for below in taken.walk())

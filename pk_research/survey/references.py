@@ -40,6 +40,8 @@ class Reference:
     turn: Definition | None
 
 
+_COUNTING = frozenset({"boolean", "count", "count-non-empty", "not", "position"})
+
 Places = dict[Definition, Definition | None]
 """Nodes reached, each with the turn of the way to it."""
 
@@ -51,11 +53,23 @@ def references(tree: Expr, context: Definition) -> frozenset[Reference]:
     return frozenset(finder.found)
 
 
+def texts_taken(tree: Expr, context: Definition) -> frozenset[Definition]:
+    """Return the nodes of which an expression at ``context`` may give the text.
+
+    Those it merely counts, or passes on its way, are not among them. Where the question whose choices
+    ``jr:choice-name()`` names is itself worked out, it may be any question with choices.
+    """
+    finder = _Finder(context)
+    finder.visit(tree, {context: context})
+    return frozenset(finder.taken)
+
+
 class _Finder:
     def __init__(self, context: Definition) -> None:
         self.context = context
         self.root = context.lineage()[0]
         self.found: set[Reference] = set()
+        self.taken: set[Definition] = set()
 
     def visit(self, tree: Expr, here: Places) -> Places:
         """Note what an expression looks at; return the nodes it gives."""
@@ -77,7 +91,10 @@ class _Finder:
                 return {}
 
     def call(self, call: Call, here: Places) -> Places:
-        given = [self.visit(argument, here) for argument in call.arguments]
+        given = [
+            self.passing(argument, here) if _is_place(call, number) else self.visit(argument, here)
+            for number, argument in enumerate(call.arguments)
+        ]
         match call.name:
             case "current":
                 return {self.context: self.context}
@@ -91,7 +108,18 @@ class _Finder:
                 return {place: turn for places in given[1:] for place, turn in places.items()}
             case "jr:choice-name" if len(call.arguments) == 2 and isinstance(call.arguments[1], Literal):
                 self.choice_path(call.arguments[1].value, here)
+            case "jr:choice-name":
+                self.taken.update(node for node in self.root.walk() if _has_choices(node))
         return {}
+
+    def passing(self, tree: Expr, here: Places) -> Places:
+        """Visit what an expression goes through, or counts, without giving its text."""
+        if not isinstance(tree, Path | Filter | Union):
+            return self.visit(tree, here)
+        before = set(self.taken)
+        places = self.visit(tree, here)
+        self.taken -= places.keys() - before
+        return places
 
     def choice_path(self, source: str, here: Places) -> None:
         try:
@@ -101,7 +129,7 @@ class _Finder:
 
     def path(self, path: Path, here: Places) -> Places:
         if path.start is not None:
-            places = self.visit(path.start, here)
+            places = self.passing(path.start, here)
             steps = path.steps
         elif path.absolute:
             places, steps = self.from_top(path.steps)
@@ -112,6 +140,7 @@ class _Finder:
             for predicate in step.predicates:
                 self.visit(predicate, places)
         self.found.update(Reference(target, turn) for target, turn in places.items())
+        self.taken.update(places)
         return places
 
     def from_top(self, steps: tuple[Step, ...]) -> tuple[Places, tuple[Step, ...]]:
@@ -124,6 +153,15 @@ class _Finder:
         for predicate in first.predicates:
             self.visit(predicate, places)
         return places, steps[1:]
+
+
+def _is_place(call: Call, number: int) -> bool:
+    """Whether a function asks of an argument only where it is, or how many there are."""
+    return call.name in _COUNTING or (call.name == "indexed-repeat" and number % 2 == 1)
+
+
+def _has_choices(node: Definition) -> bool:
+    return node.control is not None and node.control.has_choices
 
 
 def _along(step: Step, places: Places) -> Places:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pk_research.errors import BadInput, NotFound, Problem
-from pk_research.language import Message
+from pk_research.language import Language, Message
 from pk_research.settings import Settings
 from pk_research.store import Store
 from pk_research.store.actors import HOUSE, Actor, Role
@@ -79,6 +79,7 @@ def export_submissions(
     *,
     by: Actor,
     states: Sequence[str] | None = None,
+    language: Language = "id",
 ) -> tuple[tuple[Path, ...], Tables]:
     """Write the submissions of a form in one of the layouts, and its codebooks beside them.
 
@@ -92,7 +93,7 @@ def export_submissions(
     BadInput, NotFound, NotAllowed
         As in `pk_research.store.exports.export`.
     """
-    files, tables = export(store, form_id, layout, by=by, states=states)
+    files, tables = export(store, form_id, layout, by=by, states=states, language=language)
     return write_files(files, folder), tables
 
 

@@ -208,6 +208,21 @@ def test_it_fits_the_screen_and_every_control_has_a_name(live):
     assert live.title().startswith("Desa mana yang serupa?")
 
 
+@on_both
+def test_the_index_is_opened_and_weighed_with_keys_alone(live, keep_picture):
+    live.get_by_role("button", name="Buka indeks dan peringkat potensi").focus()
+    live.keyboard.press("Space")
+    panel = live.locator(".pk-live #pk-potential")
+    expect(panel).to_contain_text("jangan menyebut yang satu lebih baik", timeout=WAIT_MS)
+    expect(live.locator(".pk-weight").first).to_contain_text("25%")
+    live.locator(".pk-weight [role=slider], .pk-weight .noUi-handle").first.focus()
+    live.keyboard.press("ArrowRight")
+    expect(live.locator(".pk-weight").first).not_to_contain_text("25%", timeout=WAIT_MS)
+    assert live.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    live.locator(".pk-potential-open").scroll_into_view_if_needed()
+    keep_picture(live, "index")
+
+
 @on_phone
 def test_text_stands_out_from_its_ground_by_day_and_by_night(live, keep_picture):
     for scheme in ("light", "dark"):

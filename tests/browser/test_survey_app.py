@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from survey_server import PASSWORD, SurveyHouse, survey_house
 
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
@@ -147,6 +147,38 @@ def test_signing_in_and_going_on_with_a_draft_in_english(house, devices, keep):
     keep(page, "drafts")
     page.get_by_role("link", name="Usaha rumah tangga").click()
     page.wait_for_selector(".pk-form-frame")
+
+
+def test_the_page_follows_the_language_chosen_in_the_form(house, devices):
+    page = devices()
+    page.goto(house.invite())
+    page.get_by_role("button", name="Mulai").click()
+    page.wait_for_selector(".pk-form-frame")
+    page.get_by_label("Siapa pemiliknya?").fill("Ibu Aminah")
+    page.locator(".pk-form-frame header select").select_option(label="English")
+    page.wait_for_url("**language=en")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_label("Who owns it?")).to_have_value("Ibu Aminah")
+    expect(page.get_by_text("What is this for?")).to_be_visible()
+
+
+def test_a_receipt_says_what_did_not_go_with_it(house, devices):
+    """A server that has the filling from elsewhere says so beside the receipt, which then stays in view."""
+    page = devices()
+    page.goto(house.invite())
+    page.get_by_role("button", name="Mulai").click()
+    page.wait_for_selector(".pk-form-frame")
+    page.get_by_label("Siapa pemiliknya?").fill("Ibu Aminah")
+    page.get_by_role("button", name="Lanjut", exact=True).click()
+    page.get_by_role("button", name="Periksa dan kirim").last.click()
+    page.wait_for_selector(SAVED)
+
+    def with_note(route: Route) -> None:
+        route.fulfill(json=route.fetch().json() | {"note": "Sudah dikirim dari tempat lain."})
+
+    page.route("**/survey/api/submit", with_note)
+    page.get_by_role("button", name="Kirim", exact=True).click()
+    expect(page.locator(".pk-receipt")).to_contain_text("Sudah dikirim dari tempat lain.")
 
 
 def test_a_dead_link_says_so(house, devices, keep):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+import pandas as pd
+
 from pk_research.apps.findings.naming import village_html
 from pk_research.apps.markup import chip, say, section, sentence, table
 from pk_research.clusters import Typology
@@ -27,12 +29,19 @@ def _border(typology: Typology, language: Language) -> str:
             chip(int(row["cluster"]), typology.k),
             chip(int(row["second_cluster"]), typology.k),
             number_text(float(row["silhouette"]), language, 2),
+            *([] if typology.certainty is None else [_percent(row["probability"], language)]),
         ]
         for _, row in border.iterrows()
     ]
-    headings = [say(text, language) for text in ("Village", "Type", "Or type", "Silhouette")]
+    named = ["Village", "Type", "Or type", "Silhouette"]
+    named += [] if typology.certainty is None else ["Probability of the type"]
+    headings = [say(text, language) for text in named]
     title = Message("Between two types: {n} villages", {"n": len(rows)})
-    return _list(title, table(headings, rows, numeric=(3,)), bool(rows), language)
+    return _list(title, table(headings, rows, numeric=(3, 4)), bool(rows), language)
+
+
+def _percent(share: float, language: Language) -> str:
+    return "–" if pd.isna(share) else f"{number_text(100 * share, language, 0)}%"
 
 
 def _left_out(typology: Typology, language: Language) -> str:

@@ -24,6 +24,11 @@ def headline_html(typology: Typology, language: Language) -> str:
 
 
 def _finding(typology: Typology) -> Message:
+    if typology.choice is not None and typology.choice.recommended == 1:
+        return Message(
+            "{n} villages, no separate types: the {k} types shown only cut up a continuum",
+            {"n": len(typology.villages), "k": typology.k},
+        )
     return Message("{n} villages, {k} types", {"n": len(typology.villages), "k": typology.k})
 
 

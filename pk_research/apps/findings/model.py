@@ -11,6 +11,7 @@ import traitlets
 from pk_research.apps.findings import choices, trouble
 from pk_research.apps.findings.naming import with_official_names
 from pk_research.clusters import Typology, find_types, usual_variables
+from pk_research.compute import computing
 from pk_research.errors import PkError
 from pk_research.language import LANGUAGES, Message
 from pk_research.register import load_register
@@ -18,6 +19,7 @@ from pk_research.sources import Dataset
 from pk_research.store import Store, StoredDataset
 
 log = logging.getLogger(__name__)
+N_DRAWS, FEWEST_DISTINCT = 50, 100
 
 
 class FindingsModel(traitlets.HasTraits):
@@ -170,12 +172,8 @@ class FindingsModel(traitlets.HasTraits):
             raise _CannotShow(trouble.NO_INDICATORS)
         if not self.variables:
             raise _CannotShow(trouble.NOTHING_CHOSEN)
-        try:
-            found = find_types(self.dataset, self.variables, year=self.year, k=self.k)
-        except PkError as error:
-            log.info("not computed: %s", error)
-            reason = trouble.explain(self.dataset, self.variables, year=self.year, k=self.k)
-            raise _CannotShow(reason) from error
+        with computing():  # a cluster that does not answer is no fault of the visitor's choice
+            found = self._find_types(self.dataset)
         typology = with_official_names(found, self._register)
         with self.hold_trait_notifications():  # what is shown is never half old, half new
             self.typology = typology
@@ -183,6 +181,23 @@ class FindingsModel(traitlets.HasTraits):
                 self.ranked_by = self.variables[0]
             if self.selected not in _codes(typology):
                 self.selected = ""
+
+    def _find_types(self, dataset: Dataset) -> Typology:
+        try:
+            return find_types(
+                dataset, self.variables, year=self.year, k=self.k, n_draws=self._n_draws(dataset)
+            )
+        except PkError as error:
+            log.info("not computed: %s", error)
+            reason = trouble.explain(dataset, self.variables, year=self.year, k=self.k)
+            raise _CannotShow(reason) from error
+
+    def _n_draws(self, dataset: Dataset) -> int:
+        """Return how often to draw villages anew: never where a draw may hold fewer values than types."""
+        frame = dataset.frame
+        rows = frame if self.year is None else frame[frame["year"] == self.year]
+        distinct = rows[list(self.variables)].dropna().drop_duplicates()
+        return N_DRAWS if len(distinct) >= FEWEST_DISTINCT else 0
 
     def _fail(self, message: Message) -> None:
         self.typology = None

@@ -24,6 +24,7 @@ from pk_research.apps.findings.downloads import as_csv, as_workbook
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import FindingsModel
 from pk_research.apps.findings.picture import can_be_mapped, picture_html
+from pk_research.apps.findings.potential_view import PotentialView
 from pk_research.apps.findings.ranking import ranking_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.linking import Link, Option, offer, show_if
@@ -61,6 +62,7 @@ class FindingsView:
         self.direction = widgets.ToggleButtons()
         self.csv = Download(lambda: self._file(as_csv))
         self.workbook = Download(lambda: self._file(as_workbook))
+        self.potential = PotentialView(model)
         self.results = widgets.VBox(self._results())
         self.root = widgets.VBox([self._style(), self._head(), self._banner(), self._body()])
         self.root.add_class("pk-app").add_class("pk-live")
@@ -101,6 +103,8 @@ class FindingsView:
             widgets.HBox([self.ranked_by, self.direction]).add_class("pk-row"),
             self._found(self._ranking, "ranked_by", "highest_first", "selected"),
             self._found(doubts_html),
+            self._heading("Economic potential", "potential-title"),
+            self.potential.root,
             self._heading("Take it with you", "downloads"),
             widgets.HBox([self.csv, self.workbook]).add_class("pk-row"),
             self._found(page.source_html),

@@ -12,12 +12,11 @@ from pk_research.language import Language
 from pk_research.store import Store
 from pk_research.store.actors import Actor, Right
 from pk_research.store.changes import Difference, VersionEntry
-from pk_research.store.fillings import IDENTIFIERS, leaves
+from pk_research.store.fillings import IDENTIFIERS, is_hidden, leaves
 from pk_research.store.reviews import ReviewEvent
 from pk_research.survey import Filled, Form
 from pk_research.survey.definition import Definition
 from pk_research.survey.markup import read_xml
-from pk_research.survey.privacy import personal_in
 from pk_research.survey.static_texts import StaticTexts, Words
 
 _NUMBER = re.compile(r"\[\d+\]")
@@ -116,7 +115,7 @@ def read_dossier(store: Store, instance_id: str, *, by: Actor) -> Dossier:
     form = store.forms.opened(filled.form_id, filled.version)
     texts = StaticTexts(form)
     is_whole = by.identifier == filled.submitter_id or by.may(Right.READ_PERSONAL, form_id=filled.form_id)
-    hidden = frozenset() if is_whole else personal_in(form)
+    hidden = frozenset() if is_whole else store.forms.personal(filled.form_id)
     history = store.submissions.history(instance_id, by=by)
     of_device = {definition.path for definition in form.definitions() if _is_of_device(definition)}
     changes = {
@@ -143,14 +142,12 @@ def read_dossier(store: Store, instance_id: str, *, by: Actor) -> Dossier:
     )
 
 
-def _answers(
-    form: Form, filled: Filled, texts: StaticTexts, hidden: frozenset[Definition]
-) -> Iterator[Answer]:
+def _answers(form: Form, filled: Filled, texts: StaticTexts, hidden: frozenset[str]) -> Iterator[Answer]:
     labels: dict[str, dict[str, Words]] = {}
     for leaf in leaves(form, read_xml(filled.xml).element):
         definition, value = leaf.definition, leaf.element.text
-        is_hidden = definition in hidden
-        if _is_of_device(definition) or not (value or is_hidden):
+        is_unseen = is_hidden(definition, hidden)
+        if _is_of_device(definition) or not (value or is_unseen):
             continue
         if definition.path not in labels:
             labels[definition.path] = _labels(definition, texts)
@@ -159,7 +156,7 @@ def _answers(
             _question(definition, texts),
             " / ".join(groups),
             _value(definition, value, labels[definition.path]),
-            is_hidden,
+            is_unseen,
         )
 
 

@@ -11,7 +11,6 @@ from pk_research.language import LANGUAGES, Language, Message
 from pk_research.store import Store
 from pk_research.store.actors import Actor
 from pk_research.store.exports import Layout, export
-from pk_research.survey.exchange import labelled_files
 
 LABELS: dict[Layout, str] = {
     "central": "ODK Central (zip)",
@@ -43,12 +42,11 @@ def export_file(store: Store, form_id: str, layout: Layout, *, by: Actor, langua
     NotAllowed, NotFound
         As in `pk_research.store.exports.export`, which also records it.
     """
-    files, tables = export(store, form_id, layout, by=by)
+    files, tables = export(store, form_id, layout, by=by, language=language)
     match layout:
         case "spss" | "stata" | "parquet":
-            labelled = labelled_files(tables, layout, language=language)
             notes = {"notes.txt": _notes(tables.report, language)} if tables.report else {}
-            return File(f"{form_id}-{layout}.zip", _TYPES[".zip"], _packed({**labelled, **notes}))
+            return File(f"{form_id}-{layout}.zip", _TYPES[".zip"], _packed({**files, **notes}))
         case _:
             [(name, content)] = files.items()
             return File(name, _TYPES[f".{name.rpartition('.')[2]}"], content)

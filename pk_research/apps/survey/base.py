@@ -14,7 +14,7 @@ import tornado.web
 
 from pk_research.apps.survey.house import House
 from pk_research.apps.survey.keyring import Key, Keyring, owner_of, read_keyring
-from pk_research.apps.survey.origins import origin_of
+from pk_research.apps.survey.origins import origin_of, scheme_of
 from pk_research.apps.survey.paces import Pace
 from pk_research.apps.survey.trouble import NobodyKnown, note, told
 from pk_research.errors import NotFound, Problem
@@ -109,6 +109,12 @@ class SurveyHandler(tornado.web.RequestHandler):
         """The network address of the visitor."""
         forwarded = self.request.headers.get_list("X-Forwarded-For")
         return origin_of(str(self.request.remote_ip), forwarded, self.house.proxies)
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of the address that the visitor sees."""
+        said = self.request.headers.get("X-Forwarded-Proto", "")
+        return scheme_of(self.request.protocol, str(self.request.remote_ip), said, self.house.proxies)
 
     @property
     def session(self) -> str | None:
@@ -208,7 +214,7 @@ class SurveyHandler(tornado.web.RequestHandler):
             path=self.house.base,
             httponly=True,
             samesite="Lax",
-            secure=self.request.protocol == "https",
+            secure=self.scheme == "https",
             max_age=None if days is None else int(timedelta(days=days).total_seconds()),
         )
 

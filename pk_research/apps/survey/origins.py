@@ -1,4 +1,4 @@
-"""Where a request comes from: the address it was made at, or the one a trusted proxy says it was made for."""
+"""Where a request comes from, and by which scheme: as it was made, or as a trusted proxy says."""
 
 from __future__ import annotations
 
@@ -36,6 +36,30 @@ def origin_of(peer: str, forwarded: Sequence[str], proxies: Networks) -> str:
             break
         origin = str(before)
     return origin
+
+
+def scheme_of(protocol: str, peer: str, forwarded: str, proxies: Networks) -> str:
+    """Return ``https`` or ``http``, as the visitor's browser sees it.
+
+    Parameters
+    ----------
+    protocol
+        The scheme of the connection itself.
+    peer, proxies
+        As in `origin_of`.
+    forwarded
+        The ``X-Forwarded-Proto`` header; with several proxies, the outermost one's word stands first.
+
+    Examples
+    --------
+    >>> from ipaddress import ip_network
+    >>> scheme_of("http", "127.0.0.1", "https", (ip_network("127.0.0.1"),))
+    'https'
+    >>> scheme_of("http", "127.0.0.1", "https", ())
+    'http'
+    """
+    said = forwarded.partition(",")[0].strip().lower()
+    return said if said in {"http", "https"} and _is_in(peer, proxies) else protocol
 
 
 def _is_in(origin: str, networks: Networks) -> bool:

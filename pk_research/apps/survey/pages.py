@@ -243,7 +243,7 @@ class Fill(SurveyPage):
             actor=actor,
             title=screen["form"]["title"],
             draft_id=draft_id,
-            base_address=f"{self.request.protocol}://{self.request.host}{self.house.base}survey",
+            base_address=f"{self.scheme}://{self.request.host}{self.house.base}survey",
             code=shown(code),
             markup=form_markup(screen, self.language),
             data=embedded(data),

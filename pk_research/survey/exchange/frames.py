@@ -15,9 +15,8 @@ from pk_research.codebook import Codebook, Label, Variable
 from pk_research.language import Message
 from pk_research.sources.dataset import Dataset, Provenance, Step
 from pk_research.survey.answers import stored
-from pk_research.survey.codebook_of_form import Column, columns_of
+from pk_research.survey.codebook_of_form import CALCULATED, Column, columns_of
 from pk_research.survey.definition import Form
-from pk_research.survey.exchange.calculated import gives_number
 from pk_research.survey.exchange.layout import Field, TableLayout, kind_of
 from pk_research.survey.exchange.tables import Row, Tables
 
@@ -28,7 +27,6 @@ NOT_IN_VERSION = Label("not_in_version", "tidak ditanyakan dalam versi ini", "no
 UNREADABLE = Label("not_a_value", "bukan nilai jenis ini", "not a value of this kind")
 _REASONS = (NOT_RELEVANT, UNANSWERED, NOT_IN_VERSION, UNREADABLE)
 NOT_A_NUMBER = "NaN"  # what a calculation gives where an answer it needs is missing
-CALCULATED = "; calculated, kept as a number"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 _REASON = Variable("reason", "Mengapa tidak ada nilai", "Why there is no value", "category")
@@ -68,8 +66,8 @@ def datasets(tables: Tables) -> tuple[Dataset, ...]:
         versions ask is one variable, with the choices of all and the labels of the newest.
         `sources.save` writes each as SPSS, Stata, Parquet, Excel or CSV.
 
-        A calculation whose kind the form does not declare is a number where its expression gives
-        one (see `calculated.gives_number`) and every value is one; ``source`` then says so.
+        A calculation that is a number by its expression alone (see `codebook_of_form.codebook_of`)
+        stays one where every value is one.
 
         A value is missing (never zero) where the question did not apply, was not answered, was
         answered with a code for no answer, or is not in the version. The last dataset,
@@ -191,9 +189,7 @@ def _variables(tables: Tables, table: TableLayout) -> list[_Named]:
             field = fields.get((column.definition.path, kind_of(column.definition)))
             if field is not None:
                 known = merged.get((field.key, column.choice))
-                variable = _renamed(column, field)
-                if _is_calculated_number(column, field, tables.rows[table.path]):
-                    variable = replace(variable, kind="number", source=f"{variable.source}{CALCULATED}")
+                variable = _as_given(_renamed(column, field), field, tables.rows[table.path])
                 if known is not None:
                     variable = _widened(known.variable, variable)
                 merged[field.key, column.choice] = _Named(variable, field, column.choice)
@@ -202,12 +198,12 @@ def _variables(tables: Tables, table: TableLayout) -> list[_Named]:
     return list(_apart(listed, {variable.name for variable in _frame_of(table)}))
 
 
-def _is_calculated_number(column: Column, field: Field, rows: Sequence[Row]) -> bool:
-    """Whether a calculation without a declared kind gives a number, here as by how it is written."""
-    if column.variable.kind != "string" or not gives_number(column.definition):
-        return False
+def _as_given(variable: Variable, field: Field, rows: Sequence[Row]) -> Variable:
+    """Take a number that only a calculation promises for a text where one of its values is none."""
     given = {row.answers.get(field.key, "").strip() for row in rows} - {"", NOT_A_NUMBER}
-    return all(map(_NUMBER.fullmatch, given))
+    if not variable.source.endswith(CALCULATED) or all(map(_NUMBER.fullmatch, given)):
+        return variable
+    return replace(variable, kind="string", source=variable.source.removesuffix(CALCULATED))
 
 
 def _columns(form: Form, path: str) -> Sequence[Column]:

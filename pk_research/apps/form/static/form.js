@@ -220,8 +220,18 @@ class Form {
     if (this.#hasLanguages) this.#push({ op: "language", value: language });
     else this.chosenLanguage = language;
     this.language = language;
+    this.spoken = this.#codeOf(language);
     this.#draw();
     this.shell.element.querySelector("header select")?.focus();
+    this.#tellLanguage();
+  }
+
+  // Tell the page around of a language that was chosen here, once nothing would be lost if it goes.
+  #tellLanguage() {
+    if (!this.spoken || this.filling.pending.length) return;
+    const language = this.spoken;
+    this.spoken = "";
+    if (language in this.texts) this.element.dispatchEvent(new CustomEvent("pk-language", { bubbles: true, detail: { language } }));
   }
 
   // Go on in the language of the page around, where there are texts in it.
@@ -336,6 +346,7 @@ class Form {
     this.#followServer(patch.language);
     this.#goToAwaited();
     this.refresh();
+    this.#tellLanguage();
   }
 
   // --- what is wrong

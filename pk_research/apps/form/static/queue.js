@@ -135,7 +135,7 @@ export class Queue {
       this.stop();
       this.journal.wipe();
       await this.uploads.wipe();
-      this.told.receipt(answer.receipt);
+      this.told.receipt({ ...answer.receipt, note: answer.note });
     } else {
       this.told.violations(answer.violations ?? []);
     }

@@ -63,7 +63,7 @@ export function receiptPage(form, receipt) {
   const when = at && !Number.isNaN(at.getTime()) && at.toLocaleString(form.houseLanguage, { dateStyle: "long", timeStyle: "short" });
   const heading = h("h1", { tabindex: -1 }, t("received"));
   const page = h("section", { class: "pk-receipt" }, h("div", { class: "pk-tick", "aria-hidden": "true" }, "✓"), heading,
-    h("p", {}, form.filling.screen.form.title),
+    h("p", {}, form.filling.screen.form.title), receipt.note && h("p", { class: "pk-hint" }, receipt.note),
     receipt.code && [h("p", {}, t("receipt_code")), h("p", { class: "pk-code" }, receipt.code)],
     when && h("p", { class: "pk-hint" }, when), receipt.code && h("p", {}, t("keep_the_code")));
   return { page, heading };
