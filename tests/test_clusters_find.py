@@ -172,6 +172,7 @@ def test_the_whole_country_is_grouped_and_no_village_lost(shared):
     typology = clusters.find_types(dataset, IDM, k_range=range(2, 6), n_starts=4)
     assert len(dataset.frame) == 74_760
     assert (len(typology.villages), len(typology.left_out)) == (74_756, 4)
-    assert typology.k == 3
+    assert (typology.k, typology.choice.recommended) == (2, 2)
+    assert typology.choice.table["silhouette"].idxmax() == 3
     assert typology.choice.table.loc[3, "silhouette"] == pytest.approx(0.3795, abs=5e-4)
     assert typology.n_reference == 74_756

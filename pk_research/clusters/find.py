@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 
+from pk_research.clusters.certainty import certainty_of
 from pk_research.clusters.choice import Choice, compare
 from pk_research.clusters.measures import centres
 from pk_research.clusters.naming import propose_names
@@ -17,7 +18,7 @@ from pk_research.clusters.partition import Points, Scale, distinct_points, parti
 from pk_research.clusters.prepare import Prepared, prepare
 from pk_research.clusters.profile import describe
 from pk_research.clusters.silhouette import EXACT_POINTS, REFERENCE_PER_GROUP, widths_by_point
-from pk_research.clusters.typology import BORDER, Typology
+from pk_research.clusters.typology import BORDER, SURE, Typology
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 from pk_research.sources.dataset import Dataset
@@ -35,6 +36,8 @@ def find_types(
     k_range: Iterable[int] = K_RANGE,
     scale: Scale = "z",
     n_starts: int = 10,
+    n_draws: int = 0,
+    thorough: bool = False,
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> Typology:
@@ -52,13 +55,19 @@ def find_types(
     year
         Year to compare; the latest by default.
     k
-        Number of types; chosen from ``k_range`` by silhouette when None.
+        Number of types; chosen from ``k_range`` when None, by the valleys between the villages
+        and, where there are none, by silhouette.
     k_range
         Numbers of types to compare.
     scale
         ``"z"`` so that every variable weighs alike, ``"none"`` to take values as they are.
     n_starts
         Starts of k-means for each k.
+    n_draws
+        Repetitions on villages drawn anew, from which the probability of each village's type is
+        counted; 0 for none.
+    thorough
+        Compare the k's by more measures, which takes longer; see `Choice`.
     seed
         Seed of all chance, 0 or more.
     n_jobs
@@ -88,17 +97,24 @@ def find_types(
     candidates = partitions(points, ks, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
     choice = None
     if k is None:
-        choice = compare(points, candidates, seed=seed, n_jobs=n_jobs)
+        choice = compare(points, candidates, thorough=thorough, seed=seed, n_jobs=n_jobs)
         choice = _with_untried(choice, wanted, points)
     best = candidates[ks.index(choice.k if choice else ks[0])]
     labels = number_groups(points, best.labels)
     widths = widths_by_point(points, labels, seed=seed, n_jobs=n_jobs)
+    is_border = widths.width < BORDER
     villages = prepared.villages.assign(
         cluster=labels[points.index] + 1,
         silhouette=widths.width[points.index],
         second_cluster=widths.second[points.index] + 1,
-        is_border=(widths.width < BORDER)[points.index],
     )
+    certainty = None
+    if n_draws:
+        certainty = certainty_of(points, labels, n_draws=n_draws, seed=seed, n_jobs=n_jobs)
+        own = certainty.own(labels)
+        villages["probability"] = own[points.index]
+        is_border |= own < SURE
+    villages["is_border"] = is_border[points.index]
     profile = describe(
         prepared.measured, villages["cluster"].to_numpy(), [variable.name for variable in prepared.variables]
     )
@@ -109,6 +125,7 @@ def find_types(
         k=best.k,
         names=propose_names(profile, prepared.variables),
         choice=choice,
+        certainty=certainty,
         profile=profile,
         typical=_typical(prepared, points, labels),
         variables=prepared.variables,

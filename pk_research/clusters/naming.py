@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pk_research.clusters.phrases import inside_sentence, joined
 from pk_research.clusters.profile import NOTABLE, Profile
 from pk_research.codebook import Variable
+from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
+
+if TYPE_CHECKING:
+    from pk_research.clusters.typology import Typology
 
 VERY = 1.25
 LISTED = 2
@@ -63,6 +69,47 @@ def propose_names(profile: Profile, variables: Sequence[Variable]) -> tuple[Mess
         same = {cluster: alike[cluster] for cluster in unnamed if alike[cluster].text("en") == text}
         names |= _told_apart(same, profile, labels)
     return tuple(names[cluster] for cluster in effects.index)
+
+
+def with_names(typology: Typology, names: Mapping[int, str]) -> Typology:
+    """Return the typology with some of its types named by people; the others keep their name.
+
+    Parameters
+    ----------
+    typology
+        The result.
+    names
+        Number of a type, from 1 -> its name, the same in both languages.
+
+    Raises
+    ------
+    BadInput
+        When a number is unknown, or a name is empty or that of another type; all at once.
+    """
+    given = {number: " ".join(name.split()) for number, name in names.items()}
+    problems = [
+        Problem(f"type {number}", "there is no such type", f"Give numbers from 1 to {typology.k}.")
+        for number in given
+        if not 1 <= number <= typology.k
+    ]
+    problems += [
+        Problem(f"type {number}", "its name is empty", "Give it a name, or leave it out.")
+        for number, name in given.items()
+        if not name
+    ]
+    new = [
+        Message("{name}", {"name": given[number]}) if given.get(number) else name
+        for number, name in enumerate(typology.names, start=1)
+    ]
+    uses = Counter(name.text("en").casefold() for name in new)
+    problems += [
+        Problem(f"type {number}", f"another type is also called {given[number]!r}", "Give it another name.")
+        for number, name in enumerate(new, start=1)
+        if given.get(number) and uses[name.text("en").casefold()] > 1
+    ]
+    if problems:
+        raise BadInput(problems)
+    return replace(typology, names=tuple(new))
 
 
 def _name(effects: Mapping[str, float], labels: Mapping[str, Bilingual], n_listed: int) -> Message:

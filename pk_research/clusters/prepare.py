@@ -25,7 +25,7 @@ PLACE_NAMES = (
     "province_code",
     "province",
 )
-RESULT_COLUMNS = ("cluster", "silhouette", "second_cluster", "is_border", "reason")
+RESULT_COLUMNS = ("cluster", "silhouette", "second_cluster", "probability", "is_border", "reason")
 
 
 @dataclass(frozen=True, eq=False)

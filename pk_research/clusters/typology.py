@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.clusters import words
+from pk_research.clusters.certainty import Certainty
 from pk_research.clusters.choice import Choice
 from pk_research.clusters.partition import Scale
 from pk_research.clusters.profile import Profile
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BORDER = 0.10
+SURE = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,9 @@ class Typology:
     villages
         One row a village, in the order of the key: key, place names, the chosen values,
         ``cluster`` (from 1), ``silhouette`` (-1 to 1), ``second_cluster`` (the nearest other
-        one), ``is_border`` (silhouette below 0.10: it could as well belong to the second).
+        one), ``probability`` (share of repetitions that put it into its type, where certainty was
+        measured), ``is_border`` (silhouette below 0.10 or probability below 0.75: it could as
+        well belong to the second).
     left_out
         One row a record that could not be compared: key, place names, ``reason`` (`Message`).
     k
@@ -41,6 +45,8 @@ class Typology:
         One proposed name a cluster.
     choice
         The candidates for k; None when k was given.
+    certainty
+        What repetitions on villages drawn anew found; None when there were none.
     profile
         What makes each cluster what it is.
     typical
@@ -77,6 +83,7 @@ class Typology:
     k: int
     names: tuple[Message, ...]
     choice: Choice | None
+    certainty: Certainty | None
     profile: Profile
     typical: pd.DataFrame
     variables: tuple[Variable, ...]

@@ -6,8 +6,10 @@ from collections import Counter
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from pk_research.clusters.certainty import Certainty
 from pk_research.clusters.choice import strength
 from pk_research.clusters.phrases import inside_sentence, joined
 from pk_research.language import Language, Message, translate
@@ -51,6 +53,8 @@ def village_table(typology: Typology, language: Language) -> pd.DataFrame:
     table[translate("Name of the type", language)] = villages["cluster"].map(dict(enumerate(names, start=1)))
     table[translate("Silhouette", language)] = villages["silhouette"].round(3)
     table[translate("Nearest other type", language)] = villages["second_cluster"]
+    if typology.certainty is not None:
+        table[translate("Probability of the type", language)] = villages["probability"].round(2)
     yes_no = {True: translate("yes", language), False: translate("no", language)}
     table[translate("On the border", language)] = villages["is_border"].map(yes_no)
     headings = _headings(typology, language)
@@ -151,6 +155,20 @@ def _with_kecamatan(row: pd.Series, code_column: str) -> str:
     return name if kecamatan is None or pd.isna(kecamatan) else f"{name} ({kecamatan})"
 
 
+def _on_certainty(certainty: Certainty) -> Message:
+    agreement = {
+        "n": certainty.n_draws,
+        "mean": round(float(certainty.agreement.mean()), 2),
+        "low": round(float(np.quantile(certainty.agreement, 0.05)), 2),
+        "high": round(float(np.quantile(certainty.agreement, 0.95)), 2),
+    }
+    return Message(
+        "In {n} repetitions with villages drawn anew the types were found again with an agreement of {mean}"
+        " (adjusted Rand index; 90% between {low} and {high}; 1 is the same types)",
+        agreement,
+    )
+
+
 def _doubts(typology: Typology) -> list[Message]:
     n_border = int(typology.villages["is_border"].sum())
     parts: list[Message] = []
@@ -162,6 +180,8 @@ def _doubts(typology: Typology) -> list[Message]:
                 {"n": n_border, "percent": round(100 * n_border / len(typology.villages))},
             )
         )
+    if typology.certainty is not None:
+        parts.append(_on_certainty(typology.certainty))
     starts = {"same": round(typology.share_same_start * typology.n_starts), "n": typology.n_starts}
     parts.append(
         Message("{same} of {n} starts of the calculation found practically the same groups", starts)
