@@ -155,7 +155,7 @@ def test_matching_undoes_any_renumbering(numbers, labels):
 
 
 def test_types_carry_probabilities_and_name_the_border():
-    values = np.vstack([three_heaps(n=30), [[3.0, 0.0]]])
+    values = np.vstack([three_heaps(n=60, apart=8.0), [[4.0, 0.0]]])
     typology = clusters.find_types(dataset_of_values(values), ["x1", "x2"], n_draws=40)
     villages = typology.villages
     assert typology.k == typology.choice.recommended == 3
@@ -165,6 +165,13 @@ def test_types_carry_probabilities_and_name_the_border():
     assert "Dalam 40 pengulangan" in typology.in_words("id")
     assert "Probability of the type" in typology.villages_table("en").columns
     assert "Peluang tipe" in typology.villages_table("id").columns
+
+
+def test_draws_with_fewer_profiles_than_groups_form_as_many_as_they_can():
+    points = distinct_points(np.array([[0.0], [1.0], [5.0], [6.0]]))
+    (cut,) = partitions(points, [4])
+    certainty = certainty_of(points, cut.labels, n_draws=20)
+    assert np.nansum(certainty.probability, axis=1) == pytest.approx(np.ones(4))
 
 
 def test_without_repetitions_no_probability_is_made_up():
@@ -181,7 +188,7 @@ def test_a_thorough_comparison_adds_measures_and_tells_them():
     assert choice.reasons[-1].text("en") == (
         "Other measures: the gap statistic prefers 3, the BIC of a Gaussian mixture 3; groups of one half of"
         " the villages predict the other up to 3; when villages are drawn anew, the least firm of 3 types is"
-        " found again with a similarity of 1.0 (Jaccard; 0.75 and more is firm)"
+        " found again with a similarity of 1 (Jaccard; 0.75 and more is firm)"
     )
 
 

@@ -99,7 +99,8 @@ CONDA_NAMES = {"playwright": "playwright-python", "psycopg[binary]": "psycopg"}
 
 def conda_lines(text: str) -> list[str]:
     listed = text.partition("dependencies:")[2]
-    return [line.strip()[2:] for line in listed.splitlines() if line.startswith("  - ")]
+    lines = [line.strip()[2:] for line in listed.splitlines() if line.strip().startswith("- ")]
+    return [line for line in lines if line != "pip:"]
 
 
 def conda_line(requirement: str) -> str:

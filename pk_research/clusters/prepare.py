@@ -25,7 +25,17 @@ PLACE_NAMES = (
     "province_code",
     "province",
 )
-RESULT_COLUMNS = ("cluster", "silhouette", "second_cluster", "probability", "is_border", "reason")
+RESULT_COLUMNS = (
+    "cluster",
+    "silhouette",
+    "second_cluster",
+    "probability",
+    "is_border",
+    "reason",
+    "code",
+    "name",
+    "type",
+)
 
 
 @dataclass(frozen=True, eq=False)

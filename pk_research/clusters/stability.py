@@ -120,12 +120,13 @@ def group_again(rows: np.ndarray, weights: np.ndarray, k: int, *, n_starts: int,
     rows, weights
         Drawn points, and how many villages each stands for.
     k
-        Number of groups.
+        Number of groups; fewer where the draw has fewer different points.
     n_starts
         Starts; above 5,000 points they are compared on 5,000 drawn ones first.
     seed
         Seed of this draw.
     """
+    k = min(k, len(rows))
     with one_thread():
         if len(rows) <= FIRST_ON:
             return np.asarray(
