@@ -14,8 +14,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.optimize import linear_sum_assignment
 
+from pk_research.clusters.divide import Method, divide_again
 from pk_research.clusters.partition import Points, adjusted_rand_index
-from pk_research.clusters.stability import drawn_weights, group_again
+from pk_research.clusters.stability import drawn_weights
 
 DRAW = 8
 
@@ -57,13 +58,14 @@ def certainty_of(
     points: Points,
     labels: np.ndarray,
     *,
+    method: Method = "k_means",
     variants: Sequence[np.ndarray] = (),
     n_draws: int = 100,
     n_starts: int = 5,
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> Certainty:
-    """Repeat the k-means grouping and count where every point ends up.
+    """Repeat the grouping and count where every point ends up.
 
     Parameters
     ----------
@@ -71,6 +73,8 @@ def certainty_of(
         The villages as points.
     labels
         Type of each point, from 0.
+    method
+        How the types were found, and are found again.
     variants
         Other values of the same points, one array like ``points.rows`` each: imputations, or the
         values as another choice would scale them. The repetitions take turns with them and the
@@ -78,7 +82,7 @@ def certainty_of(
     n_draws
         Number of repetitions.
     n_starts
-        Starts of k-means in each.
+        Starts in each.
     seed
         Seed of all chance; each repetition has a seed of its own derived from it.
     n_jobs
@@ -100,7 +104,12 @@ def certainty_of(
     values = [points.rows, *variants]
     repeated = Parallel(n_jobs=n_jobs)(
         delayed(_repeat)(
-            Points(values[draw % len(values)], points.weights, points.index), labels, n_starts, seed, draw
+            Points(values[draw % len(values)], points.weights, points.index),
+            labels,
+            method,
+            n_starts=n_starts,
+            seed=seed,
+            draw=draw,
         )
         for draw in range(n_draws)
     )
@@ -118,13 +127,13 @@ def certainty_of(
 
 
 def _repeat(
-    points: Points, labels: np.ndarray, n_starts: int, seed: int, draw: int
+    points: Points, labels: np.ndarray, method: Method, *, n_starts: int, seed: int, draw: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
     k = int(labels.max()) + 1
     weights = drawn_weights(points, seed, draw)
     among = np.flatnonzero(weights)
     start = int(np.random.SeedSequence(seed, spawn_key=(DRAW, draw)).generate_state(1)[0])
-    again = group_again(points.rows[among], weights[among], k, n_starts=n_starts, seed=start)
+    again = divide_again(points.rows[among], weights[among], k, method, n_starts=n_starts, seed=start)
     matched = match_labels(labels[among], again, weights[among], k)[again]
     return among, matched, adjusted_rand_index(labels[among], again, weights=weights[among])
 

@@ -99,6 +99,7 @@ def compare(
     candidates: Sequence[Partition],
     *,
     thorough: bool = False,
+    method: str = "k_means",
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> Choice:
@@ -113,7 +114,9 @@ def compare(
     thorough
         Also compute the gap statistic, prediction strength, bootstrap stability and the BIC of
         Gaussian mixtures: some seconds for a regency, minutes for the country. They are told as
-        reasons, and do not change the recommendation.
+        reasons, and do not change the recommendation. Those of draws and halves are of k-means.
+    method
+        How the candidates were found.
     seed
         Seed of all chance.
     n_jobs
@@ -138,7 +141,7 @@ def compare(
     k = int(table["silhouette"].idxmax())
     if valleys is not None and valleys.k in table.index:
         k = valleys.k
-    reasons = [*_on_valleys(points, candidates, valleys, k), *_on_measures(table, k, widths, valleys)]
+    reasons = [*_on_valleys(points, candidates, valleys, k, method), *_on_measures(table, k, widths, valleys)]
     if thorough:
         more = _thorough(points, candidates, k, seed=seed, n_jobs=n_jobs)
         table = table.join(more.table)
@@ -154,7 +157,7 @@ def compare(
 
 
 def _on_valleys(
-    points: Points, candidates: Sequence[Partition], valleys: Valleys | None, k: int
+    points: Points, candidates: Sequence[Partition], valleys: Valleys | None, k: int, method: str
 ) -> list[Message]:
     """Say whether there are groups, and whether k-means can draw them."""
     if valleys is None:
@@ -180,7 +183,10 @@ def _on_valleys(
     if labels is None:
         return [*told, Message("That number was not among those tried: {k} types are drawn instead", found)]
     drawn = labels[points.index][valleys.rows]
-    if adjusted_rand_index(valleys.labels, drawn, weights=np.ones(len(drawn))) < SAME_GROUPS:
+    if (
+        method == "k_means"
+        and adjusted_rand_index(valleys.labels, drawn, weights=np.ones(len(drawn))) < SAME_GROUPS
+    ):
         told.append(
             Message(
                 "They are long, bent or of unequal size, and k-means draws them differently: group by another"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,17 @@ import sklearn
 
 from pk_research.clusters.certainty import certainty_of
 from pk_research.clusters.choice import Choice, compare
+from pk_research.clusters.divide import Method, as_partitions, divide
 from pk_research.clusters.measures import centres
+from pk_research.clusters.methods import each_village, spatial_ward
 from pk_research.clusters.naming import propose_names
-from pk_research.clusters.partition import Points, Scale, distinct_points, partitions
+from pk_research.clusters.partition import Partition, Points, Scale, distinct_points
 from pk_research.clusters.prepare import Prepared, prepare
 from pk_research.clusters.profile import describe
 from pk_research.clusters.silhouette import EXACT_POINTS, REFERENCE_PER_GROUP, widths_by_point
 from pk_research.clusters.typology import BORDER, SURE, Typology
 from pk_research.errors import BadInput, Problem
+from pk_research.indicators.spatial import Neighbours
 from pk_research.language import Message
 from pk_research.sources.dataset import Dataset
 
@@ -35,13 +39,15 @@ def find_types(
     k: int | None = None,
     k_range: Iterable[int] = K_RANGE,
     scale: Scale = "z",
+    method: Method = "k_means",
+    neighbours: Neighbours | None = None,
     n_starts: int = 10,
     n_draws: int = 0,
     thorough: bool = False,
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> Typology:
-    """Group the villages of one year into types by k-means.
+    """Group the villages of one year into types.
 
     Villages with the same values always share a type. The result does not depend on the order
     of the rows, the number of workers or the hash seed of Python.
@@ -61,8 +67,14 @@ def find_types(
         Numbers of types to compare.
     scale
         ``"z"`` so that every variable weighs alike, ``"none"`` to take values as they are.
+    method
+        ``"k_means"``; ``"gaussian_mixture"`` for long, overlapping or unequal groups; ``"ward"`` for
+        groups within groups; ``"spatial_ward"`` for regions, each in one piece.
+        `pk_research.clusters.methods` has more.
+    neighbours
+        Who is whose neighbour, for ``"spatial_ward"``; it may know more villages than are compared.
     n_starts
-        Starts of k-means for each k.
+        Starts for each k, of methods that start by chance.
     n_draws
         Repetitions on villages drawn anew, from which the probability of each village's type is
         counted; 0 for none.
@@ -91,15 +103,20 @@ def find_types(
     if seed < 0:
         raise BadInput(Problem("seed", f"{seed} is negative", "Give 0 or a positive whole number."))
     prepared = prepare(dataset, variables, year=year)
-    points = distinct_points(prepared.measured, scale=scale)
+    _check_method(method, neighbours, n_draws)
+    points = (each_village if neighbours else distinct_points)(prepared.measured, scale=scale)
     wanted = sorted(set(k_range)) if k is None else [k]
     ks = _possible(points, wanted, may_drop=k is None)
-    candidates = partitions(points, ks, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
+    if neighbours is None:
+        candidates, notes = divide(points, ks, method, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
+    else:
+        key = next(name for name in prepared.codebook.names if name != "year")
+        candidates, notes = _regions(points, ks, neighbours, prepared.villages[key].astype(str).tolist())
     choice = None
     if k is None:
-        choice = compare(points, candidates, thorough=thorough, seed=seed, n_jobs=n_jobs)
+        choice = compare(points, candidates, thorough=thorough, method=method, seed=seed, n_jobs=n_jobs)
         choice = _with_untried(choice, wanted, points)
-    best = candidates[ks.index(choice.k if choice else ks[0])]
+    best = next(found for found in candidates if choice is None or found.k == choice.k)
     labels = number_groups(points, best.labels)
     widths = widths_by_point(points, labels, seed=seed, n_jobs=n_jobs)
     is_border = widths.width < BORDER
@@ -110,7 +127,7 @@ def find_types(
     )
     certainty = None
     if n_draws:
-        certainty = certainty_of(points, labels, n_draws=n_draws, seed=seed, n_jobs=n_jobs)
+        certainty = certainty_of(points, labels, method=method, n_draws=n_draws, seed=seed, n_jobs=n_jobs)
         own = certainty.own(labels)
         villages["probability"] = own[points.index]
         is_border |= own < SURE
@@ -132,6 +149,8 @@ def find_types(
         codebook=prepared.codebook,
         year=prepared.year,
         scale=scale,
+        method=method,
+        notes=notes[best.k],
         n_starts=n_starts,
         seed=seed,
         share_same_start=best.share_same,
@@ -142,6 +161,38 @@ def find_types(
         input_hash=dataset.content_hash,
         versions=_versions(),
     )
+
+
+def _check_method(method: Method, neighbours: Neighbours | None, n_draws: int) -> None:
+    problems = []
+    if method not in get_args(Method):
+        known = ", ".join(get_args(Method))
+        problems.append(Problem("method", f"there is no {method!r} here", f"Choose from: {known}."))
+    elif (method == "spatial_ward") != (neighbours is not None):
+        problems.append(
+            Problem(
+                "neighbours",
+                "they belong to the method 'spatial_ward', and only to it",
+                "Give both or neither; pk_research.indicators.spatial finds neighbours.",
+            )
+        )
+    if method == "spatial_ward" and n_draws:
+        problems.append(
+            Problem(
+                "n_draws",
+                "drawn villages are no longer neighbours, so regions cannot be found again among them",
+                "Leave n_draws out.",
+            )
+        )
+    if problems:
+        raise BadInput(problems)
+
+
+def _regions(
+    points: Points, ks: Sequence[int], neighbours: Neighbours, codes: list[str]
+) -> tuple[list[Partition], dict[int, tuple[Message, ...]]]:
+    groupings = spatial_ward(points, ks, neighbours=neighbours.only(codes).matrix, codes=codes)
+    return as_partitions(points, groupings)
 
 
 def number_groups(points: Points, labels: np.ndarray) -> np.ndarray:

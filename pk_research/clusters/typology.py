@@ -60,8 +60,10 @@ class Typology:
         Year compared; None for data without years.
     scale
         How values were scaled.
+    method, notes
+        How villages were grouped, and what must be said of it.
     n_starts, seed
-        Starts of k-means for each k, and the seed of all chance.
+        Starts for each k, and the seed of all chance.
     share_same_start
         Share of the starts that found these clusters, 0 to 1.
     n_reference
@@ -90,6 +92,8 @@ class Typology:
     codebook: Codebook
     year: int | None
     scale: Scale
+    method: str
+    notes: tuple[Message, ...]
     n_starts: int
     seed: int
     share_same_start: float

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from pk_research.clusters.typology import Typology
 
 LISTED = 8
+STARTED = ("k_means", "gaussian_mixture")
+METHODS = {
+    "gaussian_mixture": Message("The types were found as a Gaussian mixture"),
+    "ward": Message("The types were found by Ward's method"),
+    "spatial_ward": Message(
+        "The types are regions, each in one piece, found by Ward's method among neighbours"
+    ),
+}
+AVERAGES = Message("Types describe averages: a village may differ from its type in any single value")
 
 
 def numbered_name(typology: Typology, cluster: int) -> Message:
@@ -182,6 +191,9 @@ def _doubts(typology: Typology) -> list[Message]:
         )
     if typology.certainty is not None:
         parts.append(_on_certainty(typology.certainty))
+    parts += [*([METHODS[typology.method]] if typology.method in METHODS else []), *typology.notes]
+    if typology.method not in STARTED:
+        return [*parts, AVERAGES]
     starts = {"same": round(typology.share_same_start * typology.n_starts), "n": typology.n_starts}
     parts.append(
         Message("{same} of {n} starts of the calculation found practically the same groups", starts)
@@ -192,5 +204,4 @@ def _doubts(typology: Typology) -> list[Message]:
             starts,
         )
     )
-    parts.append(Message("Types describe averages: a village may differ from its type in any single value"))
-    return parts
+    return [*parts, AVERAGES]

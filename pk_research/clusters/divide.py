@@ -1,0 +1,87 @@
+"""Cutting villages into groups by the method asked for, in the one form the rest of the chapter reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from pk_research.clusters.measures import total_spread
+from pk_research.clusters.methods import Grouping, gaussian_mixture, ward
+from pk_research.clusters.methods.grouping import share_between
+from pk_research.clusters.partition import Partition, Points, partitions
+from pk_research.clusters.stability import group_again
+from pk_research.language import Message
+
+Method = Literal["k_means", "gaussian_mixture", "ward", "spatial_ward"]
+
+
+def divide(
+    points: Points, ks: Sequence[int], method: Method, *, n_starts: int, seed: int, n_jobs: int | None
+) -> tuple[list[Partition], dict[int, tuple[Message, ...]]]:
+    """Return a grouping for every k the method can form, and what must be said of each.
+
+    Parameters
+    ----------
+    points
+        The villages as points.
+    ks
+        Numbers of groups.
+    method
+        Any but ``"spatial_ward"``, which needs to know the neighbours.
+    n_starts, seed, n_jobs
+        Starts for each k, seed of all chance, workers.
+    """
+    if method == "k_means":
+        found = partitions(points, ks, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
+        return list(found), {partition.k: () for partition in found}
+    if method == "ward":
+        return as_partitions(points, ward(points, ks, seed=seed))
+    return as_partitions(points, gaussian_mixture(points, ks, n_starts=n_starts, seed=seed, n_jobs=n_jobs))
+
+
+def as_partitions(
+    points: Points, groupings: Sequence[Grouping]
+) -> tuple[list[Partition], dict[int, tuple[Message, ...]]]:
+    """Return groupings of two groups or more as partitions, each number of groups once."""
+    by_k: dict[int, Grouping] = {}
+    for grouping in groupings:
+        by_k.setdefault(grouping.k, grouping)
+    total = total_spread(points)
+    found = [
+        Partition(
+            k=k,
+            labels=grouping.labels,
+            inertia=total * (1 - share_between(points, grouping.labels)),
+            share_same=grouping.share_same,
+        )
+        for k, grouping in sorted(by_k.items())
+        if k > 1
+    ]
+    return found, {k: grouping.notes for k, grouping in by_k.items()}
+
+
+def divide_again(
+    rows: np.ndarray, weights: np.ndarray, k: int, method: Method, *, n_starts: int, seed: int
+) -> np.ndarray:
+    """Group drawn points by a method and return their labels.
+
+    Parameters
+    ----------
+    rows, weights
+        Drawn points, and how many villages each stands for.
+    k
+        Number of groups; fewer where the draw has fewer different points.
+    method
+        Any but ``"spatial_ward"``.
+    n_starts, seed
+        Starts, and the seed of this draw.
+    """
+    if method == "k_means":
+        return group_again(rows, weights, k, n_starts=n_starts, seed=seed)
+    points = Points(rows=rows, weights=weights, index=np.repeat(np.arange(len(rows)), weights))
+    ks = [min(k, len(rows))]
+    if method == "ward":
+        return ward(points, ks, seed=seed)[0].labels
+    return gaussian_mixture(points, ks, n_starts=n_starts, seed=seed, n_jobs=1)[0].labels
