@@ -76,9 +76,7 @@ def test_everything_wrong_with_the_method_is_told():
     dataset = dataset_of_values(np.arange(12.0)[:, None])
     with pytest.raises(BadInput, match="there is no 'kmeans' here"):
         clusters.find_types(dataset, ["x1"], k=2, method="kmeans")
-    with pytest.raises(
-        BadInput, match="they belong to the method 'spatial_ward'.*no longer neighbours"
-    ) as told:
+    with pytest.raises(BadInput, match="they belong to the method 'spatial_ward'") as told:
         clusters.find_types(dataset, ["x1"], k=2, method="spatial_ward", n_draws=5)
     assert "no longer neighbours" in str(told.value)
 

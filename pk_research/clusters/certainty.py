@@ -96,8 +96,8 @@ def certainty_of(
     Examples
     --------
     >>> from pk_research.clusters.partition import distinct_points
-    >>> points = distinct_points(np.array([[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]]))
-    >>> certainty_of(points, np.array([0, 0, 0, 1, 1, 1]), n_draws=20).probability[0].tolist()
+    >>> points = distinct_points(np.r_[0:1:20j, 9:10:20j][:, None])
+    >>> certainty_of(points, np.repeat([0, 1], 20), n_draws=20).probability[0].tolist()
     [1.0, 0.0]
     """
     k = int(labels.max()) + 1

@@ -78,7 +78,7 @@ def dip_p_value(sample: np.ndarray) -> float:
     scaled = dip(sample) * np.sqrt(n)
     column = [np.interp(np.sqrt(n), np.sqrt(table.index), table[share]) for share in table]
     shares = [float(share) for share in table]
-    return float(1 - np.interp(scaled, column, shares, left=0.0, right=shares[-1]).round(6))
+    return round(1 - float(np.interp(scaled, column, shares, left=0.0)), 6)
 
 
 def _hull(x: np.ndarray, y: np.ndarray) -> np.ndarray:
