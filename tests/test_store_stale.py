@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +17,7 @@ from store_house import DATABASES, RESEARCHER, SITI, SUPERVISOR, open_house
 
 from pk_research.store import Store
 from pk_research.store.exports import export, read_tables
+from pk_research.store.receiving.understanding import check_answers
 from pk_research.store.refusals import Refused
 from pk_research.survey import parse_form
 
@@ -169,3 +172,26 @@ def test_the_note_cannot_be_changed_unnoticed(store, column):
             changed = f"CAST({changed} AS JSON)"
         connection.execute(text(f"UPDATE recalculation SET {column} = {changed}"))
     assert [fault.kind for fault in store.audit.verify().faults] == ["row changed"]
+
+
+def test_the_time_zone_of_the_phone_is_not_taken_for_a_stale_calculation():
+    """The house is in western Indonesia, the phone two hours further east; only ``twice`` is stale."""
+    form = parse_form(
+        """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+        <h:head><h:title>Jam</h:title><model>
+          <instance><data id="jam" version="1"><at/><kg/><hour/><twice/>
+            <meta><instanceID/></meta></data></instance>
+          <bind nodeset="/data/at" type="dateTime"/><bind nodeset="/data/kg" type="int"/>
+          <bind nodeset="/data/hour" calculate="format-date-time(/data/at, '%H')"/>
+          <bind nodeset="/data/twice" calculate="/data/kg * 2"/>
+        </model></h:head><h:body><input ref="/data/at"/><input ref="/data/kg"/></h:body></h:html>"""
+    )
+    sent = (
+        '<data id="jam" version="1"><at>2026-01-01T10:00:00.000+09:00</at><kg>1</kg><hour>10</hour>'
+        "<twice>7</twice><meta><instanceID>uuid:1</instanceID></meta></data>"
+    )
+    filling = SimpleNamespace(form=form, text=sent)
+    found = check_answers(filling, ZoneInfo("Asia/Jakarta"), via="openrosa")
+    assert [flaw.path for flaw in found.flaws] == ["/data/twice"]
+    assert "<hour>10</hour>" in found.xml
+    assert "<twice>2</twice>" in found.xml

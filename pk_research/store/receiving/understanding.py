@@ -165,10 +165,12 @@ def check_answers(filling: Filling, zone: tzinfo, *, via: str) -> Stale | None:
         found[candidate] = check_submission(filling.form, filling.text, surroundings=surroundings)
         if not found[candidate]:
             return None
-    for candidate, flaws in found.items() if via == PHONE else ():
-        if all(flaw.kind == "calculated" for flaw in flaws):
-            surroundings = Surroundings(zone=candidate)
-            return Stale(flaws, recalculated(filling.form, filling.text, surroundings=surroundings))
+    stale = [zone for zone, flaws in found.items() if all(flaw.kind == "calculated" for flaw in flaws)]
+    if stale and via == PHONE:
+        # In the wrong zone times come out wrong too; where both do as well, the telephone's is right.
+        best = min(reversed(stale), key=lambda candidate: len(found[candidate]))
+        surroundings = Surroundings(zone=best)
+        return Stale(found[best], recalculated(filling.form, filling.text, surroundings=surroundings))
     flaws = next(iter(found.values()))
     raise Refused("flaws", Message("The submission does not keep to its form."), flaws)
 
