@@ -1,6 +1,6 @@
 """Which villages resemble one another: types of villages, what they are, and how sure that is.
 
-`find_types` does the whole job by k-means; `pk_research.clusters.methods` has the other methods.
+`find_types` does the whole job; `pk_research.clusters.methods` has more methods than it offers.
 Its result tells, tabulates and draws itself. Pictures are in `pk_research.clusters.pictures`,
 pieces of web pages in `pk_research.clusters.html`.
 """

@@ -14,6 +14,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.optimize import linear_sum_assignment
 
+from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.divide import Method, divide_again
 from pk_research.clusters.partition import Points, adjusted_rand_index
 from pk_research.clusters.stability import drawn_weights
@@ -132,7 +133,7 @@ def _repeat(
     k = int(labels.max()) + 1
     weights = drawn_weights(points, seed, draw)
     among = np.flatnonzero(weights)
-    start = int(np.random.SeedSequence(seed, spawn_key=(DRAW, draw)).generate_state(1)[0])
+    start = derived_seed(seed, DRAW, draw)
     again = divide_again(points.rows[among], weights[among], k, method, n_starts=n_starts, seed=start)
     matched = match_labels(labels[among], again, weights[among], k)[again]
     return among, matched, adjusted_rand_index(labels[among], again, weights=weights[among])

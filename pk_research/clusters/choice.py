@@ -14,6 +14,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 
+from pk_research.clusters.chance import drawn
 from pk_research.clusters.gap import gap_statistic
 from pk_research.clusters.measures import calinski_harabasz, davies_bouldin, total_spread
 from pk_research.clusters.methods import gaussian_mixture
@@ -182,10 +183,10 @@ def _on_valleys(
     labels = next((candidate.labels for candidate in candidates if candidate.k == valleys.k), None)
     if labels is None:
         return [*told, Message("That number was not among those tried: {k} types are drawn instead", found)]
-    drawn = labels[points.index][valleys.rows]
+    own = labels[points.index][valleys.rows]
     if (
         method == "k_means"
-        and adjusted_rand_index(valleys.labels, drawn, weights=np.ones(len(drawn))) < SAME_GROUPS
+        and adjusted_rand_index(valleys.labels, own, weights=np.ones(len(own))) < SAME_GROUPS
     ):
         told.append(
             Message(
@@ -257,7 +258,8 @@ def _thorough(
     gap = gap_statistic(points, ks, seed=seed, n_jobs=n_jobs)
     strengths = prediction_strength(points, ks, seed=seed, n_jobs=n_jobs)
     firm = bootstrap_stability(points, candidates, seed=seed, n_jobs=n_jobs)
-    mixtures = gaussian_mixture(_some(points, seed), [1, *ks], n_starts=3, seed=seed, n_jobs=n_jobs)
+    some = points.of(drawn(points.n_villages, MIXTURE_VILLAGES, seed, *DRAW))
+    mixtures = gaussian_mixture(some, [1, *ks], n_starts=3, seed=seed, n_jobs=n_jobs)
     bic = [mixture.criteria["bic"] for mixture in mixtures]
     table = pd.DataFrame(
         {
@@ -289,16 +291,6 @@ def _thorough(
             )
         ],
     )
-
-
-def _some(points: Points, seed: int) -> Points:
-    """Return all villages, or those drawn where a mixture of all would take long."""
-    if points.n_villages <= MIXTURE_VILLAGES:
-        return points
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=DRAW))
-    drawn = points.index[rng.choice(points.n_villages, size=MIXTURE_VILLAGES, replace=False)]
-    among, index, weights = np.unique(drawn, return_inverse=True, return_counts=True)
-    return Points(rows=points.rows[among], weights=weights, index=index)
 
 
 def _second_opinion(table: pd.DataFrame, k: int) -> Message:

@@ -18,7 +18,7 @@ from pk_research.clusters.measures import centres
 from pk_research.clusters.methods import each_village, spatial_ward
 from pk_research.clusters.naming import propose_names
 from pk_research.clusters.partition import Partition, Points, Scale, distinct_points
-from pk_research.clusters.prepare import Prepared, prepare
+from pk_research.clusters.prepare import Prepared, code_column, prepare
 from pk_research.clusters.profile import describe
 from pk_research.clusters.silhouette import EXACT_POINTS, REFERENCE_PER_GROUP, widths_by_point
 from pk_research.clusters.typology import BORDER, SURE, Typology
@@ -110,7 +110,7 @@ def find_types(
     if neighbours is None:
         candidates, notes = divide(points, ks, method, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
     else:
-        key = next(name for name in prepared.codebook.names if name != "year")
+        key = code_column(prepared.codebook)
         candidates, notes = _regions(points, ks, neighbours, prepared.villages[key].astype(str).tolist())
     choice = None
     if k is None:

@@ -9,6 +9,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics.pairwise import euclidean_distances
 
+from pk_research.clusters.chance import derived_rng, derived_seed, drawn
 from pk_research.clusters.partition import Points, partitions
 from pk_research.clusters.threads import one_thread
 
@@ -81,13 +82,14 @@ def gap_statistic(
     Tibshirani, Walther and Hastie (2001), Estimating the number of clusters in a data set via
     the gap statistic.
     """
-    values = _measured(points, seed)
+    villages = drawn(points.n_villages, MEASURED, seed, *DRAW_VILLAGES)
+    values = points.rows[points.index[villages]]
     ks = sorted({1, *ks})
     real = _log_spread(values, ks, n_starts, seed)
-    drawn = Parallel(n_jobs=n_jobs)(
+    found = Parallel(n_jobs=n_jobs)(
         delayed(_reference)(values, ks, n_starts, seed, n) for n in range(n_references)
     )
-    references = np.array(drawn)
+    references = np.array(found)
     error = references.std(axis=0) * np.sqrt(1 + 1 / n_references)
     return Gap(
         ks=tuple(ks),
@@ -97,28 +99,18 @@ def gap_statistic(
     )
 
 
-def _measured(points: Points, seed: int) -> np.ndarray:
-    rows = np.arange(points.n_villages)
-    if len(rows) > MEASURED:
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=DRAW_VILLAGES))
-        rows = np.sort(rng.choice(rows, size=MEASURED, replace=False))
-    return np.asarray(points.rows[points.index[rows]])
-
-
 def _reference(values: np.ndarray, ks: Sequence[int], n_starts: int, seed: int, n: int) -> np.ndarray:
-    sequence = np.random.SeedSequence(seed, spawn_key=(DRAW_REFERENCE, n))
     centred = values - values.mean(axis=0)
     with one_thread():
         axes = np.linalg.svd(centred, full_matrices=False)[2]
         turned = centred @ axes.T
-    drawn = np.random.default_rng(sequence).uniform(turned.min(axis=0), turned.max(axis=0), size=turned.shape)
-    return _log_spread(drawn, ks, n_starts, int(sequence.generate_state(1)[0]))
+    rng = derived_rng(seed, DRAW_REFERENCE, n)
+    reference = rng.uniform(turned.min(axis=0), turned.max(axis=0), size=turned.shape)
+    return _log_spread(reference, ks, n_starts, derived_seed(seed, DRAW_REFERENCE, n))
 
 
 def _log_spread(values: np.ndarray, ks: Sequence[int], n_starts: int, seed: int) -> np.ndarray:
-    each = np.arange(len(values))
-    points = Points(rows=values, weights=np.ones(len(values), dtype=int), index=each)
-    cuts = partitions(points, [k for k in ks if k > 1], n_starts=n_starts, seed=seed, n_jobs=1)
+    cuts = partitions(Points.each(values), [k for k in ks if k > 1], n_starts=n_starts, seed=seed, n_jobs=1)
     groupings = [np.zeros(len(values), dtype=int), *(cut.labels for cut in cuts)]
     with one_thread():
         distances = euclidean_distances(values)

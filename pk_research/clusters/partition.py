@@ -10,6 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.cluster import KMeans
 
+from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.threads import one_thread
 from pk_research.errors import BadInput, Problem
 
@@ -39,10 +40,25 @@ class Points:
     weights: np.ndarray
     index: np.ndarray
 
+    @classmethod
+    def each(cls, rows: np.ndarray) -> Points:
+        """Make every row a point of its own, in the order given."""
+        return cls(rows=rows, weights=np.ones(len(rows), dtype=int), index=np.arange(len(rows)))
+
     @property
     def n_villages(self) -> int:
         """Number of villages behind the points."""
         return len(self.index)
+
+    def of(self, villages: np.ndarray) -> Points:
+        """Return the points of some villages, given by their numbers, each once."""
+        weights = np.bincount(self.index[villages], minlength=len(self.rows))
+        among = np.flatnonzero(weights)
+        return Points(
+            rows=self.rows[among],
+            weights=weights[among],
+            index=np.searchsorted(among, self.index[villages]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +137,9 @@ def partitions(
         raise BadInput(Problem("n_starts", f"{n_starts} starts were asked for", "Give 1 or more."))
     tasks = [(k, start) for k in ks for start in range(n_starts)]
     fits = Parallel(n_jobs=n_jobs)(
-        delayed(_fit)(points.rows, points.weights, k, _start_seed(seed, k, start)) for k, start in tasks
+        delayed(_fit)(points.rows, points.weights, k, derived_seed(seed, k, start)) for k, start in tasks
     )
     return tuple(_best(k, points.weights, fits[n * n_starts : (n + 1) * n_starts]) for n, k in enumerate(ks))
-
-
-def _start_seed(seed: int, k: int, start: int) -> int:
-    return int(np.random.SeedSequence(seed, spawn_key=(k, start)).generate_state(1)[0])
 
 
 def _fit(rows: np.ndarray, weights: np.ndarray, k: int, seed: int) -> tuple[np.ndarray, float]:

@@ -8,6 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics.pairwise import euclidean_distances
 
+from pk_research.clusters.chance import derived_rng, derived_seed
 from pk_research.clusters.measures import centres
 from pk_research.clusters.partition import Points, partitions
 from pk_research.clusters.threads import one_thread
@@ -64,27 +65,16 @@ def prediction_strength(
 
 
 def _of_split(points: Points, k: int, n_starts: int, seed: int, split: int) -> float:
-    sequence = np.random.SeedSequence(seed, spawn_key=(DRAW, split))
-    order = np.random.default_rng(sequence).permutation(points.n_villages)
+    order = derived_rng(seed, DRAW, split).permutation(points.n_villages)
     middle = len(order) // 2
-    halves = [_half(points, order[:middle]), _half(points, order[middle:])]
+    halves = [points.of(order[:middle]), points.of(order[middle:])]
     if min(len(half.rows) for half in halves) < k:
         return 0.0
-    start = int(sequence.generate_state(1)[0])
+    start = derived_seed(seed, DRAW, split)
     labels = [partitions(half, [k], n_starts=n_starts, seed=start, n_jobs=1)[0].labels for half in halves]
     both = [(0, 1), (1, 0)]
     return float(
         np.mean([_predicted(halves[one], labels[one], halves[two], labels[two]) for one, two in both])
-    )
-
-
-def _half(points: Points, villages: np.ndarray) -> Points:
-    weights = np.bincount(points.index[villages], minlength=len(points.rows))
-    among = np.flatnonzero(weights)
-    return Points(
-        rows=points.rows[among],
-        weights=weights[among],
-        index=np.searchsorted(among, points.index[villages]),
     )
 
 

@@ -72,6 +72,11 @@ class Prepared:
         return np.asarray(self.villages[names], dtype=float)
 
 
+def code_column(codebook: Codebook) -> str:
+    """Return the column that says which village a row is about: the key without the year."""
+    return next(name for name in codebook.names if name != "year")
+
+
 def prepare(dataset: Dataset, variables: Sequence[str], *, year: int | None = None) -> Prepared:
     """Pick the villages of one year that have a valid value for every chosen variable.
 

@@ -16,6 +16,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics.pairwise import euclidean_distances
 
+from pk_research.clusters.chance import derived_rng
 from pk_research.clusters.partition import Points
 from pk_research.clusters.threads import one_thread
 
@@ -110,7 +111,7 @@ def mean_widths(
         exact = point_widths(points, groupings, n_jobs=n_jobs)
         means = tuple(float(np.average(widths.width, weights=points.weights)) for widths in exact)
         return MeanWidths(means, (0.0,) * len(means), n)
-    drawn = np.sort(_rng(seed, DRAW_VILLAGES).choice(n, size=SAMPLE, replace=False))
+    drawn = np.sort(derived_rng(seed, *DRAW_VILLAGES).choice(n, size=SAMPLE, replace=False))
     sampled = point_widths(points, groupings, at=points.index[drawn], n_jobs=n_jobs)
     spread = np.sqrt((1 - SAMPLE / n) / SAMPLE)
     return MeanWidths(
@@ -130,17 +131,13 @@ def widths_by_point(
     """
     if len(points.rows) <= EXACT_POINTS:
         return point_widths(points, [labels], n_jobs=n_jobs)[0]
-    rng = _rng(seed, DRAW_REFERENCE)
+    rng = derived_rng(seed, *DRAW_REFERENCE)
     reference = np.concatenate([_drawn(points, labels == group, rng) for group in range(labels.max() + 1)])
     weights = np.bincount(reference, minlength=len(points.rows))
     among = np.flatnonzero(weights)
     members = _membership(labels, weights)[among]
     sums = _distance_sums(points.rows, points.rows[among], members, n_jobs=n_jobs)
     return _widths(sums, members.sum(axis=0), labels, is_among=weights > 0)
-
-
-def _rng(seed: int, draw: tuple[int, int]) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=draw))
 
 
 def _drawn(points: Points, in_group: np.ndarray, rng: np.random.Generator) -> np.ndarray:

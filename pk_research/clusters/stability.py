@@ -14,6 +14,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.cluster import KMeans
 
+from pk_research.clusters.chance import derived_rng, derived_seed
 from pk_research.clusters.partition import Partition, Points
 from pk_research.clusters.threads import one_thread
 
@@ -106,9 +107,8 @@ def bootstrap_stability(
 
 def drawn_weights(points: Points, seed: int, draw: int) -> np.ndarray:
     """Draw villages with replacement; return for each point how many different villages were drawn."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(DRAW, draw))
     n = points.n_villages
-    villages = np.unique(np.random.default_rng(sequence).integers(n, size=n))
+    villages = np.unique(derived_rng(seed, DRAW, draw).integers(n, size=n))
     return np.bincount(points.index[villages], minlength=len(points.rows))
 
 
@@ -151,7 +151,7 @@ def _of_draw(
 ) -> np.ndarray:
     weights = drawn_weights(Points(rows, n_at, index), seed, draw)
     among = np.flatnonzero(weights)
-    start = int(np.random.SeedSequence(seed, spawn_key=(DRAW, draw, k)).generate_state(1)[0])
+    start = derived_seed(seed, DRAW, draw, k)
     again = group_again(rows[among], weights[among], k, n_starts=n_starts, seed=start)
     return jaccard(labels[among], again, weights[among], k)
 

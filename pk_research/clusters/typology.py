@@ -12,6 +12,7 @@ from pk_research.clusters import words
 from pk_research.clusters.certainty import Certainty
 from pk_research.clusters.choice import Choice
 from pk_research.clusters.partition import Scale
+from pk_research.clusters.prepare import code_column
 from pk_research.clusters.profile import Profile
 from pk_research.codebook import Codebook, Variable
 from pk_research.language import Language, Message
@@ -107,7 +108,7 @@ class Typology:
     @property
     def code_column(self) -> str:
         """The column that says which village a row is about."""
-        return next(name for name in self.codebook.names if name != "year")
+        return code_column(self.codebook)
 
     @property
     def silhouette(self) -> float:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
+from pk_research.clusters.chance import derived_rng, drawn
 from pk_research.clusters.dip import dip_p_value
 from pk_research.clusters.partition import Points, partitions
 from pk_research.clusters.threads import one_thread
@@ -98,13 +99,12 @@ def find_valleys(
     >>> find_valleys(distinct_points(one)).k, find_valleys(distinct_points(np.vstack([one, two]))).k
     (1, 2)
     """
-    rows = _drawn(points.n_villages, seed)
+    rows = drawn(points.n_villages, MEASURED, seed, *DRAW)
     values = _spread(points.rows[points.index[rows]], seed)
-    villages = Points(rows=values, weights=np.ones(len(values), dtype=int), index=np.arange(len(values)))
     possible = [n for n in pieces if n * SMALLEST_PIECE <= len(values)]
     if not possible:
         return None
-    cuts = partitions(villages, possible, n_starts=STARTS, seed=seed, n_jobs=n_jobs)
+    cuts = partitions(Points.each(values), possible, n_starts=STARTS, seed=seed, n_jobs=n_jobs)
     merged = Parallel(n_jobs=n_jobs)(delayed(_merge)(values, cut.labels) for cut in cuts)
     by_pieces = {n: int(labels.max()) + 1 for n, labels in zip(possible, merged, strict=True)}
     votes = Counter(by_pieces.values())
@@ -113,16 +113,9 @@ def find_valleys(
     return Valleys(k=k, by_pieces=by_pieces, n_measured=len(rows), rows=rows, labels=labels)
 
 
-def _drawn(n: int, seed: int) -> np.ndarray:
-    if n <= MEASURED:
-        return np.arange(n)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=DRAW))
-    return np.sort(rng.choice(n, size=MEASURED, replace=False))
-
-
 def _spread(values: np.ndarray, seed: int) -> np.ndarray:
     """Spread values that repeat evenly over the interval they were rounded to."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=SPREAD))
+    rng = derived_rng(seed, *SPREAD)
     return np.column_stack([_spread_column(column, rng) for column in values.T])
 
 

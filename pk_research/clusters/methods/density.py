@@ -6,13 +6,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.cluster import HDBSCAN
 
+from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.methods.grouping import (
     NO_TYPE,
     Grouping,
     canonical_order,
     check_complete,
     check_request,
-    derived_seed,
     versions_of,
 )
 from pk_research.clusters.partition import Points

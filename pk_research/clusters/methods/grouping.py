@@ -90,11 +90,6 @@ def check_complete(points: Points) -> None:
         )
 
 
-def derived_seed(seed: int, *key: int) -> int:
-    """Return a seed of its own for each piece of work, the same whoever does it and when."""
-    return int(np.random.SeedSequence(seed, spawn_key=key).generate_state(1)[0])
-
-
 def canonical(labels: np.ndarray) -> np.ndarray:
     """Renumber groups in the order of the points they begin with; `NO_TYPE` stays.
 

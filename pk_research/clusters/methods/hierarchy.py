@@ -12,15 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
+from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.measures import centres
 from pk_research.clusters.methods.grouping import (
     Grouping,
     canonical,
     check_complete,
     check_request,
-    derived_seed,
-    share_between,
-    versions_of,
 )
 from pk_research.clusters.methods.tree import Tree
 from pk_research.clusters.partition import Points
@@ -67,18 +65,7 @@ def ward(points: Points, ks: Sequence[int], *, seed: int = 0) -> tuple[Grouping,
                 {"n": len(points.rows), "bundles": len(sizes)},
             ),
         )
-    groups = [canonical(tree.cut(k)[bundle]) for k in ks]
-    return tuple(
-        Grouping(
-            method="ward",
-            k=k,
-            labels=labels,
-            criteria={"share_between": share_between(points, labels)},
-            notes=notes,
-            versions=versions_of("numpy", "scipy", "scikit-learn"),
-        )
-        for k, labels in zip(ks, groups, strict=True)
-    )
+    return tree.groupings("ward", points, ks, at=bundle, notes=notes)
 
 
 def _bundles(points: Points, seed: int) -> np.ndarray:

@@ -14,11 +14,11 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.special import logsumexp
 
+from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.methods.grouping import (
     Grouping,
     canonical_order,
     check_request,
-    derived_seed,
     share_same,
     versions_of,
 )

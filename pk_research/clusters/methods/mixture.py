@@ -12,12 +12,12 @@ from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
+from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.methods.grouping import (
     Grouping,
     canonical_order,
     check_complete,
     check_request,
-    derived_seed,
     share_same,
     versions_of,
 )

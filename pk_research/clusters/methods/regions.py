@@ -19,8 +19,6 @@ from pk_research.clusters.methods.grouping import (
     canonical,
     check_complete,
     check_request,
-    share_between,
-    versions_of,
 )
 from pk_research.clusters.methods.tree import Tree
 from pk_research.clusters.partition import Points, Scale, distinct_points
@@ -42,8 +40,7 @@ def each_village(values: np.ndarray, *, scale: Scale = "z") -> Points:
         As for `distinct_points`.
     """
     distinct = distinct_points(values, scale=scale)
-    n = len(values)
-    return Points(distinct.rows[distinct.index], np.ones(n, dtype=int), np.arange(n))
+    return Points.each(distinct.rows[distinct.index])
 
 
 def spatial_ward(
@@ -97,19 +94,7 @@ def spatial_ward(
         raise BadInput(_too_few(ks, n_parts, notes))
     order = np.argsort(np.asarray(codes))
     tree = _forest(points.rows[order], csr_array(links[order][:, order]), canonical(part[order]))
-    position = np.argsort(order)
-    groups = [canonical(tree.cut(k)[position]) for k in ks]
-    return tuple(
-        Grouping(
-            method="spatial_ward",
-            k=k,
-            labels=labels,
-            criteria={"share_between": share_between(points, labels)},
-            notes=notes,
-            versions=versions_of("numpy", "scipy", "scikit-learn"),
-        )
-        for k, labels in zip(ks, groups, strict=True)
-    )
+    return tree.groupings("spatial_ward", points, ks, at=np.argsort(order), notes=notes)
 
 
 def _links(points: Points, neighbours: sparray, codes: Sequence[str]) -> csr_array:

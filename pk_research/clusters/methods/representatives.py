@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from joblib import Parallel, delayed
 
+from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.gower import MATRIX_ROWS, Gower, full_matrix, gower
 from pk_research.clusters.methods.grouping import (
     Grouping,
     canonical_order,
     check_request,
-    derived_seed,
     share_same,
     versions_of,
 )
