@@ -20,8 +20,8 @@ from pk_research.apps.supervise.dossier import read_dossier
 from pk_research.apps.supervise.model import SuperviseModel
 from pk_research.apps.supervise.states import LOOKS
 from pk_research.apps.supervise.view import SuperviseView
-from pk_research.clusters.palette import luminance
 from pk_research.language import Language
+from pk_research.palette import luminance
 from pk_research.store import Store, open_store
 from pk_research.store.actors import Actor, Role
 from pk_research.store.receiving import ZONE

@@ -17,9 +17,9 @@ from village_tables import dataset_of, dataset_of_values, idm_dataset
 from pk_research import clusters
 from pk_research.clusters import boundaries, pictures
 from pk_research.clusters.html import legend_html, map_svg, tile_grid_html
-from pk_research.clusters.palette import colours, contrast, ink_on, luminance
 from pk_research.errors import BadInput, NotFound, NotReady
 from pk_research.language import Message
+from pk_research.palette import colours, contrast, ink_on, luminance
 
 
 @pytest.fixture(scope="module")

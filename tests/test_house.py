@@ -22,6 +22,8 @@ CHAPTERS = [
     "survey",
     "store",
     "quality",
+    "palette",
+    "sheet",
     "indicators",
     "sample",
     "clusters",

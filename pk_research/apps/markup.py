@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from pk_research.clusters.palette import colours, ink_on
 from pk_research.language import Bilingual, Language, number_text, translate
+from pk_research.palette import colours, ink_on
 
 
 def say(text: str, language: Language) -> str:

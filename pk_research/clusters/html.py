@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pk_research.clusters.boundaries import Mapped, Outline, inside_point, match, read_outlines
-from pk_research.clusters.palette import INK, LEFT_OUT, colours, ink_on
 from pk_research.clusters.places import Place, by_kecamatan, places
 from pk_research.clusters.words import numbered_name
 from pk_research.language import Language, translate
+from pk_research.palette import INK, LEFT_OUT, colours, ink_on
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:

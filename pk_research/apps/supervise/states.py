@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 
 from pk_research.apps.markup import say
-from pk_research.clusters.palette import ink_on
 from pk_research.language import Language, Message
+from pk_research.palette import ink_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from pk_research.clusters.choice import Choice
-from pk_research.clusters.palette import INK
-from pk_research.clusters.pictures.sheet import TEXT, add_note, add_title, is_narrow, new_sheet
+from pk_research.clusters.pictures.sheet import TEXT, add_note, add_title
 from pk_research.clusters.typology import Typology
 from pk_research.errors import NotReady, Problem
 from pk_research.language import Language, Message, translate
+from pk_research.palette import INK
+from pk_research.sheet import is_narrow, new_sheet
 
 PANELS = (
     ("silhouette", "Silhouette (higher is better)"),

@@ -12,19 +12,19 @@ from matplotlib.path import Path as Curve
 from matplotlib.patheffects import withStroke
 
 from pk_research.clusters.boundaries import Mapped, Outline, inside_point, match, read_outlines
-from pk_research.clusters.palette import INK, LEFT_OUT, colours, ink_on
 from pk_research.clusters.pictures.sheet import (
     HATCH,
     TEXT,
     add_note,
     add_title,
-    is_narrow,
     sheet_beside_legend,
     sheet_over_legend,
 )
 from pk_research.clusters.places import Place, places
 from pk_research.clusters.typology import Typology
 from pk_research.language import Language, translate
+from pk_research.palette import INK, LEFT_OUT, colours, ink_on
+from pk_research.sheet import is_narrow
 
 TALLEST_PX = 1_150
 

@@ -11,9 +11,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from pk_research.clusters.over_time_words import cell_text
-from pk_research.clusters.palette import ink_on
-from pk_research.clusters.pictures.sheet import TEXT, add_note, add_title, new_sheet
+from pk_research.clusters.pictures.sheet import TEXT, add_note, add_title
 from pk_research.language import Language, Message, translate
+from pk_research.palette import ink_on
+from pk_research.sheet import new_sheet
 
 if TYPE_CHECKING:
     from pk_research.clusters.over_time import Transition, TypesOverTime

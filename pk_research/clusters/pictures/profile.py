@@ -9,20 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 
-from pk_research.clusters.palette import INK, ink_on
-from pk_research.clusters.pictures.sheet import (
-    LINE_PX,
-    TEXT,
-    add_note,
-    add_title,
-    is_narrow,
-    new_sheet,
-    sheet_over_legend,
-    wrapped,
-)
+from pk_research.clusters.pictures.sheet import LINE_PX, TEXT, add_note, add_title, sheet_over_legend
 from pk_research.clusters.typology import Typology
 from pk_research.clusters.words import numbered_name
 from pk_research.language import Language, Message, number_text, translate
+from pk_research.palette import INK, ink_on
+from pk_research.sheet import is_narrow, new_sheet, wrapped
 
 LEAST_COLUMN_PX = 110
 LEAST_ROW_PX = 40

@@ -7,18 +7,12 @@ from typing import Literal
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pk_research.clusters.palette import colours, ink_on
-from pk_research.clusters.pictures.sheet import (
-    TEXT,
-    add_note,
-    add_title,
-    is_narrow,
-    sheet_over_legend,
-    wrapped,
-)
+from pk_research.clusters.pictures.sheet import TEXT, add_note, add_title, sheet_over_legend
 from pk_research.clusters.typology import Typology
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, number_text, translate
+from pk_research.palette import colours, ink_on
+from pk_research.sheet import is_narrow, wrapped
 
 Region = Literal["province", "regency", "kecamatan"]
 ROW_PX = 24

@@ -1,55 +1,28 @@
-"""The sheet every picture is drawn on: size, title, note below, legend of clusters."""
+"""What every picture of types has: a title, a note below, a legend of clusters."""
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
-from matplotlib.text import Text
 
-from pk_research.clusters.palette import INK, LEFT_OUT, colours
 from pk_research.clusters.words import numbered_name
 from pk_research.language import Language, translate
+from pk_research.palette import INK, LEFT_OUT, colours
+from pk_research.sheet import is_narrow, new_sheet, width_of, wrapped
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.clusters.typology import Typology
 
-DPI = 100
 TEXT = 9.5
 HATCH = "////"
-PX_PER_LETTER = 7.2
 LINE_PX = 16
 LEGEND_GAP_PX = 7
 FRAME_PX = 90
-NARROW_PX = 600
-
-
-class Sheet(Figure):
-    """A figure whose texts are taken literally: a label may hold dollar signs and backslashes."""
-
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw, no text being read as a formula."""
-        for text in self.findobj(Text):
-            text.set_parse_math(False)
-        super().draw(renderer)
-
-
-def new_sheet(width_px: float, height_px: float) -> Figure:
-    """Return an empty figure of this size in pixels, with its own layout and no global state."""
-    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
-    return Sheet(figsize=(width_px / DPI, height_px / DPI), dpi=DPI, layout=layout)
-
-
-def is_narrow(width_px: float) -> bool:
-    """Say whether a picture is for a telephone."""
-    return width_px < NARROW_PX
 
 
 def sheet_over_legend(
@@ -98,16 +71,6 @@ def add_note(figure: Figure, typology: Typology, language: Language, *notes: str
     parts += [f"{translate('Source', language)}: {typology.title}", *notes]
     text = wrapped(". ".join(parts) + ".", width_of(figure), scale=0.95)
     figure.supxlabel(text, fontsize=TEXT - 1.5, color="#444444", x=0.01, ha="left")
-
-
-def width_of(figure: Figure) -> float:
-    """Return the width of a figure in pixels."""
-    return float(figure.get_figwidth() * DPI)
-
-
-def wrapped(text: str, width_px: float, *, scale: float = 1.0) -> str:
-    """Break a text into lines that fit a width."""
-    return fill(text, max(12, int(width_px / (PX_PER_LETTER * scale))))
 
 
 def cluster_handles(

@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from pk_research.clusters.palette import INK, LEFT_OUT, colours, ink_on
-from pk_research.clusters.pictures.sheet import HATCH, TEXT, add_note, add_title, sheet_over_legend, wrapped
+from pk_research.clusters.pictures.sheet import HATCH, TEXT, add_note, add_title, sheet_over_legend
 from pk_research.clusters.places import Place, by_kecamatan, places
 from pk_research.clusters.typology import Typology
 from pk_research.language import Language, Message, translate
+from pk_research.palette import INK, LEFT_OUT, colours, ink_on
+from pk_research.sheet import wrapped
 
 TILE_PX = 26
 TILES_A_ROW = 6

@@ -5,46 +5,31 @@ Each draws on a figure of its own at the width asked for, and says when the data
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.text import Text
 
 from pk_research.indicators.composite.words import direct_parts, heading, unit_name
 from pk_research.language import Language, Message, translate
+from pk_research.palette import INK
+from pk_research.sheet import is_narrow, new_sheet, width_of, wrapped
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.indicators.composite.index import CompositeIndex
     from pk_research.indicators.composite.uncertainty import RankUncertainty
 
-DPI = 100
 MOST = 30
 ROW_PX = 24
 FRAME_PX = 210
-NARROW_PX = 600
-PX_PER_LETTER = 7.2
-INK, GREY = "#1a1a1a", "#8c8c8c"
+GREY = "#8c8c8c"
 # Dark to light along viridis, each with a shape of its own.
 MARKS = (
     ("s", "#440154"), ("o", "#365c8d"), ("^", "#1fa187"), ("v", "#4ac16d"), ("P", "#a0da39"),
     ("X", "#46327e"), ("<", "#277f8e"), (">", "#fde725"),
 )  # fmt: skip
-
-
-class Sheet(Figure):
-    """A figure whose texts are taken literally: a label may hold dollar signs and backslashes."""
-
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw, no text being read as a formula."""
-        for text in self.findobj(Text):
-            text.set_parse_math(False)
-        super().draw(renderer)
 
 
 def plot_scores(index: CompositeIndex, language: Language, *, width_px: int = 1200) -> Figure:
@@ -61,11 +46,11 @@ def plot_scores(index: CompositeIndex, language: Language, *, width_px: int = 12
         at = index.declaration.table.index.get_loc(name)
         axes.plot(
             index.elements[at, rows], places, shape, color=colour, markeredgecolor=INK, markersize=7,
-            label=_wrapped(heading(name, index, language), width_px / 2),
+            label=wrapped(heading(name, index, language), width_px / 2),
         )  # fmt: skip
     _name_rows(axes, index, rows, width_px)
-    axes.set_xlabel(_wrapped(heading(index.declaration.root, index, language), width_px * 0.6))
-    _legend_above(axes, n_columns=1 if width_px < NARROW_PX else 3)
+    axes.set_xlabel(wrapped(heading(index.declaration.root, index, language), width_px * 0.6))
+    _legend_above(axes, n_columns=1 if is_narrow(width_px) else 3)
     title = Message("The first {n} of {total} villages", {"n": len(rows), "total": len(index.units)})
     _finish(figure, title.text(language), index, language)
     return figure
@@ -99,10 +84,9 @@ def _first_rows(index: CompositeIndex) -> np.ndarray:
 
 
 def _sheet(width_px: int, n_rows: int) -> tuple[Figure, Axes]:
-    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
     # On a telephone names take two lines.
-    height_px = FRAME_PX + ROW_PX * n_rows * (1.5 if width_px < NARROW_PX else 1)
-    figure = Sheet(figsize=(width_px / DPI, height_px / DPI), dpi=DPI, layout=layout)
+    height_px = FRAME_PX + ROW_PX * n_rows * (1.5 if is_narrow(width_px) else 1)
+    figure = new_sheet(width_px, height_px)
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="x", color="#e5e5e5")
@@ -112,7 +96,7 @@ def _sheet(width_px: int, n_rows: int) -> tuple[Figure, Axes]:
 
 def _name_rows(axes: Axes, index: CompositeIndex, rows: np.ndarray, width_px: int) -> None:
     """Put the names beside the rows, the best at the top."""
-    names = [_wrapped(f"{index.rank.iloc[row]}. {unit_name(index, row)}", width_px * 0.35) for row in rows]
+    names = [wrapped(f"{index.rank.iloc[row]}. {unit_name(index, row)}", width_px * 0.35) for row in rows]
     axes.set_yticks(np.arange(len(rows)), names, fontsize=8.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
 
@@ -124,13 +108,9 @@ def _legend_above(axes: Axes, *, n_columns: int) -> None:
 
 
 def _finish(figure: Figure, title: str, index: CompositeIndex, language: Language) -> None:
-    width_px = figure.get_figwidth() * DPI
-    figure.suptitle(_wrapped(title, width_px / 1.4), fontsize=12, color=INK, x=0.01, ha="left", weight="bold")
+    width_px = width_of(figure)
+    figure.suptitle(wrapped(title, width_px / 1.4), fontsize=12, color=INK, x=0.01, ha="left", weight="bold")
     parts = [translate(MADE, language)] if index.made else []
     parts.append(f"{translate('Source', language)}: {index.title}")
-    note = _wrapped(". ".join(parts) + ".", width_px)
+    note = wrapped(". ".join(parts) + ".", width_px)
     figure.supxlabel(note, fontsize=8, color="#444444", x=0.01, ha="left")
-
-
-def _wrapped(text: str, width_px: float) -> str:
-    return fill(text, max(12, int(width_px / PX_PER_LETTER)))

@@ -11,6 +11,7 @@ import pandas as pd
 from pk_research.indicators.regional.cells import cells
 from pk_research.indicators.regional.wording import headed, left_out_sentences, left_out_table, told
 from pk_research.language import Language, Message, number_text
+from pk_research.palette import INK
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +22,6 @@ _SAID = (
     Message("By its mix of sectors (mix effect)"),
     Message("By itself (competitive effect)"),
 )
-INK = "#1a1a1a"
 _LOOKS = (("#f0f0f0", ""), ("#4ac16d", "///"), ("#440154", ""))
 
 

@@ -16,11 +16,10 @@ from matplotlib.path import Path
 
 from pk_research.indicators.spatial.borders import Polygons
 from pk_research.language import Language, Message, number_text
+from pk_research.palette import INK
 
 if TYPE_CHECKING:
     from pk_research.indicators.spatial.local import LocalPattern
-
-INK = "#1a1a1a"
 
 
 @dataclass(frozen=True, slots=True)
