@@ -18,11 +18,12 @@ KEY = "village_code"
 
 def potential_html(potential: Potential, selected: str, language: Language) -> str:
     """Return the ranked villages with their intervals, what moves ranks, and one village."""
+    found = standing(potential)
     made = f"<p class='pk-hint'>{say(_MADE, language)}</p>" if potential.tried.made else ""
     return section(
         "potential",
-        f"{made}{_opening(language)}{_one_village(potential, selected, language)}"
-        f"{_ranked(potential, language)}{_removal(potential, language)}",
+        f"{made}{_opening(language)}{_one_village(potential, found, selected, language)}"
+        f"{_ranked(found, language)}{_removal(potential, language)}",
     )
 
 
@@ -74,8 +75,7 @@ def _opening(language: Language) -> str:
     )
 
 
-def _ranked(potential: Potential, language: Language) -> str:
-    found = standing(potential)
+def _ranked(found: pd.DataFrame, language: Language) -> str:
     rows = [_row(row, len(found), language) for _, row in found.iterrows()]
     named = ("Rank", "Village", "90% between", "By the proposed weights", "Score")
     headings = [say(text, language) for text in named]
@@ -119,8 +119,7 @@ def _removal(potential: Potential, language: Language) -> str:
     )
 
 
-def _one_village(potential: Potential, selected: str, language: Language) -> str:
-    found = standing(potential)
+def _one_village(potential: Potential, found: pd.DataFrame, selected: str, language: Language) -> str:
     if selected not in found.index:
         return f"<p class='pk-hint'>{say('Choose a village to see where it stands.', language)}</p>"
     row = found.loc[selected]

@@ -87,8 +87,12 @@ class PotentialView:
         self.write()
 
     def _even(self) -> None:
+        """Weigh all parts alike, and compute once for all sliders."""
         for slider in self.sliders.values():
+            slider.unobserve(self._weigh, "value")
             slider.value = START
+            slider.observe(self._weigh, "value")
+        self._weigh()
 
     def _weights(self) -> dict[str, float]:
         return {name: float(slider.value) for name, slider in self.sliders.items()}
