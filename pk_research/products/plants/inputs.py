@@ -1,0 +1,102 @@
+"""From tables of distances and demand to arrays, with every fault of them told at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pk_research.errors import BadInput, Problem
+from pk_research.products.distances import some
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Villages and the sites where a plant may stand.
+
+    Attributes
+    ----------
+    villages, sites
+        Codes.
+    km
+        One row a village, one column a site; infinite where there is no way.
+    demand
+        What each village brings to a plant, in units a month.
+    """
+
+    villages: tuple[str, ...]
+    sites: tuple[str, ...]
+    km: np.ndarray
+    demand: np.ndarray
+
+
+def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Ground:
+    """Read distances and demand.
+
+    Parameters
+    ----------
+    distances
+        Kilometres, one row a village and one column a site; missing where there is no way.
+    demand
+        Units a month, by village code; a village without a value is a fault, not zero.
+    p
+        Number of plants; None where it is to be found.
+
+    Raises
+    ------
+    BadInput
+        Naming everything that is wrong.
+    """
+    villages, sites = tuple(map(str, distances.index)), tuple(map(str, distances.columns))
+    known = demand.set_axis(demand.index.astype(str))
+    if not villages or not sites:
+        raise BadInput(Problem("distances", "there is no village or no site", "Give at least one of each."))
+    codes = {"a row of the distances": villages, "a column of the distances": sites, "demand": known.index}
+    repeated = {
+        which: pd.Index(given)[pd.Index(given).duplicated()].tolist() for which, given in codes.items()
+    }
+    problems = [
+        Problem(f"{which}, {some(twice)}", "the code occurs twice", "Keep one.")
+        for which, twice in repeated.items()
+        if twice
+    ]
+    if problems:
+        raise BadInput(problems)
+    km = distances.to_numpy(dtype=float)
+    amounts = known.reindex(villages).astype("Float64").astype("float64")
+    faults: list[tuple[str, list[str], str, str]] = [
+        (
+            "demand of",
+            amounts.index[amounts.isna()].tolist(),
+            "it is missing",
+            "Give it, 0 where there is none.",
+        ),
+        ("demand of", amounts.index[amounts < 0].tolist(), "it is negative", "Give 0 or more."),
+        (
+            "demand of",
+            sorted(set(known.index) - set(villages)),
+            "the distances do not know the village",
+            "Add its distances.",
+        ),
+        (
+            "distances from",
+            [code for code, row in zip(villages, km, strict=True) if (row < 0).any()],
+            "some are negative",
+            "Give kilometres, 0 or more.",
+        ),
+        (
+            "distances from",
+            [code for code, row in zip(villages, km, strict=True) if np.isnan(row).all()],
+            "no site can be reached",
+            "Add a way or a site there, or leave these villages out.",
+        ),
+    ]
+    problems = [Problem(f"{at} {some(who)}", what, remedy) for at, who, what, remedy in faults if who]
+    if p is not None and not 1 <= p <= len(sites):
+        problems.append(
+            Problem("p", f"{p} plants were asked for at {len(sites)} sites", f"Ask for 1 to {len(sites)}.")
+        )
+    if problems:
+        raise BadInput(problems)
+    return Ground(villages, sites, np.where(np.isnan(km), np.inf, km), amounts.to_numpy())

@@ -1,0 +1,69 @@
+"""Plants on a map, readable in grey: squares with numbers, and lines from the villages to them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pk_research.errors import BadInput, Problem
+from pk_research.language import Language, Message
+from pk_research.palette import INK, LEFT_OUT, WHITE
+from pk_research.products.distances import some
+from pk_research.products.plants.words import MADE
+from pk_research.sheet import new_sheet, wrapped
+
+if TYPE_CHECKING:
+    from pk_research.products.plants.result import Plants
+
+
+def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, width_px: float) -> Figure:
+    """Draw the map; see `Plants.plot`."""
+    rows = plants.villages
+    lost = sorted((set(rows["village_code"]) | set(plants.sites)) - set(places.dropna().index.astype(str)))
+    if lost:
+        raise BadInput(
+            Problem("places", f"no coordinates of {some(lost)}", "Give latitude and longitude of each.")
+        )
+    x, y = places["longitude"].to_dict(), places["latitude"].to_dict()
+    figure = new_sheet(width_px, 0.85 * width_px)
+    axes = figure.subplots()
+    for row in rows.itertuples():
+        axes.plot(
+            [x[row.village_code], x[row.plant_code]],
+            [y[row.village_code], y[row.plant_code]],
+            color="#8a8a8a" if row.is_served else LEFT_OUT,
+            linewidth=0.8,
+            linestyle="-" if row.is_served else ":",
+            zorder=1,
+        )
+    most = max(float(rows["units_month"].max()), 1e-9)
+    for is_served, mark in ((True, "o"), (False, "x")):
+        some_rows = rows[rows["is_served"] == is_served]
+        axes.scatter(
+            [x[code] for code in some_rows["village_code"]],
+            [y[code] for code in some_rows["village_code"]],
+            s=8 + 60 * some_rows["units_month"] / most,
+            marker=mark,
+            color="#365c8d" if is_served else INK,
+            zorder=2,
+        )
+    for number, code in enumerate(plants.sites, start=1):
+        axes.text(
+            x[code], y[code], str(number), ha="center", va="center", color=WHITE, fontsize=9, zorder=3,
+            bbox={"boxstyle": "square,pad=0.3", "facecolor": INK, "edgecolor": WHITE},
+        )  # fmt: skip
+    axes.set_aspect(1 / math.cos(math.radians(float(places["latitude"].mean()))))
+    axes.set_axis_off()
+    listed = ", ".join(f"{n} {plants.named(code)}" for n, code in enumerate(plants.sites, start=1))
+    title = Message("Shared plants: {sites}", {"sites": listed}).text(language)
+    axes.set_title(wrapped(title, width_px, scale=1.1), loc="left", fontsize=11)
+    key = Message("Each village is tied to its plant; the larger the dot, the more it brings.").text(language)
+    if not rows["is_served"].all():
+        key += " " + Message("A cross is too far from any plant.").text(language)
+    if plants.made:
+        key += " " + MADE.text(language)
+    axes.text(0, -0.02, wrapped(key, width_px), transform=axes.transAxes, va="top", fontsize=9, color=INK)
+    return figure

@@ -1,0 +1,272 @@
+"""Shared plants: where they stand, whom they serve, and the proof that no choice is better."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import shortest_path
+
+from pk_research.errors import BadInput
+from pk_research.products.distances import great_circle_km, road_km
+from pk_research.products.plants import capacitated, coverage, p_median, robustness
+
+
+def land(n: int, seed: int, n_sites: int | None = None) -> tuple[pd.DataFrame, pd.Series]:
+    """Return made villages on a square of 20 km, and what each brings."""
+    rng = np.random.default_rng(seed)
+    place = 20 * rng.random((n, 2))
+    km = np.hypot(*(place[:, None] - place[None, : n_sites or n]).transpose(2, 0, 1))
+    codes = [f"v{i:03}" for i in range(n)]
+    return pd.DataFrame(km, index=codes, columns=codes[: n_sites or n]), pd.Series(
+        rng.integers(0, 50, n), index=codes
+    )
+
+
+def roads(n: int, seed: int) -> pd.DataFrame:
+    """Return a made network of the size and kind of the OR-Library: n² / 50 roads of 1 to 100."""
+    rng = np.random.default_rng(seed)
+    start = np.r_[np.arange(n - 1), rng.integers(n, size=n * n // 50)]
+    end = np.r_[np.arange(1, n), rng.integers(n, size=n * n // 50)]
+    length = rng.integers(1, 100, size=len(start)).astype(float)
+    direct = np.zeros((n, n))
+    for one, other, km in sorted(zip(start, end, length, strict=True), key=lambda way: -way[2]):
+        if one != other:
+            direct[one, other] = direct[other, one] = km
+    codes = [str(i) for i in range(n)]
+    return pd.DataFrame(shortest_path(csr_array(direct), directed=False), index=codes, columns=codes)
+
+
+class TestDistances:
+    def test_a_degree_of_the_equator_is_111_km(self):
+        places = pd.DataFrame({"latitude": [0.0, 0.0], "longitude": [106.0, 107.0]}, index=["A", "B"])
+        assert great_circle_km(places).loc["A", "B"] == pytest.approx(6371.0088 * np.pi / 180)
+
+    def test_they_agree_with_scikit_learn(self):
+        from sklearn.metrics.pairwise import haversine_distances
+
+        rng = np.random.default_rng(0)
+        places = pd.DataFrame(
+            {"latitude": rng.uniform(-7, -6, 30), "longitude": rng.uniform(107, 108, 30)}, index=range(30)
+        )
+        theirs = 6371.0088 * haversine_distances(np.radians(places.to_numpy()))
+        assert great_circle_km(places).to_numpy() == pytest.approx(theirs, abs=1e-8)
+
+    def test_every_place_without_coordinates_is_named(self):
+        places = pd.DataFrame({"latitude": [0.0, np.nan, 95], "longitude": [0.0, 1, 2]}, index=list("ABC"))
+        with pytest.raises(BadInput, match="B, C"):
+            great_circle_km(places)
+
+    def test_a_road_that_is_not_listed_does_not_exist(self):
+        ways = pd.DataFrame({"from": ["A", "B"], "to": ["B", "A"], "km": [3.0, 4.0]})
+        km = road_km(ways, ["A", "B"], ["A", "B", "C"])
+        assert km.loc["A"].tolist()[:2] == [0, 3]
+        assert km.loc["B", "A"] == 4
+        assert km["C"].isna().all()
+
+    def test_all_faults_of_a_road_table_at_once(self):
+        ways = pd.DataFrame({"from": list("AAB"), "to": list("BBC"), "km": [1.0, 2.0, -1.0]})
+        with pytest.raises(BadInput) as told:
+            road_km(ways, ["A", "B", "D"], ["C"])
+        assert len(told.value.problems) == 3
+
+
+class TestPMedian:
+    def test_san_francisco_stores(self, shared):
+        policy = shared / "reference" / "policy"
+        ways = pd.read_csv(policy / "SF_network_distance_candidateStore_16_censusTract_205_new.csv")
+        km = ways.pivot_table(index="DestinationName", columns="name", values="distance")
+        demand = ways.drop_duplicates("DestinationName").set_index("DestinationName")["demand"]
+        plants = p_median(km, demand, 4)
+        assert plants.is_optimal
+        assert plants.mean_km == pytest.approx(2982.12686, abs=1e-6 * 2982)
+
+    @settings(max_examples=40, deadline=None)
+    @given(seed=st.integers(0, 10_000), p=st.integers(1, 4))
+    def test_no_choice_of_all_is_better(self, seed, p):
+        km, demand = land(9, seed)
+        plants = p_median(km, demand, p)
+        costs = demand.to_numpy()[:, None] * km.to_numpy()
+        best = min(costs[:, list(sites)].min(axis=1).sum() for sites in combinations(range(9), p))
+        assert plants.objective == pytest.approx(best)
+        assert plants.is_optimal
+
+    def test_a_regency(self):
+        km, demand = land(187, 0)
+        plants = p_median(km, demand, 12)
+        assert plants.is_optimal
+        assert len(plants.sites) == 12
+        assert plants.villages["units_month"].sum() == demand.sum()
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(("p", "seed"), [(5, 2), (90, 4)])
+    def test_a_network_of_the_size_of_the_or_library(self, p, seed):
+        km = roads(900, seed)
+        plants = p_median(km, pd.Series(1, index=km.index), p)
+        assert plants.is_optimal
+
+    def test_without_branches_the_gap_is_told(self):
+        km = roads(100, 1)
+        plants = p_median(km, pd.Series(1, index=km.index), 5, node_limit=0)
+        assert 0 < plants.gap < 0.1
+        assert "may exist" in plants.in_words("en")
+        exact = p_median(km, pd.Series(1, index=km.index), 5)
+        assert plants.bound <= exact.objective <= plants.objective
+
+    def test_the_order_of_rows_and_columns_changes_nothing(self):
+        km, demand = land(40, 3)
+        one = p_median(km, demand, 5)
+        other = p_median(km.iloc[::-1, ::-1], demand.sample(frac=1, random_state=0), 5)
+        assert one.objective == pytest.approx(other.objective)
+        assert set(one.sites) == set(other.sites)
+
+    def test_a_village_goes_where_a_way_leads(self):
+        km = pd.DataFrame([[0, np.nan], [np.nan, 0]], index=list("AB"), columns=list("AB"))
+        demand = pd.Series({"A": 1, "B": 1})
+        assert p_median(km, demand, 2).objective == 0
+        with pytest.raises(BadInput, match="cannot reach every village"):
+            p_median(km, demand, 1)
+
+
+class TestCoverage:
+    @settings(max_examples=30, deadline=None)
+    @given(seed=st.integers(0, 10_000), p=st.integers(1, 3), radius=st.sampled_from([3.0, 6.0]))
+    def test_no_choice_of_all_is_better(self, seed, p, radius):
+        km, demand = land(9, seed)
+        within = km.to_numpy() <= radius
+        best = max(demand[within[:, list(sites)].any(axis=1)].sum() for sites in combinations(range(9), p))
+        plants = coverage(km, demand, p, radius_km=radius)
+        assert plants.objective == pytest.approx(best)
+        assert plants.is_optimal
+
+    def test_who_is_too_far_is_named(self):
+        km = pd.DataFrame([[0, 2, 9], [2, 0, 9], [9, 9, 0]], index=list("ABC"), columns=list("ABC"))
+        plants = coverage(km, pd.Series({"A": 3, "B": 1, "C": 2}), 1, radius_km=3, names={"C": "Cikarang"})
+        assert not plants.villages.set_index("village_code").loc["C", "is_served"]
+        assert "Cikarang" in plants.in_words("id")
+        assert plants.by_plant["n_villages"].tolist() == [2]
+
+
+class TestCapacitated:
+    @settings(max_examples=25, deadline=None)
+    @given(seed=st.integers(0, 10_000))
+    def test_no_plan_of_all_is_cheaper_when_villages_stay_whole(self, seed):
+        rng = np.random.default_rng(seed)
+        km, demand = land(5, seed, 3)
+        demand += 1
+        sites = pd.DataFrame(
+            {
+                "capacity_units_month": rng.integers(demand.max(), demand.sum() + 1, 3),
+                "fixed_cost_idr_month": rng.integers(0, 500, 3),
+            },
+            index=km.columns,
+        )
+        best = np.inf
+        for plan in np.ndindex(*[3] * 5):
+            load = np.bincount(plan, weights=demand, minlength=3)
+            if (load <= sites["capacity_units_month"]).all():
+                haul = 2 * (demand.to_numpy() * km.to_numpy()[range(5), plan]).sum()
+                best = min(best, haul + sites["fixed_cost_idr_month"].iloc[sorted(set(plan))].sum())
+        if np.isinf(best):
+            with pytest.raises(BadInput):
+                capacitated(km, demand, sites, haul_idr_unit_km=2, whole_villages=True)
+            return
+        plants = capacitated(km, demand, sites, haul_idr_unit_km=2, whole_villages=True)
+        assert plants.objective == pytest.approx(best)
+
+    def test_no_plant_takes_more_than_it_can(self):
+        km, demand = land(30, 5, 6)
+        sites = pd.DataFrame(
+            {"capacity_units_month": 0.3 * demand.sum(), "fixed_cost_idr_month": 100.0}, index=km.columns
+        )
+        plants = capacitated(km, demand, sites, haul_idr_unit_km=1)
+        assert plants.is_optimal
+        load = plants.by_plant["units_month"]
+        assert (load <= 0.3 * demand.sum() + 1e-6).all()
+        assert load.sum() == pytest.approx(demand.sum())
+
+    def test_too_little_room_is_said_before_any_search(self):
+        km, demand = land(5, 0, 2)
+        sites = pd.DataFrame(
+            {"capacity_units_month": [1, 2], "fixed_cost_idr_month": [1, 1]}, index=km.columns
+        )
+        with pytest.raises(BadInput, match="take at most 3 units"):
+            capacitated(km, demand, sites, haul_idr_unit_km=1)
+
+
+class TestRobustness:
+    def test_losing_a_plant_costs_what_the_next_best_costs_more(self):
+        km, demand = land(25, 7)
+        solve = partial(_two, p=3)
+        plants = solve(km, demand)
+        found = robustness(plants, solve, km, demand, n_draws=20, n_jobs=2)
+        for site in plants.sites:
+            again = p_median(km.drop(columns=site), demand, 3)
+            assert found.without.loc[site, "cost"] == pytest.approx(again.objective - plants.objective)
+        assert (found.without["cost"] >= 0).all()
+
+    def test_one_worker_or_two(self):
+        km, demand = land(25, 8)
+        solve = partial(_two, p=2)
+        one, two = (robustness(solve(km, demand), solve, km, demand, n_draws=8, n_jobs=n) for n in (1, 2))
+        pd.testing.assert_series_equal(one.chosen, two.chosen)
+        assert one.chosen.sum() == pytest.approx(2)
+
+    def test_certain_demand_chooses_the_same_sites_in_every_draw(self):
+        km, demand = land(12, 9)
+        solve = partial(_two, p=2)
+        found = robustness(solve(km, demand), solve, km, demand, relative_se=0, n_draws=3)
+        assert found.chosen.tolist() == [1, 1]
+        assert "close call: –" in found.in_words("en")
+
+
+def _two(km: pd.DataFrame, demand: pd.Series, p: int):
+    return p_median(km, demand, p)
+
+
+class TestBadInput:
+    def test_everything_wrong_is_told_at_once(self):
+        km = pd.DataFrame([[0, 1], [np.nan, np.nan], [-1, 2]], index=["A", "B", "C"], columns=["A", "B"])
+        with pytest.raises(BadInput) as told:
+            p_median(km, pd.Series({"A": np.nan, "B": -1, "X": 3}), 3)
+        where = [problem.where for problem in told.value.problems]
+        assert where == [
+            "demand of A, C", "demand of B", "demand of X", "distances from C", "distances from B", "p",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("radius", [0, -1, np.nan])
+    def test_a_distance_is_positive(self, radius):
+        km, demand = land(4, 0)
+        with pytest.raises(BadInput, match="radius_km"):
+            coverage(km, demand, 1, radius_km=radius)
+
+    def test_no_village_no_plant(self):
+        with pytest.raises(BadInput, match="no village"):
+            p_median(pd.DataFrame(), pd.Series(dtype=float), 1)
+
+
+class TestForPeople:
+    def test_made_data_is_said_to_be_made(self):
+        km, demand = land(10, 0)
+        plants = p_median(km, demand, 2, made=True)
+        assert "made data" in plants.in_words("en")
+        assert "data buatan" in plants.in_words("id")
+        assert next(iter(plants.table("id").columns)) == "Pabrik di"
+
+    def test_a_map_numbers_the_plants(self):
+        km, demand = land(10, 0)
+        places = pd.DataFrame(
+            {"latitude": np.linspace(-6.3, -6.1, 10), "longitude": np.linspace(107, 107.3, 10)},
+            index=km.index,
+        )
+        figure = p_median(km, demand, 2).plot("id", places)
+        texts = {text.get_text() for text in figure.axes[0].texts}
+        assert {"1", "2"} <= texts
+        with pytest.raises(BadInput, match="v003"):
+            p_median(km, demand, 2).plot("id", places.drop(index="v003"))
