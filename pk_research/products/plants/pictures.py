@@ -28,7 +28,9 @@ def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, wid
             Problem("places", f"no coordinates of {some(lost)}", "Give latitude and longitude of each.")
         )
     x, y = places["longitude"].to_dict(), places["latitude"].to_dict()
-    figure = new_sheet(width_px, 0.85 * width_px)
+    shape = _height_over_width(places)
+    figure = new_sheet(width_px, min(1.6, shape) * width_px + 110)
+    scale = min(1.0, width_px / 800)
     axes = figure.subplots()
     for row in rows.itertuples():
         axes.plot(
@@ -45,7 +47,7 @@ def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, wid
         axes.scatter(
             [x[code] for code in some_rows["village_code"]],
             [y[code] for code in some_rows["village_code"]],
-            s=8 + 60 * some_rows["units_month"] / most,
+            s=scale**2 * (8 + 60 * some_rows["units_month"] / most),
             marker=mark,
             color="#365c8d" if is_served else INK,
             zorder=2,
@@ -59,11 +61,20 @@ def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, wid
     axes.set_axis_off()
     listed = ", ".join(f"{n} {plants.named(code)}" for n, code in enumerate(plants.sites, start=1))
     title = Message("Shared plants: {sites}", {"sites": listed}).text(language)
-    axes.set_title(wrapped(title, width_px, scale=1.1), loc="left", fontsize=11)
+    figure.suptitle(wrapped(title, width_px, scale=1.15), x=0.02, ha="left", fontsize=11)
     key = Message("Each village is tied to its plant; the larger the dot, the more it brings.").text(language)
     if not rows["is_served"].all():
         key += " " + Message("A cross is too far from any plant.").text(language)
     if plants.made:
         key += " " + MADE.text(language)
-    axes.text(0, -0.02, wrapped(key, width_px), transform=axes.transAxes, va="top", fontsize=9, color=INK)
+    figure.supxlabel(wrapped(key, width_px, scale=1.05), x=0.02, ha="left", fontsize=9, color=INK)
     return figure
+
+
+def _height_over_width(places: pd.DataFrame) -> float:
+    spans = (
+        places["latitude"].max() - places["latitude"].min(),
+        places["longitude"].max() - places["longitude"].min(),
+    )
+    upright = math.cos(math.radians(float(places["latitude"].mean())))
+    return max(0.4, float(spans[0] / max(spans[1] * upright, 1e-9)))
