@@ -1,0 +1,161 @@
+"""Links and groups told to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pk_research.language import Bilingual, Language, Message, translate
+from pk_research.products.plants.words import MADE
+from pk_research.products.value_chain.stages import STAGES
+
+if TYPE_CHECKING:
+    from pk_research.products.synergy.groups import MarketingGroups
+    from pk_research.products.synergy.supply import Supply
+
+
+def named(code: str, names: Mapping[str, Bilingual | str], language: Language) -> str:
+    """Return what a village, product or stage is called; its code where no name is known."""
+    name = names.get(code, STAGES.get(code, code))
+    return name if isinstance(name, str) else name.text(language)
+
+
+def links_table(supply: Supply, language: Language) -> pd.DataFrame:
+    """Return one row a link."""
+    rows = supply.links
+    return pd.DataFrame(
+        {
+            translate("From", language): [
+                named(code, supply.names, language) for code in rows["from_village"]
+            ],
+            translate("What", language): [
+                named(code, supply.product_names, language) for code in rows["what"]
+            ],
+            translate("To", language): [named(code, supply.names, language) for code in rows["to_village"]],
+            translate("For", language): [
+                named(code, supply.product_names, language) for code in rows["product"]
+            ],
+            translate("Distance (km)", language): rows["distance_km"].round(1).to_numpy(),
+        }
+    )
+
+
+def unmet_table(supply: Supply, language: Language) -> pd.DataFrame:
+    """Return one row a need that is not met."""
+    rows = supply.unmet
+    return pd.DataFrame(
+        {
+            translate("Village", language): [
+                named(code, supply.names, language) for code in rows["village_code"]
+            ],
+            translate("Lacks", language): [
+                named(code, supply.product_names, language) for code in rows["what"]
+            ],
+            translate("For", language): [
+                named(code, supply.product_names, language) for code in rows["product"]
+            ],
+            translate("Nearest that has it", language): [
+                "–" if pd.isna(code) else named(code, supply.names, language)
+                for code in rows["nearest_village"]
+            ],
+            translate("Distance (km)", language): rows["nearest_km"].round(1).to_numpy(),
+        }
+    )
+
+
+def supply_account(supply: Supply, language: Language) -> str:
+    """Tell the supply in a paragraph."""
+    met = supply.links.drop_duplicates(["to_village", "kind", "what", "product"])
+    nowhere = int(supply.unmet["nearest_village"].isna().sum())
+    parts = [MADE] if supply.made else []
+    parts.append(
+        Message(
+            "Of {n} needs for raw material or work on the product, {home} are met in the village itself,"
+            " {near} by a village within {km} km, {far} only from further away, and {nowhere} nowhere among these"
+            " villages.",
+            {
+                "n": len(supply.at_home) + len(met) + len(supply.unmet),
+                "home": len(supply.at_home),
+                "near": len(met),
+                "km": supply.max_km,
+                "far": len(supply.unmet) - nowhere,
+                "nowhere": nowhere,
+            },
+        )
+    )
+    links = supply.by_village
+    if len(links) and links["n_supplies"].max():
+        best = str(links["n_supplies"].idxmax())
+        parts.append(
+            Message(
+                "{village} can supply most other villages: {n}.",
+                {"village": named(best, supply.names, language), "n": int(links.loc[best, "n_supplies"])},
+            )
+        )
+    if len(supply.unknown):
+        parts.append(
+            Message(
+                "Of {n} candidates the raw material is not known, so nothing is said of their needs.",
+                {"n": len(supply.unknown)},
+            )
+        )
+    return " ".join(part.text(language) for part in parts)
+
+
+def groups_table(found: MarketingGroups, language: Language) -> pd.DataFrame:
+    """Return one row a group."""
+    rows = found.groups
+    members = found.villages.groupby("group")["village_code"].agg(list)
+    return pd.DataFrame(
+        {
+            translate("Group", language): rows.index,
+            translate("Product", language): [
+                named(code, found.product_names, language) for code in rows["product"]
+            ],
+            translate("Villages", language): [
+                ", ".join(named(code, found.names, language) for code in members[group])
+                for group in rows.index
+            ],
+            translate("Units a month together", language): rows["capacity_units_month"].to_numpy(),
+            translate("Capacity not known", language): rows["n_without_capacity"].to_numpy(),
+            translate("Months with supply", language): [len(months) or "–" for months in rows["months"]],
+            translate("Widest (km)", language): rows["widest_km"].astype(float).round(1).to_numpy(),
+        }
+    )
+
+
+def groups_account(found: MarketingGroups, language: Language) -> str:
+    """Tell the groups in a paragraph."""
+    parts = [MADE] if found.made else []
+    values = {
+        "n": len(found.groups),
+        "villages": len(found.villages),
+        "km": found.max_km,
+        "alone": len(found.alone),
+    }
+    parts.append(
+        Message(
+            "{n} groups could sell together: {villages} candidates whose villages lie within {km} km of each"
+            " other; {alone} have no partner that near.",
+            values,
+        )
+    )
+    if len(found.groups):
+        largest = found.groups.loc[found.groups["n_villages"].idxmax()]
+        parts.append(
+            Message(
+                "The largest makes {product}, in {n} villages.",
+                {
+                    "product": named(str(largest["product"]), found.product_names, language),
+                    "n": int(largest["n_villages"]),
+                },
+            )
+        )
+    n_unknown = int(found.groups["n_without_capacity"].sum())
+    if n_unknown:
+        parts.append(
+            Message("The capacity of {n} of them is not known and not in the sums.", {"n": n_unknown})
+        )
+    return " ".join(part.text(language) for part in parts)
