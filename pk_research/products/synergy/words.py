@@ -73,8 +73,8 @@ def supply_account(supply: Supply, language: Language) -> str:
     parts.append(
         Message(
             "Of {n} needs for raw material or work on the product, {home} are met in the village itself,"
-            " {near} by a village within {km} km, {far} only from further away, and {nowhere} nowhere among these"
-            " villages.",
+            " {near} by a village within {km} km, {far} only from further away, and {nowhere} nowhere among"
+            " these villages.",
             {
                 "n": len(supply.at_home) + len(met) + len(supply.unmet),
                 "home": len(supply.at_home),
