@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from village_tables import dataset_of_values
+from village_tables import dataset_of, dataset_of_values
 
 from pk_research import clusters
-from pk_research.clusters.comparison import compare_typologies
+from pk_research.clusters.comparison import Comparison, compare_typologies
 from pk_research.clusters.naming import with_names
 from pk_research.errors import BadInput
+from pk_research.language import translate
+from pk_research.writing import MADE
 
 FIRST = pd.Series({"a": 1, "b": 1, "c": 1, "d": 2, "e": 2, "f": 2, "g": 1})
 SECOND = pd.Series({"a": 2, "b": 2, "c": 1, "d": 1, "e": 1, "f": 1, "h": 2})
@@ -22,7 +24,7 @@ def test_a_comparison_worked_by_hand():
     found = compare_typologies(FIRST, SECOND)
     assert found.counts.to_numpy().tolist() == [[1, 2], [3, 0]]
     assert found.matched.to_numpy().tolist() == [[1, 2, 2, pytest.approx(2 / 3)], [2, 1, 3, 0.75]]
-    assert found.differing.to_dict("index") == {"c": {"first": 1, "second": 1}}
+    assert found.differing.to_dict("index") == {"c": {"name": "c", "first": 1, "second": 1}}
     assert (found.only_first, found.only_second) == (("g",), ("h",))
     # Together 4 pairs; 6 and 7 pairs in each; 15 in all (Hubert and Arabie).
     assert found.adjusted_rand == pytest.approx((4 - 6 * 7 / 15) / (6.5 - 6 * 7 / 15))
@@ -57,6 +59,61 @@ def test_a_typology_agrees_with_itself_and_tells_so(typology):
     assert "Of 20 villages in both typologies 20 are" in found.in_words("en")
     assert "Dari 20 desa/kelurahan" in found.in_words("id")
     assert found.table("id")["Kesesuaian (Jaccard)"].tolist() == [1, 1]
+    assert MADE not in found.in_words("en")
+
+
+@pytest.fixture(scope="module")
+def differing() -> Comparison:
+    """Types of made villages and the same with one village moved."""
+    frame = pd.DataFrame(
+        {
+            "village_code": [f"321601{2000 + n}" for n in range(8)],
+            "village": [f"V{n}" for n in range(8)],
+            "iks": [0.1, 0.11, 0.12, 0.13, 0.9, 0.91, 0.92, 0.93],
+        }
+    ).astype("string")
+    made = clusters.find_types(dataset_of(frame, made=True, title="Survey"), ["iks"], k=2)
+    others = made.villages.set_index("village_code")["cluster"].astype(int)
+    others.iloc[0] = 1
+    return compare_typologies(made, others, titles=(None, "by hand"))
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_made_data_is_called_made_in_every_view(differing, language):
+    made = translate(MADE, language)
+    assert differing.made
+    assert differing.in_words(language).startswith(made)
+    for table in (differing.table(language), differing.differing_table(language)):
+        assert set(table.iloc[:, -1]) == {made}
+    assert " ".join(differing.plot(language).get_supxlabel().split()).startswith(made)
+
+
+def test_types_and_villages_are_named_where_the_names_are_known(differing):
+    (row,) = differing.differing_table("en").to_numpy().tolist()
+    assert row[:4] == ["3216012000", "V0", "2 · low social resilience index (IKS)", "1"]
+    assert differing.table("en")["Type of the first"].tolist() == [
+        "1 · high social resilience index (IKS)",
+        "2 · low social resilience index (IKS)",
+    ]
+    assert "Compared: First typology; Second typology: by hand" in differing.in_words("en")
+
+
+def test_a_comparison_draws_itself_with_numbers_and_names(differing):
+    drawn = differing.plot("en")
+    drawn.canvas.draw()
+    (ax,) = drawn.axes
+    assert [text.get_text() for text in ax.texts] == ["4\n100%", "–", "1\n25%", "3\n75%"]
+    assert [" ".join(label.get_text().split()) for label in ax.get_yticklabels()] == [
+        "1 · high social resilience index (IKS)",
+        "2 · low social resilience index (IKS)",
+    ]
+    assert ax.get_xlabel() == "Second typology"
+    assert "Second typology: by hand" in drawn.get_supxlabel()
+
+
+def test_bare_series_are_made_when_somebody_says_so():
+    assert not compare_typologies(FIRST, SECOND).made
+    assert MADE in compare_typologies(FIRST, SECOND, made=True).in_words("en")
 
 
 def test_what_cannot_be_compared_is_refused():

@@ -72,6 +72,14 @@ def test_what_was_done_to_the_rows_is_counted():
     ]
 
 
+def test_villages_with_gaps_can_be_kept_though_not_those_without_any_value():
+    kept = prepare(dataset_from(MESSY), ["iks", "ike"], keep_gaps=True)
+    assert kept.villages["village"].tolist() == ["Samudra", "Pantai", "Setia"]
+    assert kept.n_gaps.tolist() == [0, 1, 0]
+    alone = prepare(dataset_from(MESSY), ["iks"], keep_gaps=True)
+    assert "Pantai" in alone.left_out["village"].tolist()
+
+
 def test_another_year_can_be_asked_for():
     older = """
         village_code  year  iks

@@ -62,6 +62,44 @@ def test_one_village_alone_has_no_interval():
     assert alone["effect"] > 1
 
 
+def test_a_category_is_described_by_its_share():
+    """In 10 of 20 villages, in 8 of the 10 of type 1: Wilson's interval of 0.8 is 0.4902 to 0.9433."""
+    own, other = [1.0] * 8 + [0.0] * 2, [1.0] * 2 + [0.0] * 8
+    values, clusters_ = np.array([own + other]).T, np.repeat([1, 2], 10)
+    profile = describe(values, clusters_, ["road=earth"], category_of={"road=earth": "road"})
+    first = profile.table.iloc[0]
+    assert (first["n"], first["mean"]) == (10, 0.8)
+    assert first["effect"] == pytest.approx(0.3 / 0.5)
+    assert first["effect_low"] == pytest.approx((0.4902 - 0.5) / 0.5, abs=1e-3)
+    assert first["effect_high"] == pytest.approx((0.9433 - 0.5) / 0.5, abs=1e-3)
+
+
+def test_missing_values_count_nowhere_in_a_profile():
+    values = np.array([[1.0, 5], [3.0, np.nan], [np.nan, 6], [5.0, 7]])
+    profile = describe(values, np.array([1, 1, 2, 2]), ["a", "b"])
+    table = profile.table.set_index(["cluster", "variable"])
+    assert table["n"].tolist() == [2, 1, 1, 2]
+    assert table["mean"].tolist() == [2, 5, 5, 6.5]
+    assert profile.overall["mean"].tolist() == [3, 6]
+    # a: means 2, 2 and 5 against values 1, 3 and 5: 6 of 8 lie between.
+    assert profile.overall.loc["a", "eta_squared"] == pytest.approx(6 / 8)
+
+
+def test_a_variable_nobody_of_a_type_has_does_not_name_it():
+    values = np.array([[0.0, np.nan], [0.1, np.nan], [9.0, 1.0], [9.1, 2.0]])
+    profile = describe(values, np.array([1, 1, 2, 2]), ["iks", "ike"])
+    assert [name.text("en") for name in propose_names(profile, [IKS, IKE])] == [
+        "low social resilience index",
+        "high social resilience index",
+    ]
+
+
+def test_villages_in_no_type_count_among_all():
+    profile = describe(np.array([[0.0], [2.0], [10.0]]), np.array([1, 2, 0]), ["x"])
+    assert set(profile.table["cluster"]) == {1, 2}
+    assert profile.overall.loc["x", "mean"] == 4
+
+
 def test_what_stands_out_comes_furthest_first():
     values = np.array([[0, 0, 5.0], [0, 1, 5], [9, 3, 5.1], [9, 4, 5.1]])
     profile = describe(values, np.array([1, 1, 2, 2]), ["a", "b", "c"])
@@ -247,5 +285,5 @@ def test_the_other_two_measures_are_heard(monkeypatch, calinski_harabasz, davies
 
 
 def test_texts_kept_in_tables_are_translated():
-    kept = {*naming.ONE.values(), MADE, *(title for _, title in PANELS)}
+    kept = {*naming.ONE.values(), *naming.ONE_CATEGORY.values(), MADE, *(title for _, title in PANELS)}
     assert kept <= set(catalogue("id"))

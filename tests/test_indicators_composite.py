@@ -390,6 +390,34 @@ def test_benefit_of_the_doubt_against_the_whole_programme(seed):
     assert (bounded.scores <= np.array(plain) + 1e-9).all()
 
 
+def plain_programme(values: np.ndarray, unit: int) -> float:
+    from scipy.optimize import linprog
+
+    n = values.shape[1]
+    return float(-linprog(-values[:, unit], A_ub=values.T, b_ub=np.ones(n), method="highs").fun)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=5, deadline=None)
+def test_units_behind_one_face_get_what_their_own_programme_gives(seed):
+    """Whole numbers: many ties, equal units, zeros, and corners where more constraints bind than needed."""
+    values = np.random.default_rng(seed).integers(0, 5, size=(4, 40)).astype(float)
+    values[:, 0] = 1.0
+    found = composite.benefit_of_the_doubt(values)
+    expected = [plain_programme(values, unit) for unit in range(40)]
+    assert found.scores == pytest.approx(expected, abs=1e-7)
+    assert (np.einsum("ji,jk->ik", found.weights, values) <= 1 + 1e-7).all()
+
+
+@pytest.mark.slow
+def test_benefit_of_the_doubt_of_the_country_against_the_whole_programme():
+    values = np.random.default_rng(3).uniform(size=(4, 83_000)) ** 2
+    found = composite.benefit_of_the_doubt(values)
+    some = [0, 41_000, 82_999, int(found.scores.argmax()), int(found.scores.argmin())]
+    assert found.scores[some] == pytest.approx([plain_programme(values, unit) for unit in some], abs=1e-7)
+    assert found.scores.max() == pytest.approx(1)
+
+
 def test_aggregations_by_hand():
     """40 and 90: mean 65, sqrt(3600) = 60, 2 / (1/40 + 1/90); 65 less variance 625 over 65."""
     pair, ones = np.array([[40.0], [90.0]]), np.ones(2)
@@ -520,3 +548,92 @@ def test_tables_account_and_pictures_say_that_data_is_made(language):
             text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))
         )
         assert made in drawn.replace("\n", " ")
+
+
+CODES = """
+village_code village kecamatan a b c
+3216012001 - - 4 1 1
+3216012007 - - 3 2 2
+3216999999 Antah Berantah 2 3 5
+1101012003 - - 1 4 3
+"""
+
+
+def test_villages_are_named_by_the_register_and_codes_in_doubt_keep_their_rows():
+    index = composite.build_index(dataset_from(CODES), declared(TWO_LEVELS))
+    units = index.units.set_index("village_code")
+    assert units["village"].fillna("-").to_dict() == {
+        "1101012003": "-",
+        "3216012001": "Sagara Makmur",
+        "3216012007": "Setia Asih",
+        "3216999999": "Antah",
+    }
+    assert units.loc["3216012001", "kecamatan"] == "Tarumajaya"
+    told = index.table("en").set_index("Village code (Kemendagri)")["Note on the code"].to_dict()
+    assert told == {
+        "1101012003": "",
+        "3216012001": "",
+        "3216012007": "This code is no longer in use; the names are those of its village today.",
+        "3216999999": "No village has the code 3216999999.",
+    }
+    counted = {step.what.template.partition(":")[0]: step.n_rows for step in index.steps}
+    assert counted["Codes are in doubt by the register"] == 1
+    assert counted["Codes are no longer in use"] == 1
+    assert counted["Codes lie outside the register and were not looked up"] == 1
+
+
+def test_a_name_that_contradicts_its_code_stays_as_it_was_written():
+    table = "village_code village a b c\n3216012001 Sukamaju 1 2 3\n3216012002 Segarajaya 2 1 4\n"
+    index = composite.build_index(dataset_from(table), declared(TWO_LEVELS))
+    assert index.units["village"].tolist() == ["Sukamaju", "Segarajaya"]
+    assert "but the name given is Sukamaju" in index.units["code_note"].iloc[0].text("en")
+    assert index.units["code_note"].iloc[1] is None
+
+
+@pytest.fixture(scope="module")
+def potential() -> composite.CompositeIndex:
+    options = replace(composite.village_potential_options(), scale=(1, 100), z_mean=100, z_sd=10)
+    return composite.build_index(sample.load_sample(), composite.village_potential(), options=options)
+
+
+def test_other_choices_side_by_side_are_what_building_anew_gives(potential):
+    tried = {"normalisation": ["min-max", "rank"], "aggregation": ["geometric"]}
+    found = composite.side_by_side(potential, tried)
+    assert found.effects[["field", "value"]].to_numpy().tolist() == [
+        ["normalisation", "rank"],
+        ["aggregation", "geometric"],
+    ]
+    anew = composite.build_index(
+        sample.load_sample(),
+        composite.village_potential(),
+        options=replace(potential.options, normalisation="rank"),
+    )
+    moved = (anew.rank - potential.rank).abs()
+    assert found.effects["mean_shift"].iloc[0] == pytest.approx(moved.mean())
+    assert found.effects["largest_shift"].iloc[0] == moved.max()
+    both_first = (anew.rank <= 10) & (potential.rank <= 10)
+    assert found.effects["kept_top"].iloc[0] == both_first.sum()
+
+
+def test_choices_that_cannot_be_computed_are_all_named(potential):
+    with pytest.raises(BadInput) as caught:
+        composite.side_by_side(
+            potential, {"normalisation": ["goalposts", "ratio to best"], "colour": ["red"]}
+        )
+    told = str(caught.value)
+    for part in ("in which goalposts is measured", "it has values of zero or below", "'colour' cannot vary"):
+        assert part in told
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_people_read_of_choices_and_removals_has_labels_and_names(potential, language):
+    for result in (
+        composite.side_by_side(potential, {"weighting": ["equal", "critic"], "treatment": ["none"]}),
+        composite.removals(potential),
+    ):
+        table = result.table(language)
+        shown = table.to_csv() + result.in_words(language)
+        internal = {*(name for name in potential.declaration.indicators if "_" in name), "mean_shift", "3216"}
+        assert [name for name in internal if name in shown] == []
+        assert result.in_words(language).startswith({"id": "Data buatan", "en": "Made data"}[language])
+        assert "(" in table.iloc[0].to_csv(), "the village moved most stands with its kecamatan"

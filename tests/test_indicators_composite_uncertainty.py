@@ -186,3 +186,36 @@ def test_the_same_bytes_for_any_number_of_workers_and_hash_seed():
         )
 
     assert len({run(1, "0"), run(2, "1"), run(2, "2")}) == 1
+
+
+def test_rivals_are_those_whose_intervals_overlap():
+    found = composite.monte_carlo(index_of(gaps=6), weight_noise=0.6, n_draws=80)
+    low, high = found.intervals["low"], found.intervals["high"]
+    by_hand = [
+        pd.NA if pd.isna(low.iloc[i]) else int(((low <= high.iloc[i]) & (high >= low.iloc[i])).sum()) - 1
+        for i in range(len(low))
+    ]
+    assert found.n_rivals.tolist() == by_hand
+    first = found.intervals["rank"].fillna(0).tolist().index(1)
+    assert f"intervals of {by_hand[first]} others overlap its own" in found.in_words("en")
+
+
+def test_each_draw_takes_one_of_the_completed_tables_evenly():
+    index = index_of(gaps=8, imputation="multiple", n_imputations=4)
+    shifts = composite.monte_carlo(index, n_draws=400).mean_shift
+    counts = np.unique(shifts.round(9), return_counts=True)[1]
+    assert 2 <= len(counts) <= 4
+    assert counts.min() > 60
+
+
+def test_what_was_imputed_has_no_measurement_error_of_its_own():
+    """Two villages filled with the same median stay level in every draw, whatever errors the others have."""
+    values = np.array([[0.0], [10], [np.nan], [np.nan], [5], [5.5], [4.5]])
+    values = np.hstack([values, np.full((7, 1), 3.0)])
+    values[:2, 1] = 1, 9
+    options = composite.Options(imputation="median")
+    index = composite.build_index(dataset_of_values(values), flat(2, se=[1.0, None]), options=options)
+    intervals = composite.monte_carlo(index, data_error=True, n_draws=200, top=3).intervals
+    assert intervals["share_top"].iloc[2] == intervals["share_top"].iloc[3]
+    assert intervals["median"].iloc[2] == intervals["median"].iloc[3]
+    assert intervals["low"].iloc[4] < intervals["high"].iloc[4]

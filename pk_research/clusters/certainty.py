@@ -15,8 +15,10 @@ from joblib import Parallel, delayed
 from scipy.optimize import linear_sum_assignment
 
 from pk_research.clusters.chance import derived_seed
-from pk_research.clusters.divide import Method, divide_again
+from pk_research.clusters.divide import divide_again
+from pk_research.clusters.mixed import Kind
 from pk_research.clusters.partition import Points, adjusted_rand_index
+from pk_research.clusters.request import Method
 from pk_research.clusters.stability import drawn_weights
 
 DRAW = 8
@@ -60,6 +62,7 @@ def certainty_of(
     labels: np.ndarray,
     *,
     method: Method = "k_means",
+    kinds: tuple[Kind, ...] = (),
     variants: Sequence[np.ndarray] = (),
     n_draws: int = 100,
     n_starts: int = 5,
@@ -76,6 +79,8 @@ def certainty_of(
         Type of each point, from 0.
     method
         How the types were found, and are found again.
+    kinds
+        What the columns are, for the methods that ask.
     variants
         Other values of the same points, one array like ``points.rows`` each: imputations, or the
         values as another choice would scale them. The repetitions take turns with them and the
@@ -108,6 +113,7 @@ def certainty_of(
             Points(values[draw % len(values)], points.weights, points.index),
             labels,
             method,
+            kinds=kinds,
             n_starts=n_starts,
             seed=seed,
             draw=draw,
@@ -128,13 +134,22 @@ def certainty_of(
 
 
 def _repeat(
-    points: Points, labels: np.ndarray, method: Method, *, n_starts: int, seed: int, draw: int
+    points: Points,
+    labels: np.ndarray,
+    method: Method,
+    *,
+    kinds: tuple[Kind, ...],
+    n_starts: int,
+    seed: int,
+    draw: int,
 ) -> tuple[np.ndarray, np.ndarray, float]:
     k = int(labels.max()) + 1
     weights = drawn_weights(points, seed, draw)
     among = np.flatnonzero(weights)
     start = derived_seed(seed, DRAW, draw)
-    again = divide_again(points.rows[among], weights[among], k, method, n_starts=n_starts, seed=start)
+    again = divide_again(
+        points.rows[among], weights[among], k, method, kinds=kinds, n_starts=n_starts, seed=start
+    )
     matched = match_labels(labels[among], again, weights[among], k)[again]
     return among, matched, adjusted_rand_index(labels[among], again, weights=weights[among])
 

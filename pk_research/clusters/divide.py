@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 
 from pk_research.clusters.measures import total_spread
-from pk_research.clusters.methods import Grouping, gaussian_mixture, ward
+from pk_research.clusters.methods import Grouping, gaussian_mixture, k_medoids, latent_classes, ward
 from pk_research.clusters.methods.grouping import share_between
+from pk_research.clusters.mixed import Kind, Mixed
 from pk_research.clusters.partition import Partition, Points, partitions
+from pk_research.clusters.request import Method
 from pk_research.clusters.stability import group_again
 from pk_research.language import Message
 
-Method = Literal["k_means", "gaussian_mixture", "ward", "spatial_ward"]
+BY_K_MEANS: tuple[Method, ...] = ("k_means", "famd_k_means")
 
 
 def divide(
@@ -25,15 +26,15 @@ def divide(
     Parameters
     ----------
     points
-        The villages as points.
+        The villages as points; components of a factor analysis for ``"famd_k_means"``.
     ks
         Numbers of groups.
     method
-        Any but ``"spatial_ward"``, which needs to know the neighbours.
+        One for points that needs no neighbours.
     n_starts, seed, n_jobs
         Starts for each k, seed of all chance, workers.
     """
-    if method == "k_means":
+    if method in BY_K_MEANS:
         found = partitions(points, ks, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
         return list(found), {partition.k: () for partition in found}
     if method == "ward":
@@ -63,7 +64,14 @@ def as_partitions(
 
 
 def divide_again(
-    rows: np.ndarray, weights: np.ndarray, k: int, method: Method, *, n_starts: int, seed: int
+    rows: np.ndarray,
+    weights: np.ndarray,
+    k: int,
+    method: Method,
+    *,
+    kinds: tuple[Kind, ...] = (),
+    n_starts: int,
+    seed: int,
 ) -> np.ndarray:
     """Group drawn points by a method and return their labels.
 
@@ -74,14 +82,21 @@ def divide_again(
     k
         Number of groups; fewer where the draw has fewer different points.
     method
-        Any but ``"spatial_ward"``.
+        Any that can be repeated; see `NEEDS`.
+    kinds
+        What the columns are, for ``"k_medoids"`` and ``"latent_classes"``.
     n_starts, seed
-        Starts, and the seed of this draw.
+        Starts (of ``"k_medoids"`` samples of large data), and the seed of this draw.
     """
-    if method == "k_means":
+    if method in BY_K_MEANS:
         return group_again(rows, weights, k, n_starts=n_starts, seed=seed)
     points = Points(rows=rows, weights=weights, index=np.repeat(np.arange(len(rows)), weights))
     ks = [min(k, len(rows))]
     if method == "ward":
         return ward(points, ks, seed=seed)[0].labels
-    return gaussian_mixture(points, ks, n_starts=n_starts, seed=seed, n_jobs=1)[0].labels
+    if method == "gaussian_mixture":
+        return gaussian_mixture(points, ks, n_starts=n_starts, seed=seed, n_jobs=1)[0].labels
+    villages = Mixed(points, kinds, tuple(map(str, range(len(kinds)))))
+    if method == "latent_classes":
+        return latent_classes(villages, ks, n_starts=n_starts, seed=seed, n_jobs=1)[0].labels
+    return k_medoids(villages, ks, draws=n_starts, seed=seed, n_jobs=1)[0].labels

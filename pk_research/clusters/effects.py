@@ -18,7 +18,8 @@ def effects_against_rest(typology: Typology) -> pd.DataFrame:
         One row a ``cluster`` and ``variable``: ``cohen_d``, the difference of the means in pooled
         standard deviations (missing where neither side varies), and ``cliff_delta``, the chance
         that a village of the type has the higher value less the chance that it has the lower one,
-        -1 to 1, which long tails do not move.
+        -1 to 1, which long tails do not move. A category is a row of its own, 1 where a village is
+        in it, so that ``cliff_delta`` is the difference of its shares. Missing values count nowhere.
 
     References
     ----------
@@ -26,18 +27,21 @@ def effects_against_rest(typology: Typology) -> pd.DataFrame:
     statistics: ordinal analyses to answer ordinal questions.
     """
     cluster = typology.villages["cluster"].to_numpy()
+    columns = typology.columns
     rows = [
-        {
-            "cluster": number,
-            "variable": variable.name,
-            "cohen_d": cohen_d(values[cluster == number], values[cluster != number]),
-            "cliff_delta": cliff_delta(values[cluster == number], values[cluster != number]),
-        }
+        {"cluster": number, "variable": name} | _effects(values, cluster == number)
         for number in range(1, typology.k + 1)
-        for variable in typology.variables
-        for values in [typology.villages[variable.name].to_numpy(dtype=float)]
+        for name, values in zip(columns.names, columns.measured.T, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def _effects(values: np.ndarray, is_member: np.ndarray) -> dict[str, float]:
+    is_known = ~np.isnan(values)
+    group, rest = values[is_known & is_member], values[is_known & ~is_member]
+    if not len(group) or not len(rest):
+        return {"cohen_d": float("nan"), "cliff_delta": float("nan")}
+    return {"cohen_d": cohen_d(group, rest), "cliff_delta": cliff_delta(group, rest)}
 
 
 def cohen_d(group: np.ndarray, rest: np.ndarray) -> float:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import get_args
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import sklearn
 
-from pk_research.clusters.certainty import certainty_of
-from pk_research.clusters.choice import Choice, compare
-from pk_research.clusters.divide import Method, as_partitions, divide
-from pk_research.clusters.measures import centres
-from pk_research.clusters.methods import each_village, spatial_ward
+from pk_research.clusters.columns import columns_of
+from pk_research.clusters.gaps import on_gaps, steps_on_gaps, without_strangers
+from pk_research.clusters.grouped import Grouped, in_space
+from pk_research.clusters.grouped_dense import by_density
+from pk_research.clusters.grouped_mixed import around_medoids, by_answers, by_components
+from pk_research.clusters.imputed import imputed_points
+from pk_research.clusters.methods import each_village
+from pk_research.clusters.mixed import Kind
 from pk_research.clusters.naming import propose_names
-from pk_research.clusters.partition import Partition, Points, Scale, distinct_points
-from pk_research.clusters.prepare import Prepared, code_column, prepare
+from pk_research.clusters.partition import Scale, distinct_points
+from pk_research.clusters.prepare import Prepared, prepare
 from pk_research.clusters.profile import describe
-from pk_research.clusters.silhouette import EXACT_POINTS, REFERENCE_PER_GROUP, widths_by_point
-from pk_research.clusters.typology import BORDER, SURE, Typology
+from pk_research.clusters.request import Gaps, Method, Request, check_request
+from pk_research.clusters.typology import Typology
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators.spatial import Neighbours
 from pk_research.language import Message
@@ -41,6 +42,10 @@ def find_types(
     scale: Scale = "z",
     method: Method = "k_means",
     neighbours: Neighbours | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    gaps: Gaps | None = None,
+    n_imputations: int = 20,
+    min_size: int | None = None,
     n_starts: int = 10,
     n_draws: int = 0,
     thorough: bool = False,
@@ -57,27 +62,47 @@ def find_types(
     dataset
         Rows keyed by village, or by village and year.
     variables
-        Names of numeric variables; one is enough.
+        Names of numeric variables, for the methods for categories of those too; one is enough.
     year
         Year to compare; the latest by default.
     k
         Number of types; chosen from ``k_range`` when None, by the valleys between the villages
-        and, where there are none, by silhouette.
+        and, where there are none, by silhouette. ``"k_medoids"`` chooses by silhouettes on Gower's
+        distance, ``"latent_classes"`` by BIC, with one class among the candidates; ``"hdbscan"``
+        finds the number itself.
     k_range
         Numbers of types to compare.
     scale
         ``"z"`` so that every variable weighs alike, ``"none"`` to take values as they are.
     method
-        ``"k_means"``; ``"gaussian_mixture"`` for long, overlapping or unequal groups; ``"ward"`` for
-        groups within groups; ``"spatial_ward"`` for regions, each in one piece.
-        `pk_research.clusters.methods` has more.
+        For numbers ``"k_means"``; ``"gaussian_mixture"`` for long, overlapping or unequal groups;
+        ``"ward"`` for groups within groups; ``"spatial_ward"`` for regions, each in one piece;
+        ``"hdbscan"`` for dense groups of any form, with villages in no type. For numbers and
+        categories ``"k_medoids"``, which allows gaps, and ``"famd_k_means"``; for categories
+        ``"latent_classes"``, which allows gaps.
     neighbours
         Who is whose neighbour, for ``"spatial_ward"``; it may know more villages than are compared.
+    kinds
+        What variables are, where it is not what the codebook says (numbers numeric, categories and
+        booleans nominal): name -> ``"ordinal"``, whose order is the codebook's; ``"nominal"``;
+        ``"asymmetric"``, of which only having it in common makes villages alike; ``"numeric"``.
+    gaps
+        What is done about missing values: ``"leave_out"`` the village, the usual way; ``"keep"``
+        it and compare it by what it has, the usual way of the methods that allow it; ``"impute"``,
+        for k-means, Gaussian mixtures and Ward's method: the types rest on the mean of several
+        imputations, the probability counts in how many of them a village keeps its type, and
+        ``n_imputed`` says how many of its values were missing. Villages without any value are left
+        out in every case, and so are for ``"k_medoids"`` those that have no variable in common
+        with some other.
+    n_imputations
+        Imputations, each with one repetition or more.
+    min_size
+        Fewest villages that are a group, for ``"hdbscan"``; 2 % of the villages by default.
     n_starts
         Starts for each k, of methods that start by chance.
     n_draws
         Repetitions on villages drawn anew, from which the probability of each village's type is
-        counted; 0 for none.
+        counted; 0 for none. Without any, that of ``"latent_classes"`` is the model's.
     thorough
         Compare the k's by more measures, which takes longer; see `Choice`.
     seed
@@ -93,69 +118,71 @@ def find_types(
     Raises
     ------
     BadInput, NotFound
-        When a variable or the year does not exist, a variable is not numeric or does not vary,
-        or too few villages can be compared for that many types.
+        When a variable or the year does not exist, a variable is not of a kind the method takes or
+        does not vary, the method cannot do what is asked, or too few villages can be compared for
+        that many types.
 
     References
     ----------
-    Kaufman and Rousseeuw (1990), Finding groups in data.
+    Kaufman and Rousseeuw (1990), Finding groups in data. Rubin (1987), Multiple imputation for
+    nonresponse in surveys.
     """
     if seed < 0:
         raise BadInput(Problem("seed", f"{seed} is negative", "Give 0 or a positive whole number."))
-    prepared = prepare(dataset, variables, year=year)
-    _check_method(method, neighbours, n_draws)
-    points = (each_village if neighbours else distinct_points)(prepared.measured, scale=scale)
-    wanted = sorted(set(k_range)) if k is None else [k]
-    ks = _possible(points, wanted, may_drop=k is None)
-    if neighbours is None:
-        candidates, notes = divide(points, ks, method, n_starts=n_starts, seed=seed, n_jobs=n_jobs)
-    else:
-        key = code_column(prepared.codebook)
-        candidates, notes = _regions(points, ks, neighbours, prepared.villages[key].astype(str).tolist())
-    choice = None
-    if k is None:
-        choice = compare(points, candidates, thorough=thorough, method=method, seed=seed, n_jobs=n_jobs)
-        choice = _with_untried(choice, wanted, points)
-    best = next(found for found in candidates if choice is None or found.k == choice.k)
-    labels = number_groups(points, best.labels)
-    widths = widths_by_point(points, labels, seed=seed, n_jobs=n_jobs)
-    is_border = widths.width < BORDER
-    villages = prepared.villages.assign(
-        cluster=labels[points.index] + 1,
-        silhouette=widths.width[points.index],
-        second_cluster=widths.second[points.index] + 1,
+    request = Request(
+        method=method,
+        k=k,
+        k_range=tuple(sorted(set(k_range))),
+        scale=scale,
+        neighbours=neighbours,
+        kinds=kinds or {},
+        gaps=gaps,
+        n_imputations=n_imputations,
+        min_size=min_size,
+        n_starts=n_starts,
+        n_draws=n_draws,
+        thorough=thorough,
+        seed=seed,
+        n_jobs=n_jobs,
     )
-    certainty = None
-    if n_draws:
-        certainty = certainty_of(points, labels, method=method, n_draws=n_draws, seed=seed, n_jobs=n_jobs)
-        own = certainty.own(labels)
-        villages["probability"] = own[points.index]
-        is_border |= own < SURE
-    villages["is_border"] = is_border[points.index]
-    profile = describe(
-        prepared.measured, villages["cluster"].to_numpy(), [variable.name for variable in prepared.variables]
+    check_request(request)
+    prepared = prepare(
+        dataset,
+        variables,
+        year=year,
+        kinds=request.kinds,
+        allowed=request.needs.kinds,
+        keep_gaps=request.handling != "leave_out",
     )
-    exact = len(points.rows) <= EXACT_POINTS
+    if request.method == "k_medoids":
+        prepared = without_strangers(prepared)
+    grouped = _grouped(prepared, request)
+    cluster = grouped.labels[grouped.points.index] + 1
+    columns = columns_of(prepared.villages, prepared.variables, prepared.kinds)
+    profile = describe(columns.measured, cluster, columns.names, category_of=columns.category_of)
+    villages = _with_types(prepared, grouped, request)
+    is_typed = cluster > 0
     return Typology(
-        villages=villages,
-        left_out=prepared.left_out,
-        k=best.k,
-        names=propose_names(profile, prepared.variables),
-        choice=choice,
-        certainty=certainty,
+        villages=villages[is_typed].reset_index(drop=True),
+        left_out=_left_out(prepared, is_typed),
+        k=grouped.k,
+        names=propose_names(profile, columns.variables),
+        choice=grouped.choice,
+        certainty=grouped.certainty,
         profile=profile,
-        typical=_typical(prepared, points, labels),
+        typical=_typical(prepared, grouped, cluster),
         variables=prepared.variables,
+        kinds=prepared.kinds,
         codebook=prepared.codebook,
         year=prepared.year,
         scale=scale,
         method=method,
-        notes=notes[best.k],
+        notes=(*on_gaps(prepared, request), *grouped.notes),
         n_starts=n_starts,
         seed=seed,
-        share_same_start=best.share_same,
-        n_reference=points.n_villages if exact else REFERENCE_PER_GROUP * best.k,
-        steps=prepared.steps,
+        share_same_start=grouped.share_same,
+        n_reference=grouped.n_reference,
+        steps=(*prepared.steps, *steps_on_gaps(prepared, request)),
         title=dataset.provenance.title,
         made=dataset.provenance.made,
         input_hash=dataset.content_hash,
@@ -163,85 +190,51 @@ def find_types(
     )
 
 
-def _check_method(method: Method, neighbours: Neighbours | None, n_draws: int) -> None:
-    problems = []
-    if method not in get_args(Method):
-        known = ", ".join(get_args(Method))
-        problems.append(Problem("method", f"there is no {method!r} here", f"Choose from: {known}."))
-    elif (method == "spatial_ward") != (neighbours is not None):
-        problems.append(
-            Problem(
-                "neighbours",
-                "they belong to the method 'spatial_ward', and only to it",
-                "Give both or neither; pk_research.indicators.spatial finds neighbours.",
-            )
+def _grouped(prepared: Prepared, request: Request) -> Grouped:
+    """Group the villages in the form that the method takes."""
+    if request.method == "k_medoids":
+        return around_medoids(prepared.mixed(), request)
+    if request.method == "latent_classes":
+        return by_answers(prepared.mixed(), request)
+    if request.method == "famd_k_means":
+        return by_components(prepared.mixed(), request)
+    if request.handling == "impute" and prepared.n_gaps.any():
+        imputed = imputed_points(
+            prepared.measured, scale=request.scale, n_imputations=request.n_imputations, seed=request.seed
         )
-    if method == "spatial_ward" and n_draws:
-        problems.append(
-            Problem(
-                "n_draws",
-                "drawn villages are no longer neighbours, so regions cannot be found again among them",
-                "Leave n_draws out.",
-            )
-        )
-    if problems:
-        raise BadInput(problems)
+        return in_space(imputed.points, request, variants=imputed.variants)
+    if request.neighbours is not None:
+        return in_space(each_village(prepared.measured, scale=request.scale), request, codes=prepared.codes)
+    points = distinct_points(prepared.measured, scale=request.scale)
+    return by_density(points, request) if request.method == "hdbscan" else in_space(points, request)
 
 
-def _regions(
-    points: Points, ks: Sequence[int], neighbours: Neighbours, codes: list[str]
-) -> tuple[list[Partition], dict[int, tuple[Message, ...]]]:
-    groupings = spatial_ward(points, ks, neighbours=neighbours.only(codes).matrix, codes=codes)
-    return as_partitions(points, groupings)
-
-
-def number_groups(points: Points, labels: np.ndarray) -> np.ndarray:
-    """Renumber groups from 0 along the direction in which villages differ most, high values first.
-
-    That direction is the first principal component over the villages, pointing to where the
-    variables together grow.
-    """
-    covariance = np.atleast_2d(np.cov(points.rows.T, fweights=points.weights))
-    direction = np.linalg.eigh(covariance).eigenvectors[:, -1]
-    balance = direction.sum()
-    # Opposite variables sum to zero but for rounding: then the first one decides.
-    direction = direction * np.sign(
-        balance if abs(balance) > 1e-6 else direction[np.abs(direction) > 1e-6][0]
+def _with_types(prepared: Prepared, grouped: Grouped, request: Request) -> pd.DataFrame:
+    """Add to every village its type and how firmly it sits there."""
+    index = grouped.points.index
+    villages = prepared.villages.assign(
+        cluster=grouped.labels[index] + 1,
+        silhouette=grouped.widths.width[index],
+        second_cluster=grouped.widths.second[index] + 1,
     )
-    order = np.argsort(-(centres(points, labels) @ direction), kind="stable")
-    return np.asarray(np.argsort(order)[labels])
+    if grouped.probability is not None:
+        villages["probability"] = grouped.probability[index]
+    villages["is_border"] = grouped.is_border[index]
+    if request.handling == "impute":
+        villages["n_imputed"] = prepared.n_gaps
+    return villages
 
 
-def _possible(points: Points, ks: Sequence[int], *, may_drop: bool) -> list[int]:
-    """Return the k's these villages allow; raise when there is none, or one may not be dropped."""
-    too_small = [k for k in ks if k < 2]
-    if too_small or not ks:
-        raise BadInput(Problem("k", f"{too_small or 'nothing'} was asked for", "Ask for 2 types or more."))
-    most = min(len(points.rows), points.n_villages - 1)
-    possible = [k for k in ks if k <= most]
-    if possible and (may_drop or possible == list(ks)):
-        return possible
-    raise BadInput(
-        Problem(
-            "k",
-            f"{ks[0]} types were asked for, but {points.n_villages} villages can be compared,"
-            f" with {len(points.rows)} different profiles",
-            f"Ask for at most {most} types, or choose variables more villages have."
-            if most >= 2
-            else "Choose variables more villages have, or more variables.",
-        )
+def _left_out(prepared: Prepared, is_typed: np.ndarray) -> pd.DataFrame:
+    """List the records set aside and, marked as such, the villages in no type."""
+    if is_typed.all():
+        return prepared.left_out
+    places = prepared.villages.loc[~is_typed, list(prepared.codebook.names)]
+    reason = Message("in no type: no dense group of villages is like it")
+    in_no_type = places.assign(reason=pd.Series([reason] * len(places), index=places.index, dtype=object))
+    return pd.concat(
+        [prepared.left_out.assign(in_no_type=False), in_no_type.assign(in_no_type=True)], ignore_index=True
     )
-
-
-def _with_untried(choice: Choice, wanted: Sequence[int], points: Points) -> Choice:
-    untried = [k for k in wanted if k not in choice.table.index]
-    if not untried:
-        return choice
-    note = Message(
-        "{low} types or more were not tried: only {n} different profiles can be compared",
-        {"low": untried[0], "n": len(points.rows)},
-    )
-    return replace(choice, reasons=(*choice.reasons, note))
 
 
 def _versions() -> dict[str, str]:
@@ -253,12 +246,10 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _typical(prepared: Prepared, points: Points, labels: np.ndarray) -> pd.DataFrame:
-    """Return the villages closest to the centre of their cluster."""
-    away = points.rows - centres(points, labels)[labels]
-    distance = np.sqrt((away**2).sum(axis=1))[points.index]
+def _typical(prepared: Prepared, grouped: Grouped, cluster: np.ndarray) -> pd.DataFrame:
+    """Return the villages closest to what is typical of their cluster."""
     places = prepared.villages[list(prepared.codebook.names)]
-    ranked = places.assign(cluster=labels[points.index] + 1, distance=distance)
-    ranked = ranked.sort_values(["cluster", "distance"], kind="stable")
+    ranked = places.assign(cluster=cluster, distance=grouped.away[grouped.points.index])
+    ranked = ranked[cluster > 0].sort_values(["cluster", "distance"], kind="stable")
     ranked.insert(0, "rank", ranked.groupby("cluster").cumcount() + 1)
     return ranked[ranked["rank"] <= TYPICAL].reset_index(drop=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from pk_research.clusters.boundaries import Mapped, Outline, inside_point, match, read_outlines
 from pk_research.clusters.places import Place, by_kecamatan, places
-from pk_research.clusters.words import numbered_name
+from pk_research.clusters.words import aside_label, numbered_name
 from pk_research.language import Language, translate
 from pk_research.palette import INK, LEFT_OUT, colours, ink_on
 from pk_research.writing import MADE
@@ -81,7 +81,7 @@ def legend_html(typology: Typology, language: Language) -> str:
         for cluster in sizes.index
     ]
     if len(typology.left_out):
-        label = translate("Left out", language)
+        label = aside_label(typology).text(language)
         lines.append(
             f"<li><span class='pk-tile pk-c0' aria-hidden='true'>–</span>"
             f"<span>{escape(label)} ({len(typology.left_out)})</span></li>"
@@ -156,7 +156,8 @@ def _tile(village: Place, typology: Typology, language: Language, selected: str 
 
 def _title(village: Place, typology: Typology, language: Language) -> str:
     if village.cluster is None:
-        return f"{village.name}: {translate('Left out', language)}"
+        is_outside = village.code in set(typology.in_no_type.get(typology.code_column, ()))
+        return f"{village.name}: {translate('In no type' if is_outside else 'Left out', language)}"
     return f"{village.name}: {numbered_name(typology, village.cluster).text(language)}"
 
 

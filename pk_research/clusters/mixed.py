@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.clusters.partition import Points
+from pk_research.codebook import Variable
 from pk_research.errors import BadInput, Problem
 
 Kind = Literal["numeric", "ordinal", "nominal", "asymmetric"]
@@ -50,6 +51,57 @@ class Mixed:
     def n_missing(self) -> int:
         """Number of values that are missing, over all villages."""
         return int(self.points.weights @ np.isnan(self.points.rows).sum(axis=1))
+
+
+def kinds_of(
+    variables: Sequence[Variable], given: Mapping[str, Kind], *, allowed: Sequence[Kind] = KINDS
+) -> dict[str, Kind]:
+    """Say what each variable is: as given, else a number or, for categories, one without order.
+
+    Parameters
+    ----------
+    variables
+        As the codebook declares them.
+    given
+        Name -> kind, for variables that are something else: ``"ordinal"`` for categories whose
+        order in the codebook are grades, ``"asymmetric"`` for rare things.
+    allowed
+        Kinds the method takes.
+
+    Raises
+    ------
+    BadInput
+        When a kind is given to a variable that was not chosen, or the method cannot take one.
+
+    Examples
+    --------
+    >>> kinds_of([Variable("km", kind="number"), Variable("has_bank", kind="boolean")], {})
+    {'km': 'numeric', 'has_bank': 'nominal'}
+    """
+    names = [variable.name for variable in variables]
+    problems = [
+        Problem("kinds", f"{name!r} was not chosen", f"Give kinds of: {', '.join(names)}.")
+        for name in given
+        if name not in names
+    ]
+    kinds: dict[str, Kind] = {
+        variable.name: given.get(
+            variable.name, "numeric" if variable.kind in ("number", "integer") else "nominal"
+        )
+        for variable in variables
+    }
+    problems += [
+        Problem(
+            f"variable {name!r}",
+            f"the method does not take {kind!r} variables",
+            f"Give another kind, of: {', '.join(allowed)}; or leave it out, or use another method.",
+        )
+        for name, kind in kinds.items()
+        if kind not in allowed
+    ]
+    if problems:
+        raise BadInput(problems)
+    return kinds
 
 
 def mixed(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> Mixed:

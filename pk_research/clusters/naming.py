@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,8 +21,10 @@ from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 
 if TYPE_CHECKING:
+    from pk_research.clusters.over_time import TypesOverTime
     from pk_research.clusters.typology import Typology
 
+Named = TypeVar("Named", "Typology", "TypesOverTime")
 VERY = 1.25
 LISTED = 2
 
@@ -31,6 +33,12 @@ ONE = {
     1: "high {variable}",
     -1: "low {variable}",
     -2: "very low {variable}",
+}
+ONE_CATEGORY = {
+    2: "{variable} much more often",
+    1: "{variable} more often",
+    -1: "{variable} less often",
+    -2: "{variable} much less often",
 }
 EVERY = {
     2: Message("very high on every indicator"),
@@ -44,21 +52,21 @@ def propose_names(profile: Profile, variables: Sequence[Variable]) -> tuple[Mess
     """Propose one name a cluster, all different, in the order of the cluster numbers.
 
     "High" and "low" start at 0.5 standard deviations from the mean of all villages, "very" at
-    1.25; what lies between is not mentioned.
+    1.25; what lies between is not mentioned. Of each variable at most one category is.
 
     Parameters
     ----------
     profile
         From `describe`.
     variables
-        The variables, for their labels.
+        The variables, categories as variables of their own, for their labels.
     """
     effects = profile.effects()
     labels = {variable.name: inside_sentence(variable) for variable in variables}
     names: dict[int, Message] = {}
     for n_listed in range(LISTED, max(LISTED, len(labels)) + 1):
         alike = {
-            cluster: _name(effects.loc[cluster].to_dict(), labels, n_listed)
+            cluster: _name(effects.loc[cluster].to_dict(), labels, n_listed, profile.category_of)
             for cluster in effects.index
             if cluster not in names
         }
@@ -71,13 +79,13 @@ def propose_names(profile: Profile, variables: Sequence[Variable]) -> tuple[Mess
     return tuple(names[cluster] for cluster in effects.index)
 
 
-def with_names(typology: Typology, names: Mapping[int, str]) -> Typology:
+def with_names(typology: Named, names: Mapping[int, str]) -> Named:
     """Return the typology with some of its types named by people; the others keep their name.
 
     Parameters
     ----------
     typology
-        The result.
+        The result, for one year or over years; over years the numbers are the common ones.
     names
         Number of a type, from 1 -> its name, the same in both languages.
 
@@ -112,22 +120,32 @@ def with_names(typology: Typology, names: Mapping[int, str]) -> Typology:
     return replace(typology, names=tuple(new))
 
 
-def _name(effects: Mapping[str, float], labels: Mapping[str, Bilingual], n_listed: int) -> Message:
+def _name(
+    effects: Mapping[str, float],
+    labels: Mapping[str, Bilingual],
+    n_listed: int,
+    category_of: Mapping[str, str],
+) -> Message:
     """Name a cluster after its most telling variables, mentioned in their usual order."""
     levels = {name: _level(effect) for name, effect in effects.items()}
-    if len(levels) > 1 and {np.sign(level) for level in levels.values()} in ({1}, {-1}):
+    signs = {np.sign(level) for level in levels.values()}
+    if len(levels) > 1 and not category_of and signs in ({1}, {-1}):
         return EVERY[min(levels.values(), key=abs)]
     telling = sorted((name for name in levels if levels[name]), key=lambda name: -abs(effects[name]))
+    of_variable: dict[str, str] = {}
+    for name in telling:
+        of_variable.setdefault(category_of.get(name, name), name)
+    listed = list(of_variable.values())[:n_listed]
     traits = [
-        Message(ONE[levels[name]], {"variable": labels[name]})
+        Message((ONE_CATEGORY if name in category_of else ONE)[levels[name]], {"variable": labels[name]})
         for name in levels
-        if name in telling[:n_listed]
+        if name in listed
     ]
     return reduce(joined, traits) if traits else Message("near the average of all villages")
 
 
 def _level(effect: float) -> int:
-    size = 0 if abs(effect) < NOTABLE else 1 if abs(effect) < VERY else 2
+    size = 2 if abs(effect) >= VERY else 1 if abs(effect) >= NOTABLE else 0
     return size if effect > 0 else -size
 
 
@@ -135,7 +153,7 @@ def _told_apart(
     names: Mapping[int, Message], profile: Profile, labels: Mapping[str, Bilingual]
 ) -> dict[int, Message]:
     """Add to equal names the mean of the variable on which these clusters differ most."""
-    effects = profile.effects().loc[list(names)]
+    effects = profile.effects().loc[list(names)].fillna(0)
     gaps = {name: np.diff(np.sort(effects[name].to_numpy())).min() for name in effects}
     best = max(gaps, key=lambda name: gaps[name])
     means = profile.wide("mean")[best]

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.cluster import KMeans
 
 from pk_research.clusters.chance import derived_rng, derived_seed
+from pk_research.clusters.cloud import Drawn
+from pk_research.clusters.lloyd import k_means
 from pk_research.clusters.partition import Partition, Points
 from pk_research.clusters.threads import one_thread
 
 DRAW = 7
 FIRST_ON = 5_000
+DRAWS_A_TASK = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,14 +87,18 @@ def bootstrap_stability(
     ----------
     Hennig (2007), Cluster-wise assessment of cluster stability.
     """
-    tasks = [(candidate, draw) for candidate in candidates for draw in range(n_draws)]
+    together = [range(first, min(first + DRAWS_A_TASK, n_draws)) for first in range(0, n_draws, DRAWS_A_TASK)]
     # Arrays by themselves, since joblib sends an array once to all who need it.
     arrays = points.rows, points.weights, points.index
     found = Parallel(n_jobs=n_jobs)(
-        delayed(_of_draw)(*arrays, candidate.labels, k=candidate.k, n_starts=n_starts, seed=seed, draw=draw)
-        for candidate, draw in tasks
+        delayed(_of_draws)(
+            *arrays, candidate.labels, k=candidate.k, n_starts=n_starts, seed=seed, draws=draws
+        )
+        for candidate in candidates
+        for draws in together
     )
-    by_candidate = [np.array(found[n * n_draws : (n + 1) * n_draws]) for n in range(len(candidates))]
+    n = len(together)
+    by_candidate = [np.concatenate(found[c * n : (c + 1) * n]) for c in range(len(candidates))]
     return tuple(
         Stability(
             k=candidate.k,
@@ -126,19 +132,47 @@ def group_again(rows: np.ndarray, weights: np.ndarray, k: int, *, n_starts: int,
     seed
         Seed of this draw.
     """
-    k = min(k, len(rows))
+    return group_all_again([Drawn(rows, weights, seed)], k, n_starts=n_starts)[0]
+
+
+def group_all_again(draws: Sequence[Drawn], k: int, *, n_starts: int) -> list[np.ndarray]:
+    """Group several draws by k-means and return the labels of each; as `group_again`, but sooner.
+
+    Parameters
+    ----------
+    draws
+        Drawn points, how many villages each stands for, and the seed of the draw.
+    k, n_starts
+        As for `group_again`.
+    """
+    by_k: dict[int, list[int]] = {}
+    for n, drawn in enumerate(draws):
+        by_k.setdefault(min(k, len(drawn.rows)), []).append(n)
+    labels: dict[int, np.ndarray] = {}
     with one_thread():
-        if len(rows) <= FIRST_ON:
-            return np.asarray(
-                KMeans(k, n_init=n_starts, random_state=seed).fit(rows, sample_weight=weights).labels_
-            )
-        some = np.sort(np.random.default_rng(seed).choice(len(rows), size=FIRST_ON, replace=False))
-        first = KMeans(k, n_init=n_starts, random_state=seed).fit(rows[some], sample_weight=weights[some])
-        last = KMeans(k, n_init=1, init=first.cluster_centers_).fit(rows, sample_weight=weights)
-    return np.asarray(last.labels_)
+        for fewer, numbers in by_k.items():
+            found = _grouped([draws[n] for n in numbers], fewer, n_starts)
+            labels.update(zip(numbers, found, strict=True))
+    return [labels[n] for n in range(len(draws))]
 
 
-def _of_draw(
+def _grouped(draws: Sequence[Drawn], k: int, n_starts: int) -> list[np.ndarray]:
+    found = k_means([_first_of(drawn) for drawn in draws], k, n_starts=n_starts)
+    large = [n for n, drawn in enumerate(draws) if len(drawn.rows) > FIRST_ON]
+    on_all = k_means([draws[n] for n in large], k, n_starts=1, centres=[found[n].centres for n in large])
+    carried = dict(zip(large, on_all, strict=True))
+    return [carried.get(n, first).labels for n, first in enumerate(found)]
+
+
+def _first_of(drawn: Drawn) -> Drawn:
+    """Return the points on which starts are compared."""
+    if len(drawn.rows) <= FIRST_ON:
+        return drawn
+    some = np.sort(np.random.default_rng(drawn.seed).choice(len(drawn.rows), size=FIRST_ON, replace=False))
+    return Drawn(drawn.rows[some], drawn.weights[some], drawn.seed)
+
+
+def _of_draws(
     rows: np.ndarray,
     n_at: np.ndarray,
     index: np.ndarray,
@@ -147,13 +181,22 @@ def _of_draw(
     k: int,
     n_starts: int,
     seed: int,
-    draw: int,
+    draws: Sequence[int],
 ) -> np.ndarray:
-    weights = drawn_weights(Points(rows, n_at, index), seed, draw)
-    among = np.flatnonzero(weights)
-    start = derived_seed(seed, DRAW, draw, k)
-    again = group_again(rows[among], weights[among], k, n_starts=n_starts, seed=start)
-    return jaccard(labels[among], again, weights[among], k)
+    points = Points(rows, n_at, index)
+    weights = [drawn_weights(points, seed, draw) for draw in draws]
+    among = [np.flatnonzero(n) for n in weights]
+    drawn = [
+        Drawn(rows[some], n[some], derived_seed(seed, DRAW, draw, k))
+        for some, n, draw in zip(among, weights, draws, strict=True)
+    ]
+    again = group_all_again(drawn, k, n_starts=n_starts)
+    return np.array(
+        [
+            jaccard(labels[some], found, one.weights, k)
+            for some, found, one in zip(among, again, drawn, strict=True)
+        ]
+    )
 
 
 def jaccard(labels: np.ndarray, others: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +11,8 @@ import pandas as pd
 from pk_research.clusters import words
 from pk_research.clusters.certainty import Certainty
 from pk_research.clusters.choice import Choice
+from pk_research.clusters.columns import Columns, columns_of
+from pk_research.clusters.mixed import Kind
 from pk_research.clusters.partition import Scale
 from pk_research.clusters.prepare import code_column
 from pk_research.clusters.profile import Profile
@@ -35,13 +37,20 @@ class Typology:
         One row a village, in the order of the key: key, place names, the chosen values,
         ``cluster`` (from 1), ``silhouette`` (-1 to 1), ``second_cluster`` (the nearest other
         one), ``probability`` (share of repetitions that put it into its type, where certainty was
-        measured), ``is_border`` (silhouette below 0.10 or probability below 0.75: it could as
-        well belong to the second).
+        measured; else of latent classes that of the model), ``is_border`` (silhouette below 0.10
+        or probability below 0.75: it could as well belong to the second), ``n_imputed`` (how many
+        of its values were missing, where they were imputed; they stay missing here). Silhouettes
+        of medoids and latent classes are on Gower's distance. The second of latent classes is the
+        second most probable, and only probability makes a border there; of dense groups it is that
+        of the nearest village of another type, on the border where that is about as near as the
+        nearest of its own.
     left_out
         One row a record that could not be compared: key, place names, ``reason`` (`Message`).
+        Where a method left villages in no type, they are here too, with ``in_no_type`` true.
     k
         Number of clusters. They are numbered along the direction in which villages differ most,
-        from the highest values down; the numbers are names, not grades.
+        from the highest values down; those of categories from the largest down. The numbers are
+        names, not grades.
     names
         One proposed name a cluster.
     choice
@@ -52,7 +61,8 @@ class Typology:
         What makes each cluster what it is.
     typical
         The villages closest to the centre of each cluster: ``cluster``, ``rank``, key, place
-        names, ``distance`` in scaled units.
+        names, ``distance`` in scaled units; to a medoid by Gower's distance; of latent classes and
+        dense groups what its probability or strength lacks to 1.
     variables
         What was compared.
     codebook
@@ -79,6 +89,8 @@ class Typology:
         Content hash of the dataset.
     versions
         Versions of the libraries that computed it.
+    kinds
+        What each variable is: numeric, ordinal, nominal or asymmetric.
     """
 
     villages: pd.DataFrame
@@ -104,6 +116,7 @@ class Typology:
     made: bool
     input_hash: str
     versions: Mapping[str, str]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     @property
     def code_column(self) -> str:
@@ -116,14 +129,34 @@ class Typology:
         return float(self.villages["silhouette"].mean())
 
     @property
+    def columns(self) -> Columns:
+        """What the profile compares: numbers, and each category as a column of its own."""
+        return columns_of(self.villages, self.variables, self.kinds)
+
+    @property
+    def in_no_type(self) -> pd.DataFrame:
+        """The rows of ``left_out`` that were compared and belong to no type."""
+        if "in_no_type" not in self.left_out:
+            return self.left_out.iloc[:0]
+        return self.left_out[self.left_out["in_no_type"].astype(bool)]
+
+    @property
+    def n_compared(self) -> int:
+        """Number of villages compared, those in no type included."""
+        return len(self.villages) + len(self.in_no_type)
+
+    @property
     def summary(self) -> pd.DataFrame:
-        """One row a cluster (the index): ``n_villages``, ``share``, ``silhouette``, ``n_border``."""
+        """One row a cluster (the index): ``n_villages``, ``share``, ``silhouette``, ``n_border``.
+
+        Shares are of all villages compared, 0 to 1.
+        """
         by_cluster = self.villages.groupby("cluster")
         size = by_cluster.size()
         return pd.DataFrame(
             {
                 "n_villages": size,
-                "share": size / len(self.villages),
+                "share": size / self.n_compared,
                 "silhouette": by_cluster["silhouette"].mean(),
                 "n_border": by_cluster["is_border"].sum(),
             }

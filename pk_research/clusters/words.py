@@ -12,6 +12,7 @@ import pandas as pd
 from pk_research.clusters.certainty import Certainty
 from pk_research.clusters.choice import strength
 from pk_research.clusters.phrases import inside_sentence, joined
+from pk_research.codebook import Variable
 from pk_research.language import Language, Message, translate
 from pk_research.writing import MADE, marked
 
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
     from pk_research.clusters.typology import Typology
 
 LISTED = 8
-STARTED = ("k_means", "gaussian_mixture")
+STARTED = ("k_means", "gaussian_mixture", "latent_classes", "famd_k_means")
 METHODS = {
     "gaussian_mixture": Message("The types were found as a Gaussian mixture"),
     "ward": Message("The types were found by Ward's method"),
     "spatial_ward": Message(
         "The types are regions, each in one piece, found by Ward's method among neighbours"
     ),
+    "hdbscan": Message("The types are dense groups, found by HDBSCAN"),
+    "k_medoids": Message(
+        "The types were found by k-medoids on Gower's distance: one of its villages represents each type"
+    ),
+    "latent_classes": Message(
+        "The types are latent classes: within a type one answer says nothing about another"
+    ),
+    "famd_k_means": Message("The types were found by k-means on numbers and categories together"),
 }
 AVERAGES = Message("Types describe averages: a village may differ from its type in any single value")
 
@@ -33,6 +42,14 @@ AVERAGES = Message("Types describe averages: a village may differ from its type 
 def numbered_name(typology: Typology, cluster: int) -> Message:
     """Return the number and name of a cluster as one text."""
     return Message("Type {number}: {name}", {"number": cluster, "name": typology.names[cluster - 1]})
+
+
+def aside_label(typology: Typology) -> Message:
+    """Return what the villages without a colour are called in legends."""
+    n_outside = len(typology.in_no_type)
+    if not n_outside:
+        return Message("Left out")
+    return Message("In no type") if n_outside == len(typology.left_out) else Message("Left out or in no type")
 
 
 def cluster_table(typology: Typology, language: Language) -> pd.DataFrame:
@@ -49,7 +66,22 @@ def cluster_table(typology: Typology, language: Language) -> pd.DataFrame:
     table = pd.DataFrame(columns).reset_index(drop=True)
     headings = _headings(typology, language)
     for name, mean in typology.profile.wide("mean").items():
-        table[Message("Mean: {variable}", {"variable": headings[name]}).text(language)] = mean.to_numpy()
+        if name in typology.profile.category_of:
+            heading = Message("Share (%): {variable}", {"variable": headings[name]})
+            table[heading.text(language)] = (100 * mean.to_numpy()).round(1)
+        else:
+            heading = Message("Mean: {variable}", {"variable": headings[name]})
+            table[heading.text(language)] = mean.to_numpy()
+    n_outside = len(typology.in_no_type)
+    if n_outside:
+        outside = {
+            translate("Name", language): translate("In no type", language),
+            translate("Villages", language): n_outside,
+            translate("Share (%)", language): round(100 * n_outside / typology.n_compared, 1),
+        }
+        table = pd.concat([table, pd.DataFrame([outside])], ignore_index=True)
+        whole = {translate(heading, language): "Int64" for heading in ("Type", "On the border")}
+        table = table.astype(whole)
     return marked(table, language, made=typology.made)
 
 
@@ -62,14 +94,27 @@ def village_table(typology: Typology, language: Language) -> pd.DataFrame:
     table[translate("Name of the type", language)] = villages["cluster"].map(dict(enumerate(names, start=1)))
     table[translate("Silhouette", language)] = villages["silhouette"].round(3)
     table[translate("Nearest other type", language)] = villages["second_cluster"]
-    if typology.certainty is not None:
+    if "probability" in villages:
         table[translate("Probability of the type", language)] = villages["probability"].round(2)
     yes_no = {True: translate("yes", language), False: translate("no", language)}
     table[translate("On the border", language)] = villages["is_border"].map(yes_no)
+    if "n_imputed" in villages:
+        table[translate("Values imputed", language)] = villages["n_imputed"]
     headings = _headings(typology, language)
     for variable in typology.variables:
-        table[headings[variable.name]] = villages[variable.name]
+        table[headings[variable.name]] = _told(villages[variable.name], variable, language)
     return marked(table, language, made=typology.made)
+
+
+def _told(values: pd.Series, variable: Variable, language: Language) -> pd.Series:
+    """Return values as people read them: categories by their label."""
+    if variable.kind == "boolean":
+        yes_no = {True: translate("yes", language), False: translate("no", language)}
+        return values.astype(object).map(yes_no, na_action="ignore")
+    if variable.kind == "category":
+        labels = {label.value: label.text(language) for label in variable.categories}
+        return values.astype(object).map(labels, na_action="ignore")
+    return values
 
 
 def left_out_table(typology: Typology, language: Language) -> pd.DataFrame:
@@ -85,7 +130,9 @@ def _places(frame: pd.DataFrame, typology: Typology, language: Language) -> pd.D
 
 def _headings(typology: Typology, language: Language) -> dict[str, str]:
     """Return each column's label; with its name added where two columns share a label."""
-    variables = [*typology.codebook, *typology.variables]
+    variables = [*typology.codebook, *typology.columns.variables]
+    names = {variable.name for variable in variables}
+    variables += [variable for variable in typology.variables if variable.name not in names]
     uses = Counter(variable.label(language) for variable in variables)
     labels = {variable.name: variable.label(language) for variable in variables}
     return {name: label if uses[label] == 1 else f"{label} ({name})" for name, label in labels.items()}
@@ -119,11 +166,19 @@ def _opening(typology: Typology) -> list[Message]:
                 "{n} villages were sorted into {k} types by their values of {year}: {variables}", compared
             )
         )
-    if len(typology.left_out):
+    n_outside = len(typology.in_no_type)
+    if n_outside:
+        parts.append(
+            Message(
+                "Compared too, but in no type, and listed with those left out: {n} ({percent}%)",
+                {"n": n_outside, "percent": round(100 * n_outside / typology.n_compared)},
+            )
+        )
+    if len(typology.left_out) > n_outside:
         parts.append(
             Message(
                 "Records that could not be compared and were left out, listed with the reason: {n}",
-                {"n": len(typology.left_out)},
+                {"n": len(typology.left_out) - n_outside},
             )
         )
     return parts
@@ -133,6 +188,8 @@ def _on_choice(typology: Typology) -> list[Message]:
     if typology.choice is not None:
         return list(typology.choice.reasons)
     given = Message("The number of types was given, not chosen from the data")
+    if typology.method == "latent_classes":
+        return [given]
     reading = {"silhouette": round(typology.silhouette, 2), "strength": strength(typology.silhouette)}
     return [given, Message("By a mean silhouette of {silhouette} {strength}", reading)]
 
@@ -191,6 +248,10 @@ def _doubts(typology: Typology) -> list[Message]:
         )
     if typology.certainty is not None:
         parts.append(_on_certainty(typology.certainty))
+    elif "probability" in typology.villages:
+        parts.append(
+            Message("The probability of a type is that of the model, which takes the types for true")
+        )
     parts += [*([METHODS[typology.method]] if typology.method in METHODS else []), *typology.notes]
     if typology.method not in STARTED:
         return [*parts, AVERAGES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib import colormaps
@@ -18,6 +19,7 @@ from pk_research.sheet import is_narrow, new_sheet, wrapped
 
 LEAST_COLUMN_PX = 110
 LEAST_ROW_PX = 40
+MOST_ROWS = 30
 SCALE = "PuOr_r"
 
 
@@ -25,7 +27,8 @@ def plot_profile(typology: Typology, language: Language, *, width_px: int = 1200
     """Draw how far each cluster's mean lies from the mean of all villages, in standard deviations.
 
     Variables are rows, those that separate the clusters best first; clusters are columns, named
-    below them where there is room, else in a legend.
+    below them where there is room, else in a legend. Every category is a row; beyond 30 rows with
+    categories the rest is counted in the note.
 
     Parameters
     ----------
@@ -37,8 +40,10 @@ def plot_profile(typology: Typology, language: Language, *, width_px: int = 1200
         Width in pixels.
     """
     overall = typology.profile.overall.sort_values("eta_squared", ascending=False, kind="stable")
-    effects = typology.profile.effects()[overall.index].T
-    labels = {variable.name: variable.label(language) for variable in typology.variables}
+    categories = typology.profile.category_of
+    shown = overall.index[:MOST_ROWS] if categories else overall.index
+    effects = typology.profile.effects()[shown].T
+    labels = {variable.name: variable.label(language) for variable in typology.columns.variables}
     rows = [
         wrapped(labels[name], width_px * (0.33 if is_narrow(width_px) else 0.2)) for name in effects.index
     ]
@@ -61,13 +66,19 @@ def plot_profile(typology: Typology, language: Language, *, width_px: int = 1200
     ax.set(xlabel="", ylabel="")
     ax.tick_params(length=0, colors=INK)
     add_title(figure, Message("What makes the {k} types", {"k": typology.k}).text(language))
-    unit = translate("Numbers: standard deviations from the mean of all villages", language)
-    add_note(figure, typology, language, unit)
+    notes = [translate("Numbers: standard deviations from the mean of all villages", language)]
+    if categories:
+        notes.append(
+            translate("Of a category: how far its share lies from that of all villages, likewise", language)
+        )
+    if len(shown) < len(overall):
+        notes.append(Message("Rows not shown: {n}", {"n": len(overall) - len(shown)}).text(language))
+    add_note(figure, typology, language, *notes)
     return figure
 
 
 def _draw_effects(ax: Axes, effects: pd.DataFrame, language: Language) -> None:
-    limit = max(1.0, float(effects.abs().to_numpy().max()))
+    limit = max(1.0, float(effects.abs().max().max()))
     values = effects.to_numpy()
     numbers = [[_signed(value, language) for value in row] for row in values]
     sns.heatmap(
@@ -75,7 +86,8 @@ def _draw_effects(ax: Axes, effects: pd.DataFrame, language: Language) -> None:
         annot_kws={"fontsize": TEXT}, linewidths=1, cbar=False,
     )  # fmt: skip
     shade = Normalize(-limit, limit)
-    for text, value in zip(ax.texts, values.ravel(), strict=True):
+    # What is missing has no number to write.
+    for text, value in zip(ax.texts, values[~np.isnan(values)], strict=True):
         text.set_color(ink_on(to_hex(colormaps[SCALE](shade(value)))))
 
 

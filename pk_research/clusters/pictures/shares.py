@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from pk_research.clusters.pictures.sheet import TEXT, add_note, add_title, sheet_over_legend
 from pk_research.clusters.typology import Typology
 from pk_research.errors import BadInput, Problem
-from pk_research.language import Language, number_text, translate
+from pk_research.language import Language, Message, number_text, translate
 from pk_research.palette import colours, ink_on
 from pk_research.sheet import is_narrow, wrapped
 
@@ -80,5 +80,8 @@ def plot_shares(
     ax.tick_params(labelsize=TEXT - 1, length=0)
     ax.spines[:].set_visible(False)
     add_title(figure, translate("Types of villages by region", language))
-    add_note(figure, typology, language, translate("In brackets: number of villages", language))
+    notes = [translate("In brackets: number of villages", language)]
+    if n_outside := len(typology.in_no_type):
+        notes.append(Message("Villages in no type, not drawn: {n}", {"n": n_outside}).text(language))
+    add_note(figure, typology, language, *notes)
     return figure

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
-from pk_research.clusters.words import numbered_name
+from pk_research.clusters.words import aside_label, numbered_name
 from pk_research.language import Language, translate
 from pk_research.palette import INK, LEFT_OUT, colours
 from pk_research.sheet import is_narrow, new_sheet, width_of, wrapped
@@ -87,6 +87,11 @@ def cluster_handles(
     ]
     if with_left_out and len(typology.left_out):
         handles.append(
-            Patch(facecolor=LEFT_OUT, edgecolor="#777777", hatch=HATCH, label=translate("Left out", language))
+            Patch(
+                facecolor=LEFT_OUT,
+                edgecolor="#777777",
+                hatch=HATCH,
+                label=aside_label(typology).text(language),
+            )
         )
     return handles

@@ -1,12 +1,13 @@
 """A composite index from one small table: scores, ranks, and how sure each rank is.
 
 `declare` reads the table, `build_index` computes the index, `monte_carlo` gives rank intervals,
-`drivers_of_ranks` says which choice moves them, `effect_of_removal` what each element does, and
-`reweighted` answers "what if" while somebody moves a slider.
+`drivers_of_ranks` says which choice moves them, `side_by_side` and `removals` what each other choice
+and each element does, and `reweighted` answers "what if" while somebody moves a slider.
 """
 
 from pk_research.indicators.composite.ahp import Priorities, ahp
 from pk_research.indicators.composite.build import build_index
+from pk_research.indicators.composite.choices import Removals, SideBySide, removals, side_by_side
 from pk_research.indicators.composite.declaration import Declaration, declare, read_declaration
 from pk_research.indicators.composite.doubt import BenefitOfTheDoubt, benefit_of_the_doubt
 from pk_research.indicators.composite.index import CompositeIndex
@@ -28,7 +29,9 @@ __all__ = [
     "Options",
     "Priorities",
     "RankUncertainty",
+    "Removals",
     "Sensitivity",
+    "SideBySide",
     "ahp",
     "benefit_of_the_doubt",
     "build_index",
@@ -37,7 +40,9 @@ __all__ = [
     "effect_of_removal",
     "monte_carlo",
     "read_declaration",
+    "removals",
     "reweighted",
+    "side_by_side",
     "sobol_indices",
     "village_potential",
     "village_potential_options",

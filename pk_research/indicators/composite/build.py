@@ -16,11 +16,13 @@ from pk_research.indicators.composite.declaration import Declaration
 from pk_research.indicators.composite.imputation import Imputed, impute
 from pk_research.indicators.composite.index import CompositeIndex
 from pk_research.indicators.composite.inputs import Inputs, read_inputs, screen
+from pk_research.indicators.composite.naming import named
 from pk_research.indicators.composite.options import Options
 from pk_research.indicators.composite.pipeline import check_rows, normalised_rows, scored, treated_rows
 from pk_research.indicators.composite.treatment import Treated
 from pk_research.indicators.composite.weights import against_the_others
 from pk_research.language import Message
+from pk_research.register import Register, load_register
 from pk_research.sources.dataset import Dataset, Step
 
 
@@ -31,6 +33,7 @@ def build_index(
     options: Options | None = None,
     year: int | None = None,
     seed: int = 0,
+    register: Register | None = None,
 ) -> CompositeIndex:
     """Score and rank the units of a dataset.
 
@@ -51,6 +54,9 @@ def build_index(
         Year to score; the latest by default.
     seed
         Seed of imputation by draws, 0 or more.
+    register
+        The villages that codes name; by default those that ship with the project. Codes that name
+        none keep their rows, with a note.
 
     Returns
     -------
@@ -72,7 +78,8 @@ def build_index(
         raise BadInput(Problem("seed", f"{seed} is negative", "Give 0 or a positive whole number."))
     group = chosen.group if chosen.imputation.startswith("group") else None
     read = read_inputs(dataset, declaration, year=year, group=group)
-    inputs = screen(read, least_present=chosen.least_present, least_nonzero=chosen.least_nonzero)
+    known = named(read, load_register() if register is None else register)
+    inputs = screen(known, least_present=chosen.least_present, least_nonzero=chosen.least_nonzero)
     check_present(inputs, declaration)
     imputed = impute(inputs.measured, chosen, groups=inputs.groups, seed=seed)
     treated = treated_rows(imputed.filled, chosen)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import qr
 from scipy.optimize import linprog
 
 from pk_research.errors import BadInput, NotReady, Problem
 
-MOST_UNITS = 10_000
 TOLERANCE = 1e-9
+# Values are scaled to one: what is smaller than this is rounding.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +44,11 @@ def benefit_of_the_doubt(
     ``w_j >= 0``, and each indicator's share of the score between the bounds. Without bounds a
     unit may rest on the one indicator in which it is best.
 
-    Only units on the frontier bind, so constraints are added as they are broken: the result is
-    that of all of them.
+    Only units that no other beats in everything can bind, and constraints are added as they are
+    broken: the result is that of all of them. Without bounds, units that lie behind the same face
+    of the frontier share its weights, which is checked and not assumed; then 83,000 units take
+    seconds with five indicators and a minute or so with eight. With bounds every unit is a programme of
+    its own: some minutes for 83,000.
 
     Parameters
     ----------
@@ -55,8 +60,7 @@ def benefit_of_the_doubt(
     Raises
     ------
     BadInput
-        When a value is negative, the bounds exclude each other, or there are more than 10,000
-        units.
+        When a value is negative, or the bounds exclude each other.
 
     References
     ----------
@@ -85,27 +89,80 @@ def _best_weights(units: np.ndarray, least: float, most: float) -> np.ndarray:
     # Indicators of very different size would upset the solver; one that is zero everywhere adds nothing.
     size = np.where(largest > 0, largest, 1.0)
     scaled = units / size
-    binding = list(dict.fromkeys([*scaled.argmax(axis=1).tolist(), int(scaled.sum(axis=0).argmax())]))
+    frontier = scaled[:, undominated(scaled)]
+    binding = list(dict.fromkeys([*frontier.argmax(axis=1).tolist(), int(frontier.sum(axis=0).argmax())]))
+    if least == 0 and most == 1:
+        return np.asarray(_by_faces(scaled, frontier, binding) / size)
     found = np.empty_like(scaled)
-    for n in range(scaled.shape[1]):
-        found[:, n] = _weights_of(n, scaled, binding, least, most)
+    for n, own in enumerate(scaled.T):
+        found[:, n] = _weights_of(own, frontier, binding, _share_bounds(own, least, most))
     return np.asarray(found / size)
 
 
-def _weights_of(n: int, units: np.ndarray, binding: list[int], least: float, most: float) -> np.ndarray:
+def undominated(units: np.ndarray) -> np.ndarray:
+    """Return the places of units that no other equals or exceeds in every row; of equal ones, the first.
+
+    Examples
+    --------
+    >>> undominated(np.array([[3.0, 1, 2, 3], [1.0, 2, 1, 1]])).tolist()
+    [0, 1]
+    """
+    places = np.argsort(-units.sum(axis=0), kind="stable")
+    left = np.ascontiguousarray(units.T[places])
+    n = 0
+    while n < len(left):
+        # Those before are undominated already; a larger sum cannot be dominated by a smaller one.
+        keep = (left > left[n]).any(axis=1)
+        keep[: n + 1] = True
+        left, places = left[keep], places[keep]
+        n += 1
+    return np.sort(places)
+
+
+def _by_faces(units: np.ndarray, frontier: np.ndarray, binding: list[int]) -> np.ndarray:
+    """Solve one programme a face of the frontier; its weights are best for every unit behind it."""
+    found = np.empty_like(units)
+    left = np.argsort(-units.sum(axis=0), kind="stable")
+    while len(left):
+        weights = _weights_of(units[:, left[0]], frontier, binding, np.empty((0, len(units))))
+        behind = _behind_face(units[:, left], weights, frontier)
+        behind[0] = True
+        found[:, left[behind]] = weights[:, None]
+        left = left[~behind]
+    return found
+
+
+def _behind_face(units: np.ndarray, weights: np.ndarray, frontier: np.ndarray) -> np.ndarray:
+    """Tell which units these weights are best for: those that the binding constraints add up to.
+
+    By duality, weights that some constraints hold tight are optimal for each unit that is a sum of
+    their normals with coefficients of zero or more.
+    """
+    m = len(units)
+    reached = np.einsum("j,ji->i", weights, frontier)
+    tight = np.hstack([frontier[:, reached > 1 - TOLERANCE], -np.eye(m)[:, weights < ROUNDING]])
+    _, triangle, order = qr(tight, mode="economic", pivoting=True)
+    depth = np.abs(np.diag(triangle))
+    if len(depth) < m or depth[-1] < TOLERANCE:
+        return np.zeros(units.shape[1], dtype=bool)
+    coefficients = np.einsum("jk,ki->ji", np.linalg.inv(tight[:, order[:m]]), units)
+    return np.asarray((coefficients >= -ROUNDING).all(axis=0))
+
+
+def _weights_of(own: np.ndarray, frontier: np.ndarray, binding: list[int], bounds: np.ndarray) -> np.ndarray:
     """Return the weights of one unit; what proves binding is kept for the units after it."""
-    own = units[:, n]
-    bounds = _share_bounds(own, least, most)
     while True:
         limits = np.concatenate([np.ones(len(binding)), np.zeros(len(bounds))])
         solved = linprog(
-            -own, A_ub=np.vstack([units[:, binding].T, bounds]), b_ub=limits, bounds=(0, None), method="highs"
+            -own,
+            A_ub=np.vstack([frontier[:, binding].T, bounds]),
+            b_ub=limits,
+            bounds=(0, None),
+            method="highs",
         )
         if solved.x is None:
-            raise NotReady(
-                Problem("benefit of the doubt", f"unit {n + 1} has no solution", "Widen the bounds.")
-            )
-        reached = np.einsum("j,ji->i", solved.x, units)
+            raise NotReady(Problem("benefit of the doubt", "a unit has no solution", "Widen the bounds."))
+        reached = np.einsum("j,ji->i", solved.x, frontier)
         if reached.max() <= 1 + TOLERANCE:
             return np.asarray(solved.x)
         broken = int(reached.argmax())
@@ -127,14 +184,6 @@ def _share_bounds(own: np.ndarray, least: float, most: float) -> np.ndarray:
 
 def _check(values: np.ndarray, least: float, most: float) -> None:
     problems = []
-    if values.shape[1] > MOST_UNITS:
-        problems.append(
-            Problem(
-                "benefit of the doubt",
-                f"{values.shape[1]:,} units would need as many optimisations",
-                f"Take at most {MOST_UNITS:,}, or another aggregation.",
-            )
-        )
     if np.nanmin(values, initial=0.0) < 0:
         problems.append(Problem("benefit of the doubt", "a value is negative", "Normalise to 0 or above."))
     if not 0 <= least <= 1 / len(values) <= most <= 1:

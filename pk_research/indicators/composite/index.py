@@ -73,7 +73,7 @@ class CompositeIndex:
 
     @property
     def units(self) -> pd.DataFrame:
-        """One row a unit, in the order of the key: key and place names."""
+        """One row a unit, in the order of the key: key, place names, ``code_note`` of a village code."""
         return self.inputs.units
 
     @property

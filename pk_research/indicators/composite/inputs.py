@@ -27,7 +27,8 @@ class Inputs:
     Attributes
     ----------
     units
-        One row a unit in the order of the key: key and place names.
+        One row a unit in the order of the key: key and place names; with village codes also
+        ``code_note``, see `named`.
     measured
         One row an indicator, one column a unit, after categories became points and values were
         divided by their denominators; missing where there is none.

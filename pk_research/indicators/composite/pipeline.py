@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,21 +49,27 @@ def marks_of(
     rows: Sequence[np.ndarray], declaration: Declaration, inputs: Inputs, options: Options
 ) -> dict[str, Marks]:
     """Return what each indicator is measured against."""
-    place = _place_of_reference(inputs, options)
-    table = declaration.table.loc[list(declaration.indicators)]
+    marks = declared_marks(declaration)
+    place = place_of_reference(inputs, options)
+    if place is None:
+        return marks
     return {
-        name: Marks(
-            direction=declared["direction"],
-            low=declared["low"],
-            high=declared["high"],
-            target=declared["target"],
-            reference=np.nan if place is None else float(row[place]),
-        )
-        for (name, declared), row in zip(table.iterrows(), rows, strict=True)
+        name: replace(mark, reference=float(row[place]))
+        for (name, mark), row in zip(marks.items(), rows, strict=True)
     }
 
 
-def _place_of_reference(inputs: Inputs, options: Options) -> int | None:
+def declared_marks(declaration: Declaration) -> dict[str, Marks]:
+    """Return what each indicator is measured against, but for the unit of reference."""
+    table = declaration.table.loc[list(declaration.indicators), ["direction", "low", "high", "target"]]
+    return {
+        name: Marks(direction, low, high, target)
+        for name, direction, low, high, target in table.itertuples(name=None)
+    }
+
+
+def place_of_reference(inputs: Inputs, options: Options) -> int | None:
+    """Return where the unit of reference stands; None for a normalisation without one."""
     if options.normalisation != "distance to reference":
         return None
     found = np.flatnonzero(inputs.key == options.reference)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,6 +54,16 @@ class RankUncertainty:
     n_draws: int
     seed: int
 
+    @cached_property
+    def n_rivals(self) -> pd.Series:
+        """By unit, how many others have an interval that overlaps its own; missing without one."""
+        low, high = (self.intervals[name].to_numpy(dtype=float) for name in ("low", "high"))
+        known = ~np.isnan(low)
+        below = np.searchsorted(np.sort(high[known]), low, side="left")
+        above = known.sum() - np.searchsorted(np.sort(low[known]), high, side="right")
+        rivals = pd.Series(known.sum() - 1 - below - above, index=self.intervals.index, dtype="Int64")
+        return rivals.where(known)
+
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row a unit for people: rank, interval, share of the draws at the top."""
         return words.intervals_table(self, language)
@@ -84,6 +95,9 @@ def monte_carlo(
     Every draw picks one of the alternatives of each choice, disturbs the weights, adds errors to
     the values observed, and computes the whole index again. Weights read from the data are those
     of the data without error. Which units take part does not vary.
+
+    A multiple imputation counts with its spread: each draw takes one of the ``n_imputations``
+    completed tables of `Options`, evenly. What was imputed has no measurement error of its own.
 
     Parameters
     ----------

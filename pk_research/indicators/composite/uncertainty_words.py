@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ALWAYS = 0.95
 NAMED = 10
+FEWEST_TO_COMPARE = 2
 
 FACTORS: dict[str, Message] = {
     "imputation": Message("Filling of missing values"),
@@ -37,6 +38,7 @@ def intervals_table(result: RankUncertainty, language: Language) -> pd.DataFrame
     table[translate("Median rank", language)] = intervals["median"]
     table[translate("Rank, 5% point", language)] = intervals["low"]
     table[translate("Rank, 95% point", language)] = intervals["high"]
+    table[translate("Villages it cannot be told apart from", language)] = result.n_rivals.to_numpy()
     top = Message("Among the first {n} (% of draws)", {"n": result.top}).text(language)
     table[top] = (100 * intervals["share_top"]).round(1)
     order = intervals["rank"].astype("float64").argsort(kind="stable")
@@ -74,7 +76,29 @@ def intervals_in_words(result: RankUncertainty, language: Language) -> str:
                 {**values, "sure": len(sure)},
             )
         )
+    parts += _rivals(result)
     return " ".join(sentence(part, language) for part in parts)
+
+
+def _rivals(result: RankUncertainty) -> list[Message]:
+    """Say from how many the first and the typical village cannot be told apart."""
+    rivals = result.n_rivals.dropna()
+    if len(rivals) < FEWEST_TO_COMPARE:
+        return []
+    first = np.flatnonzero((result.intervals["rank"] == 1).fillna(value=False) & result.n_rivals.notna())
+    values = {"others": len(rivals) - 1, "typical": round(float(rivals.median()))}
+    parts = [
+        Message(
+            "{village} stands first, but the rank intervals of {n} others overlap its own: it cannot be"
+            " told apart from them",
+            {"village": unit_name(result.index, int(row)), "n": int(result.n_rivals.iloc[row])},
+        )
+        for row in first[:1]
+    ]
+    parts.append(
+        Message("The typical village cannot be told apart from {typical} of the {others} others", values)
+    )
+    return parts
 
 
 def sensitivity_table(result: Sensitivity, language: Language) -> pd.DataFrame:

@@ -16,10 +16,18 @@ from pk_research.indicators.composite.declaration import Declaration
 from pk_research.indicators.composite.imputation import impute
 from pk_research.indicators.composite.index import CompositeIndex
 from pk_research.indicators.composite.inputs import Inputs
-from pk_research.indicators.composite.normalisation import faults
+from pk_research.indicators.composite.normalisation import Marks, faults, normalise
 from pk_research.indicators.composite.options import Imputation, Options
-from pk_research.indicators.composite.pipeline import marks_of, normalised_rows, scored, treated_rows
+from pk_research.indicators.composite.pipeline import (
+    declared_marks,
+    marks_of,
+    normalised_rows,
+    place_of_reference,
+    scored,
+    treated_rows,
+)
 from pk_research.indicators.composite.ranks import ranks_of
+from pk_research.indicators.composite.treatment import treat
 
 # Draws that one task makes from the same comparable values: enough to pay for computing them.
 PER_TASK = 50
@@ -29,6 +37,8 @@ OF_VALUES = (
     "imputation", "treatment", "most_winsorised", "skew_limit", "kurtosis_limit", "normalisation", "scale",
     "z_mean", "z_sd", "reference",
 )  # fmt: skip
+
+WITHOUT_DATA = ("declared", "equal")
 
 Measure = Callable[[np.ndarray], Any]
 
@@ -183,7 +193,7 @@ def run(
     errors = None
     if variation.data_error and index.inputs.errors is not None:
         # A value that is imputed has no measurement error of its own.
-        errors = np.nan_to_num(index.inputs.errors)
+        errors = np.where(np.isnan(index.inputs.measured), 0.0, np.nan_to_num(index.inputs.errors))
     for imputation in dict.fromkeys(draw.options.imputation for draw in draws):
         completed = _completed(index, imputation)
         tasks = _tasks(draws, imputation)
@@ -241,7 +251,10 @@ class _Task:
 
 
 def _measures(task: _Task, measure: Measure) -> list[Any]:
-    normalised = _comparable(task.completed, task, task.draws[0].options)
+    noisy = None if task.errors is None else _Noisy(task.completed, task.errors, task)
+    # Without errors the draws share these; with errors only weights read from the data need them.
+    needs_exact = noisy is None or any(draw.options.weighting not in WITHOUT_DATA for draw in task.draws)
+    normalised = _comparable(task.completed, task, task.draws[0].options) if needs_exact else task.completed
     weights: dict[tuple[str, str], np.ndarray] = {}
     measures = []
     for draw in task.draws:
@@ -251,9 +264,8 @@ def _measures(task: _Task, measure: Measure) -> list[Any]:
             weights[key] = nominal_weights(normalised, task.declaration, options)
         varied = _disturbed(weights[key], task, draw)
         values = normalised
-        if task.errors is not None:
-            noisy = _with_errors(task.completed, task.errors, _generator(task.seed, draw.error_key, 1))
-            values = _comparable(noisy, task, options)
+        if noisy is not None:
+            values = noisy.values(_generator(task.seed, draw.error_key, 1), options)
         scores = aggregate_levels(
             values, task.declaration.groups, varied,
             how=options.aggregation, least_weight=options.least_weight,
@@ -283,13 +295,31 @@ def _comparable(values: np.ndarray, task: _Task, options: Options) -> np.ndarray
     return normalised_rows(rows, task.declaration, task.inputs, options)
 
 
-def _with_errors(completed: np.ndarray, errors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    noisy = np.empty(completed.shape)
-    for n, (value, error) in enumerate(zip(completed, errors, strict=True)):
-        generator.standard_normal(out=noisy[n])
-        noisy[n] *= error
-        noisy[n] += value
-    return noisy
+class _Noisy:
+    """Comparable values with errors, one indicator after the other, in memory that draws share.
+
+    All steps of one indicator come before the next one, so that its values stay in the cache.
+    Errors cannot be drawn on the index instead: every normalisation is measured against values that
+    the errors move (the best, the worst, the mean), or bends at its goalposts.
+    """
+
+    def __init__(self, completed: np.ndarray, errors: np.ndarray, task: _Task) -> None:
+        self.rows = tuple(zip(completed, errors, declared_marks(task.declaration).values(), strict=True))
+        self.reference = place_of_reference(task.inputs, task.draws[0].options)
+        self.normalised = np.empty(completed.shape)
+        self.noisy = np.empty(completed.shape[1])
+
+    def values(self, generator: np.random.Generator, options: Options) -> np.ndarray:
+        for n, (value, error, mark) in enumerate(self.rows):
+            generator.standard_normal(out=self.noisy)
+            self.noisy *= error
+            self.noisy += value
+            row = self.noisy if options.treatment == "none" else treat(self.noisy, options).treated
+            self.normalised[n] = normalise(row, self._against(mark, row), options)
+        return self.normalised
+
+    def _against(self, mark: Marks, row: np.ndarray) -> Marks:
+        return mark if self.reference is None else replace(mark, reference=float(row[self.reference]))
 
 
 def _generator(seed: int, key: int, purpose: int) -> np.random.Generator:

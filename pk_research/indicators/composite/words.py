@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pk_research.indicators.composite.naming import NOTE
 from pk_research.language import Bilingual, Language, Message, translate
 from pk_research.writing import MADE, marked
 
@@ -79,9 +80,14 @@ def heading(name: str, index: CompositeIndex, language: Language) -> str:
 
 
 def places(frame: pd.DataFrame, index: CompositeIndex, language: Language) -> pd.DataFrame:
-    """Return key and place names with readable headings."""
+    """Return key and place names with readable headings, and the notes on codes where there are any."""
     book = index.inputs.codebook
-    return frame[list(book.names)].rename(columns={item.name: item.label(language) for item in book})
+    table = frame[list(book.names)].rename(columns={item.name: item.label(language) for item in book})
+    notes = frame.get(NOTE)
+    if notes is None or notes.isna().all():
+        return table
+    told = ["" if note is None else note.text(language) for note in notes]
+    return table.assign(**{translate("Note on the code", language): told})
 
 
 def weights_table(index: CompositeIndex, language: Language) -> pd.DataFrame:

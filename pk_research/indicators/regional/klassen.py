@@ -14,7 +14,9 @@ from pk_research.indicators.regional.wording import headed, told
 from pk_research.language import Language, Message, number_text
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 Subject = Literal["region", "sector"]
 TYPES: dict[Subject, dict[str, Message]] = {
@@ -33,6 +35,9 @@ TYPES: dict[Subject, dict[str, Message]] = {
         "on a line": Message("exactly on a line: no type"),
     },
 }
+WHOLE_FROM = 1000
+# Where a name may stand, in points to the right of its mark and above it.
+PLACES = ((6, 5), (6, -6), (-6, 5), (-6, -6), (6, 14), (6, -15))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +82,7 @@ class Klassen:
 
     def in_words(self, language: Language) -> str:
         """Say how many there are of each type, which lie on a line, and which lack a value."""
-        reference = {"level": self.reference_level, "growth": self.reference_growth}
+        reference = {"level": _legible(self.reference_level), "growth": _legible(self.reference_growth)}
         counts = self.frame["type"].value_counts()
         sentences = [Message("Compared with a level of {level} and a growth of {growth}:", reference)]
         sentences += [
@@ -104,16 +109,14 @@ class Klassen:
                 axes.scatter(
                     rows["growth"], rows["level"], marker=marker, c="#365c8d", label=said.text(language)
                 )
-        for row in self.frame.dropna(subset="type").itertuples():
-            axes.annotate(
-                str(row.name), (row.growth, row.level), xytext=(4, 4), textcoords="offset points", size=8
-            )
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(lambda value, _: number_text(value, language))
         axes.axhline(self.reference_level, color="#1a1a1a", linewidth=0.8)
         axes.axvline(self.reference_growth, color="#1a1a1a", linewidth=0.8)
         axes.set(xlabel=Message("Growth").text(language), ylabel=Message("Level").text(language))
         figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        axes.margins(0.12)
+        _name_points(figure, axes, self.frame.dropna(subset="type"))
         return figure
 
 
@@ -179,6 +182,26 @@ def klassen(
     keys = [None, "on a line", *list(TYPES["region"])[:3]]
     rows["type"] = np.select(conditions, np.array(keys, dtype=object), "low level, low growth")
     return Klassen(rows, reference_level, reference_growth, subject)
+
+
+def _legible(value: float) -> float:
+    """Round to what a sentence needs: whole from a thousand on, two decimals below."""
+    return round(value) if abs(value) >= WHOLE_FROM else round(value, 2)
+
+
+def _name_points(figure: Figure, axes: Axes, rows: pd.DataFrame) -> None:
+    """Write each name beside its point, in the first place where no other name stands; else the last."""
+    figure.canvas.draw()
+    taken: list[Bbox] = []
+    for row in rows.sort_values(["level", "growth"]).itertuples():
+        name = axes.annotate(
+            str(row.name), (row.growth, row.level), PLACES[0], textcoords="offset points", size=8
+        )
+        for across, up in PLACES:
+            name.set(position=(across, up), ha="left" if across > 0 else "right", va="center")
+            if not any(name.get_window_extent().overlaps(other) for other in taken):
+                break
+        taken.append(name.get_window_extent())
 
 
 def _check(frame: pd.DataFrame, columns: list[str], reference_level: float, reference_growth: float) -> None:

@@ -19,6 +19,8 @@ from pk_research.indicators.spatial.wording import (
     check_permutations,
     left_out_sentences,
     left_out_table,
+    name_column,
+    named,
     some,
 )
 from pk_research.language import Language, Message
@@ -84,6 +86,8 @@ class LocalPattern:
         How often neighbours were drawn, and the seed of that.
     left_out
         One row a village that cannot be compared: ``code``, ``reason`` (`Message`).
+    names
+        Code -> what the village is called; codes stand for those without a name.
     """
 
     frame: pd.DataFrame
@@ -93,6 +97,7 @@ class LocalPattern:
     n_permutations: int
     seed: int
     left_out: pd.DataFrame
+    names: Mapping[str, str]
 
     @property
     def categories(self) -> Mapping[str, Message]:
@@ -119,6 +124,7 @@ class LocalPattern:
         rows = self.frame
         columns = {
             Message("Village code").text(language): rows["code"],
+            **name_column(rows["code"], self.names, language),
             Message("Value").text(language): rows["value"],
             STATISTICS[self.kind].text(language): rows["statistic"],
             Message("p (two-sided)").text(language): rows["p"],
@@ -139,7 +145,7 @@ class LocalPattern:
 
     def left_out_table(self, language: Language) -> pd.DataFrame:
         """Return the villages left out, headings and reasons in a language."""
-        return left_out_table(self.left_out, language)
+        return left_out_table(self.left_out, self.names, language)
 
     def in_words(self, language: Language) -> str:
         """Name the villages found, and say how many tests that took and what control left of them."""
@@ -161,7 +167,7 @@ class LocalPattern:
         sentences += [
             Message(
                 "{category} ({n}): {names}.",
-                {"category": said, "n": len(codes), "names": some(codes)},
+                {"category": said, "n": len(codes), "names": some(named(codes, self.names))},
             )
             for key, said in self.categories.items()
             if key != NOT_SIGNIFICANT and (codes := list(found.loc[found["category"] == key, "code"]))
@@ -172,7 +178,7 @@ class LocalPattern:
                 {"n": n_uncorrected, "expected": round(self.alpha * len(self.frame), 1)},
             )
         )
-        sentences += [*self._reach(), *left_out_sentences(self.left_out)]
+        sentences += [*self._reach(), *left_out_sentences(self.left_out, self.names)]
         return " ".join(sentence.text(language) for sentence in sentences)
 
     def _reach(self) -> list[Message]:
@@ -215,6 +221,7 @@ def local_moran(
     control: Control = "false_discovery",
     n_permutations: int = 9_999,
     seed: int = 0,
+    names: Mapping[str, str] | None = None,
 ) -> LocalPattern:
     """Find villages that resemble their neighbours, or stand out from them (LISA).
 
@@ -230,6 +237,8 @@ def local_moran(
         ``"bonferroni"`` (at most ``alpha`` that any is), or ``"none"``.
     n_permutations, seed
         How often neighbours are drawn for each village, and the seed of that.
+    names
+        Code -> what the village is called where people read of it.
 
     Returns
     -------
@@ -257,11 +266,13 @@ def local_moran(
     at_mean = np.abs(given.z) <= AT_MEAN
     # The local Moran of a village at the mean is zero whatever its neighbours are.
     frame = _tested(given, statistic, np.where(at_mean, 1.0, p))
-    names = np.array(["low-low", "low-high", "high-low", "high-high"], dtype=object)
-    pattern = names[2 * (given.z > 0) + (lag > 0)]
+    patterns = np.array(["low-low", "low-high", "high-low", "high-high"], dtype=object)
+    pattern = patterns[2 * (given.z > 0) + (lag > 0)]
     pattern[at_mean | (np.abs(lag) <= AT_MEAN)] = None
     frame = _sorted_out(frame, pattern, control, alpha)
-    return LocalPattern(frame, "local_moran", alpha, control, n_permutations, seed, given.left_out)
+    return LocalPattern(
+        frame, "local_moran", alpha, control, n_permutations, seed, given.left_out, dict(names or {})
+    )
 
 
 def hot_spots(
@@ -272,12 +283,13 @@ def hot_spots(
     control: Control = "false_discovery",
     n_permutations: int = 9_999,
     seed: int = 0,
+    names: Mapping[str, str] | None = None,
 ) -> LocalPattern:
     """Find where high or low values lie together, the village itself included (Getis-Ord G*).
 
     Parameters
     ----------
-    values, neighbours, alpha, control, n_permutations, seed
+    values, neighbours, alpha, control, n_permutations, seed, names
         As in `local_moran`.
 
     Returns
@@ -307,7 +319,9 @@ def hot_spots(
     pattern = np.where(total > 0, "hot spot", "cold spot").astype(object)
     pattern[(np.abs(total) <= AT_MEAN) | (variance == 0)] = None
     frame = _sorted_out(_tested(given, statistic, p), pattern, control, alpha)
-    return LocalPattern(frame, "g_star", alpha, control, n_permutations, seed, given.left_out)
+    return LocalPattern(
+        frame, "g_star", alpha, control, n_permutations, seed, given.left_out, dict(names or {})
+    )
 
 
 def _check(alpha: float, control: Control, n_permutations: int) -> None:

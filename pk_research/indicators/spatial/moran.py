@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,8 @@ class Moran:
         How often values were dealt out anew, and the seed of that.
     left_out
         One row a village that cannot be compared: ``code``, ``reason`` (`Message`).
+    names
+        Code -> what the village is called; codes stand for those without a name.
     """
 
     i: float
@@ -47,6 +50,7 @@ class Moran:
     n_permutations: int
     seed: int
     left_out: pd.DataFrame
+    names: Mapping[str, str]
 
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row with headings in a language."""
@@ -62,7 +66,7 @@ class Moran:
 
     def left_out_table(self, language: Language) -> pd.DataFrame:
         """Return the villages left out, headings and reasons in a language."""
-        return left_out_table(self.left_out, language)
+        return left_out_table(self.left_out, self.names, language)
 
     def in_words(self, language: Language) -> str:
         """Say whether neighbours resemble one another, and how sure that is."""
@@ -86,7 +90,7 @@ class Moran:
                 values,
             ),
             verdict,
-            *left_out_sentences(self.left_out),
+            *left_out_sentences(self.left_out, self.names),
         ]
         return " ".join(sentence.text(language) for sentence in sentences)
 
@@ -97,6 +101,7 @@ def moran(
     *,
     n_permutations: int = 999,
     seed: int = 0,
+    names: Mapping[str, str] | None = None,
     n_jobs: int | None = None,
 ) -> Moran:
     """Compute Moran's I, each village's neighbours averaged.
@@ -111,6 +116,8 @@ def moran(
         How often values are dealt out anew.
     seed
         Of all chance.
+    names
+        Code -> what the village is called where people read of it.
     n_jobs
         Workers, as in joblib; any number gives the same bytes.
 
@@ -150,4 +157,5 @@ def moran(
         n_permutations=n_permutations,
         seed=seed,
         left_out=given.left_out,
+        names=names or {},
     )

@@ -45,8 +45,8 @@ class Innovation:
         told = {
             translate("Stage", language): [STAGES[code].text(language) for code in rows.index],
             translate("Gain (Rp a unit sold)", language): rows["gain"].round().to_numpy(),
-            translate("from", language): rows["low"].round().to_numpy(),
-            translate("to", language): rows["high"].round().to_numpy(),
+            translate("95% from", language): rows["low"].round().to_numpy(),
+            translate("95% to", language): rows["high"].round().to_numpy(),
         }
         if self.units_month is not None:
             told[translate("Gain (Rp a month)", language)] = rows["gain_idr_month"].round().to_numpy()

@@ -24,7 +24,7 @@ def chain_table(chain: ValueChain, language: Language) -> pd.DataFrame:
         {
             translate("Stage", language): [STAGES[code].text(language) for code in rows.index],
             translate("Dossiers", language): rows["n"].to_numpy(),
-            translate("Left out", language): rows["n_left_out"].to_numpy(),
+            translate("Answers left out", language): rows["n_left_out"].to_numpy(),
             translate("Units that go in for one sold", language): rows["units"].round(2).to_numpy(),
             translate("Costs (Rp)", language): rows["cost"].round().to_numpy(),
             translate("Spoiled (Rp)", language): rows["lost"].round().to_numpy(),

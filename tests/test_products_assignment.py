@@ -1,0 +1,512 @@
+"""One village, one product: the best plan, proven by trying all plans, and what limits cost."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
+
+from pk_research.errors import BadInput
+from pk_research.products import assignment as ovop
+from pk_research.products.assignment import AssignmentProblem, Limit, solver
+from pk_research.products.assignment.conflict import smallest
+from pk_research.products.assignment.model import build
+from pk_research.writing import csv_bytes
+
+CIKARANG, TAMBUN = "321601", "321602"
+NAMES = {
+    CIKARANG: "Cikarang", TAMBUN: "Tambun", "3216012001": "Sukamaju", "3216012002": "Sukatani",
+    "3216022001": "Mekarsari", "3216022002": "Karangjaya", "kecap": "Kecap", "batik": "Batik",
+    "telur": "Telur asin", "kedelai": "kedelai",
+}  # fmt: skip
+VALUES = """
+village     kecap  batik  telur
+3216012001     90     60     50
+3216012002     80     70     10
+3216022001     70     20      -
+3216022002     60     50     40
+"""
+
+
+def table(text: str, **errors: float) -> pd.DataFrame:
+    """Read millions of rupiah a year; ``-`` is unknown."""
+    head, *lines = [line.split() for line in text.split("\n") if line.strip()]
+    rows = [
+        (line[0], product, np.nan if cell == "-" else float(cell) * 1e6)
+        for line in lines
+        for product, cell in zip(head[1:], line[1:], strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["village_code", "product", "value_idr_year"])
+    return frame.assign(se_idr_year=errors["se"] * 1e6) if errors else frame
+
+
+def stated(text: str = VALUES, **limits: object) -> AssignmentProblem:
+    return ovop.assignment_problem(table(text), names=NAMES, **limits)
+
+
+def tiers(product: str, *steps: tuple[float | None, float]) -> pd.DataFrame:
+    rows = [(product, end, loss * 1e6) for end, loss in steps]
+    return pd.DataFrame(rows, columns=["product", "up_to", "loss_idr"])
+
+
+def soy(amount: float, area: str = "3216") -> dict[str, pd.DataFrame]:
+    return {
+        "needs": pd.DataFrame({"product": ["kecap"], "material": "kedelai", "amount_per_village": 10.0}),
+        "supplies": pd.DataFrame({"material": ["kedelai"], "area_code": area, "amount": amount}),
+    }
+
+
+def products_of(plan: ovop.Assignment) -> list[str]:
+    return plan.villages["product"].fillna("-").tolist()
+
+
+# Reading the limits off a small table
+
+
+def test_without_limits_every_village_makes_its_own_best():
+    plan = ovop.assign(stated())
+    assert products_of(plan) == ["kecap", "kecap", "kecap", "kecap"]
+    assert plan.value_idr_year == 300e6
+    assert plan.is_best
+
+
+@pytest.mark.parametrize(
+    ("limits", "products", "millions"),
+    [
+        ({"most_per_kecamatan": 1}, ["kecap", "batik", "kecap", "batik"], 280),
+        ({"most_per_kecamatan": {CIKARANG: 1}}, ["kecap", "batik", "kecap", "kecap"], 290),
+        ({"decrees": {"3216012001": "telur"}}, ["telur", "kecap", "kecap", "kecap"], 260),
+        ({"market": tiers("kecap", (2, 0))}, ["kecap", "batik", "kecap", "batik"], 280),
+        ({"market": tiers("kecap", (2, 0), (None, 15))}, ["kecap", "batik", "kecap", "batik"], 280),
+        ({"market": tiers("kecap", (2, 0), (None, 5))}, ["kecap", "kecap", "kecap", "kecap"], 290),
+        (soy(20), ["kecap", "batik", "kecap", "batik"], 280),
+        (soy(20) | {"least_villages": 3}, ["batik", "batik", "batik", "batik"], 200),
+        ({"decrees": {"3216012001": "telur"}, "least_villages": 2}, ["telur", "kecap", "kecap", "telur"], 240),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_each_limit_changes_the_plan_as_one_would_by_hand(limits, products, millions):
+    plan = ovop.assign(stated(**limits))
+    assert plan.value_idr_year == pytest.approx(millions * 1e6)
+    assert products_of(plan) == products
+
+
+def test_a_market_by_volume_counts_units():
+    values = table(VALUES).assign(volume_units_year=[10.0, 1, 1] * 4)
+    market = tiers("kecap", (30, 0))
+    plan = ovop.assign(ovop.assignment_problem(values, market=market, market_by_volume=True))
+    assert plan.products.set_index("product")["n_villages"].to_dict() == {"batik": 1, "kecap": 3, "telur": 0}
+
+
+def test_losses_to_a_full_market_are_counted_and_told():
+    plan = ovop.assign(stated(market=tiers("kecap", (2, 0), (None, 5))))
+    kecap = plan.products.set_index("product").loc["kecap"]
+    assert (kecap["value_idr_year"], kecap["loss_idr_year"]) == (300e6, 10e6)
+    assert "hilang karena pasar jenuh" in plan.in_words("id")
+
+
+def test_a_village_that_need_not_make_anything_makes_nothing_at_a_loss():
+    text = "village kecap\n3216012001 5\n3216012002 -3"
+    assert products_of(ovop.assign(stated(text, every_village=False))) == ["kecap", "-"]
+    assert products_of(ovop.assign(stated(text))) == ["kecap", "kecap"]
+
+
+def test_an_unknown_value_is_never_chosen_and_is_told():
+    plan = ovop.assign(stated())
+    assert "1 of 12 pairs of village and product have no known value" in plan.in_words("en")
+    with pytest.raises(BadInput, match=r"the value is not known: 3216022001 / telur"):
+        stated(decrees={"3216022001": "telur"})
+
+
+def test_the_runner_up_counts_what_limits_are_worth():
+    plan = ovop.assign(stated(market=tiers("kecap", (2, 0))))
+    shown = plan.villages.set_index("village_code")
+    # Sukamaju would give up 30 by batik, but frees a place of kecap for which Sukatani pays 10.
+    assert shown.loc["3216012001", "runner_up"] == "batik"
+    assert 20e6 <= shown.loc["3216012001", "lead_idr_year"] <= 30e6
+    assert shown.loc["3216022001", "runner_up_value_idr_year"] == 20e6
+
+
+def test_prices_are_what_one_more_unit_brings():
+    before = ovop.assign(stated(**soy(20)))
+    price = before.prices.set_index("limit").loc[Limit("material", "kedelai", "3216"), "price_idr_year"]
+    after = ovop.assign(stated(**soy(30)))
+    assert 10 * price == pytest.approx(after.value_idr_year - before.value_idr_year)
+    assert "harga bayangan" in before.in_words("id")
+
+
+# Against trying all plans
+
+
+def best_by_trying(problem: AssignmentProblem, *, dropped: set[str] = frozenset()) -> float:
+    """The worth of the best plan, limits written out anew; -inf where there is none."""
+    choices = [[-1, *np.flatnonzero(~np.isnan(row))] for row in problem.value_idr_year]
+    plans = itertools.product(*choices)
+    return max((worth(problem, plan, dropped) for plan in plans), default=-np.inf)
+
+
+def worth(problem: AssignmentProblem, plan: tuple[int, ...], dropped: set[str]) -> float:
+    names = [problem.products[p] if p >= 0 else None for p in plan]
+    broken = {
+        "every_village": problem.every_village and None in names,
+        "decree": any(names[problem.villages.index(v)] != p for v, p in problem.decrees.items()),
+        "least": any(0 < names.count(p) < n for p, n in problem.least_villages.items()),
+        "diversity": any(
+            inside(problem, names, area).count(p) > most
+            for area, most in problem.most_per_kecamatan.items() for p in problem.products
+        ),
+        "material": any(
+            sum(problem.needs.get((p, material), 0) for p in inside(problem, names, area)) > amount
+            for (material, area), amount in problem.supplies.items()
+        ),
+    }  # fmt: skip
+    if any(is_broken and kind not in dropped for kind, is_broken in broken.items()):
+        return -np.inf
+    total = sum(problem.value_idr_year[v, p] for v, p in enumerate(plan) if p >= 0)
+    return total if "market" in dropped else total - lost(problem, names)
+
+
+def inside(problem: AssignmentProblem, names: list[str | None], area: str) -> list[str | None]:
+    return [name for name, code in zip(names, problem.villages, strict=True) if code.startswith(area)]
+
+
+def lost(problem: AssignmentProblem, names: list[str | None]) -> float:
+    loss = 0.0
+    for product, steps in problem.market.items():
+        left = float(names.count(product))
+        for tier in steps:
+            loss += min(left, tier.size) * tier.loss_idr
+            left -= min(left, tier.size)
+        loss += np.inf if left > 0 else 0.0
+    return loss
+
+
+CODES = ("3216012001", "3216012002", "3216022001", "3216022002")
+
+
+def every_product_is_made(cells: list[int | None]) -> bool:
+    return all(any(value is not None for value in cells[k::3]) for k in range(3))
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> AssignmentProblem:
+    products = ("a", "b", "c")
+    cell = st.one_of(st.none(), st.integers(-5, 20))
+    cells = draw(
+        st.lists(cell, min_size=12, max_size=12).filter(
+            lambda c: all(any(v is not None for v in c[k::3]) for k in range(3))
+        )
+    )
+    values = pd.DataFrame(itertools.product(CODES, products), columns=["village_code", "product"])
+    values["value_idr_year"] = [np.nan if c is None else c * 1e6 for c in cells]
+    known = values.dropna()
+    decree = draw(st.sampled_from([None, *range(len(known))]))
+    steps = sorted(draw(st.lists(st.integers(0, 6), min_size=2, max_size=2)))
+    market = tiers("a", (1, steps[0]), (draw(st.sampled_from([2, 3, None])), steps[1]))
+    return ovop.assignment_problem(
+        values,
+        every_village=draw(st.booleans()),
+        decrees={} if decree is None else {known.iloc[decree]["village_code"]: known.iloc[decree]["product"]},
+        most_per_kecamatan=draw(st.sampled_from([None, 1, 2])),
+        least_villages=draw(st.sampled_from([None, 2, {"b": 3}])),
+        market=draw(st.sampled_from([None, market])),
+        needs=pd.DataFrame({"product": ["b", "c"], "material": "m", "amount_per_village": [1.0, 2.0]}),
+        supplies=pd.DataFrame(
+            {"material": "m", "area_code": ["3216", "321601"], "amount": [1.0 * draw(st.integers(0, 5)), 2.0]}
+        ),
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems())
+def test_the_plan_is_as_good_as_the_best_of_all_plans(problem):
+    best = best_by_trying(problem)
+    if best == -np.inf:
+        with pytest.raises(BadInput, match=r"cannot be kept"):
+            ovop.assign(problem)
+        return
+    plan = ovop.assign(problem)
+    assert plan.value_idr_year == pytest.approx(best, abs=1)
+    assert worth(problem, tuple(plan.chosen), set()) == pytest.approx(best, abs=1)
+    assert plan.bound_idr_year >= best - 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(problems())
+def test_a_conflict_cannot_be_kept_but_without_any_one_limit_it_can(problem):
+    found = ovop.conflict(problem)
+    if best_by_trying(problem) > -np.inf:
+        assert found is None
+        return
+    model = build(problem)
+    others = set(model.limits) - set(found.limits)
+    assert not solver.is_feasible(model.without(others))
+    for limit in found.limits:
+        assert solver.is_feasible(model.without(others | {limit}))
+
+
+@settings(max_examples=15, deadline=None)
+@given(problems())
+def test_the_cost_of_each_kind_is_what_all_plans_without_it_gain(problem):
+    best = best_by_trying(problem)
+    if best == -np.inf:
+        return
+    costs = ovop.limit_costs(ovop.assign(problem), single=(), n_jobs=1).costs
+    for row in costs.itertuples():
+        gain = best_by_trying(problem, dropped={row.kind}) - best
+        assert row.low_idr_year - 1 <= gain <= row.high_idr_year + 1
+        assert row.high_idr_year - row.low_idr_year <= 1e3
+
+
+def test_with_one_village_a_product_it_is_the_classic_assignment():
+    rng = np.random.default_rng(3)
+    value = rng.integers(1, 100, (9, 12)).astype(float)
+    codes = [f"32160{n}2001" for n in range(1, 10)]
+    rows = pd.DataFrame(
+        itertools.product(codes, [f"p{n:02d}" for n in range(12)]), columns=["village_code", "product"]
+    )
+    market = pd.concat([tiers(f"p{n:02d}", (1, 0)) for n in range(12)])
+    plan = ovop.assign(ovop.assignment_problem(rows.assign(value_idr_year=value.ravel()), market=market))
+    assert plan.value_idr_year == pytest.approx(value[linear_sum_assignment(value, maximize=True)].sum())
+
+
+def made_problem(seed: int, n: int = 30) -> AssignmentProblem:
+    rng = np.random.default_rng(seed)
+    codes = [f"32160{1 + v % 5}{2001 + v // 5}" for v in range(n)]
+    rows = pd.DataFrame(
+        itertools.product(codes, [f"p{p}" for p in range(12)]), columns=["village_code", "product"]
+    )
+    value = rng.lognormal(0, 0.6, len(rows)) * 1e8
+    market = pd.concat([tiers(f"p{p}", (2, 0), (6, 20)) for p in range(12)])
+    return ovop.assignment_problem(
+        rows.assign(value_idr_year=value, se_idr_year=value / 10), market=market, most_per_kecamatan=2,
+        least_villages=2, made=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_column_generation_proves_the_same_bound_as_all_columns(seed, monkeypatch):
+    problem = made_problem(seed)
+    model = build(problem)
+    whole = solver.relax(model)
+    best = ovop.assign(problem)
+    monkeypatch.setattr(solver, "MOST_AT_ONCE", 50)
+    monkeypatch.setattr(solver, "FIRST_COLUMNS", 2)
+    part = solver.relax(model)
+    assert part.bound == pytest.approx(whole.bound, rel=1e-6)
+    assert len(part.columns) < len(whole.columns)
+    plan = ovop.assign(problem)
+    assert plan.value_idr_year <= best.value_idr_year * (1 + 1e-9)
+    assert plan.bound_idr_year >= best.value_idr_year * (1 - 1e-9)
+    assert worth(problem, tuple(plan.chosen), set()) == pytest.approx(plan.value_idr_year)
+    if not plan.is_best:
+        assert "whether a better one exists is not known" in plan.in_words("en")
+
+
+# Why there is no plan
+
+
+def test_a_conflict_is_told_in_plain_words():
+    problem = stated("village kecap\n3216012001 90\n3216012002 80\n3216022001 70", most_per_kecamatan=1)
+    found = ovop.conflict(problem)
+    assert set(found.limits) == {
+        Limit("every_village", "3216012001"), Limit("every_village", "3216012002"),
+        Limit("diversity", CIKARANG),
+    }  # fmt: skip
+    text = found.in_words("id")
+    assert text.startswith("3 batas ini tidak dapat dipatuhi bersama-sama")
+    assert "Sukamaju harus mendapat produk; Sukatani harus mendapat produk" in text
+    assert "batas 1 desa per produk di Cikarang" in text
+    assert len(found.table("id")) == 3
+    with pytest.raises(BadInput, match="Sukamaju must get a product"):
+        ovop.assign(problem)
+
+
+def test_a_village_without_any_product_is_a_conflict_of_its_own():
+    problem = stated("village kecap\n3216012001 90\n3216012002 -")
+    assert ovop.conflict(problem).limits == (Limit("every_village", "3216012002"),)
+
+
+def test_a_feasible_problem_has_no_conflict():
+    assert ovop.conflict(stated()) is None
+
+
+@given(st.lists(st.sets(st.integers(0, 7), min_size=1), min_size=1, max_size=4))
+def test_the_smallest_conflict_is_minimal(conflicts):
+    def can_keep(kept):
+        return not any(conflict <= set(kept) for conflict in conflicts)
+
+    found = smallest(list(range(8)), can_keep)
+    assert not can_keep(found)
+    assert all(can_keep([other for other in found if other != thing]) for thing in found)
+
+
+# What limits cost, other plans, how firm
+
+
+def test_the_cost_of_a_limit_is_told_with_its_place():
+    plan = ovop.assign(stated(most_per_kecamatan=1, decrees={"3216022001": "batik"}))
+    costs = ovop.limit_costs(plan, n_jobs=1)
+    single = costs.costs.dropna(subset="limit").set_index("limit")["low_idr_year"]
+    assert single[Limit("decree", "3216022001")] == pytest.approx(40e6, abs=1e3)
+    assert single[Limit("diversity", CIKARANG)] == pytest.approx(10e6, abs=1e3)
+    assert "Batas 1 desa per produk di Cikarang menghilangkan Rp10 juta setahun." in costs.in_words("id")
+    assert costs.table("id").columns[0] == "Batas"
+
+
+def test_alternatives_differ_enough_and_are_the_next_best():
+    plan = ovop.assign(stated(most_per_kecamatan=1))
+    others = ovop.alternatives(plan, within_share=0.1, differing_share=0.5, most=50)
+    assert others.is_complete
+    plans = [plan.chosen, *others.chosen]
+    for first, second in itertools.combinations(plans, 2):
+        assert (first != second).sum() >= 2
+    values = [worth(plan.problem, tuple(chosen), set()) for chosen in others.chosen]
+    assert values == pytest.approx(others.values_idr_year)
+    assert values == sorted(values, reverse=True)
+    assert values[-1] >= 0.9 * plan.value_idr_year
+    choices = [np.flatnonzero(~np.isnan(row)) for row in plan.problem.value_idr_year]
+    every = [np.array(p) for p in itertools.product(*choices)]
+    unlike = [p for p in every if (p != plan.chosen).sum() >= 2]
+    assert values[0] == max(worth(plan.problem, tuple(p), set()) for p in unlike)
+    assert len(others.changes()) == sum(int((chosen != plan.chosen).sum()) for chosen in others.chosen)
+    assert "Terbukti bahwa tidak ada lagi" in others.in_words("id")
+    assert len(others.table("id")) == len(values)
+
+
+def test_a_village_that_gets_a_product_where_it_had_none_differs():
+    plan = ovop.assign(stated("village kecap\n3216012001 5\n3216012002 -1", every_village=False))
+    others = ovop.alternatives(plan, within_share=1, differing_share=0.5)
+    assert others.chosen[0].tolist() == [0, 0]
+
+
+def test_a_village_keeps_its_product_as_often_as_the_normal_distribution_says():
+    # kecap leads batik by 1 with errors of 1 each: P(N(1, 2) > 0) = 0.760.
+    values = table("village kecap batik\n3216012001 11 10", se=1.0)
+    firm = ovop.robustness(ovop.assign(ovop.assignment_problem(values)), n_draws=300, n_jobs=1)
+    row = firm.villages.iloc[0]
+    assert row["low"] < 0.760 < row["high"]
+    assert row["probability"] + row["other_probability"] == pytest.approx(1)
+    assert row["other"] == "batik"
+    assert firm.regret_share.min() >= 0
+
+
+@pytest.mark.slow
+def test_one_worker_or_two_give_the_same_bytes():
+    plan = ovop.assign(made_problem(0, 15))
+    one, two = (ovop.robustness(plan, n_draws=30, seed=1, n_jobs=n) for n in (1, 2))
+    assert csv_bytes(one.table("id")) == csv_bytes(two.table("id"))
+    assert one.regret_share.tobytes() == two.regret_share.tobytes()
+    assert 0 < one.villages["probability"].mean() < 1
+    assert "15 desa tetap pada produknya" in one.in_words("id")
+
+
+def test_the_order_of_the_rows_decides_nothing():
+    values = table(VALUES)
+    limits = {"most_per_kecamatan": 1, "names": NAMES}
+    one = ovop.assign(ovop.assignment_problem(values, **limits))
+    two = ovop.assign(ovop.assignment_problem(values.sample(frac=1, random_state=1), **limits))
+    assert csv_bytes(one.table("id")) == csv_bytes(two.table("id"))
+    assert pickle.dumps(one.prices) == pickle.dumps(two.prices)
+
+
+# What is shown
+
+
+def test_tables_and_words_come_in_both_languages_and_say_that_data_is_made():
+    plan = ovop.assign(replace(stated(most_per_kecamatan=1), made=True))
+    shown = plan.table("id")
+    assert shown["Desa/kelurahan"].tolist() == ["Sukamaju", "Sukatani", "Mekarsari", "Karangjaya"]
+    assert shown["Produk"].tolist() == ["Kecap", "Batik", "Kecap", "Batik"]
+    assert plan.in_words("id").startswith("Data buatan")
+    assert "4 desa membuat 2 produk yang bersama-sama bernilai Rp280 juta setahun." in plan.in_words("id")
+    assert plan.in_words("en").startswith("Made data")
+    views = [
+        plan.product_table("id"),
+        plan.price_table("id"),
+        shown,
+        ovop.limit_costs(plan, n_jobs=1).table("id"),
+    ]
+    assert all(view.iloc[:, -1].str.startswith("Data buatan").all() for view in views)
+
+
+@pytest.mark.parametrize("width_px", [380, 1200])
+def test_the_picture_shows_a_number_for_each_cell(width_px):
+    plan = ovop.assign(made_problem(1))
+    figure = plan.plot("id", width_px=width_px)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    numbers = [int(text.get_text()) for text in axes.texts]
+    assert sum(numbers) == 30
+    assert "Data buatan" in figure.get_supxlabel()
+
+
+# Bad input
+
+
+def test_everything_wrong_is_said_at_once():
+    values = table(VALUES)
+    values.loc[0, "village_code"] = "321601"
+    values.loc[len(values)] = ["3216022002", "lilin", np.nan]
+    values.loc[len(values)] = ["3216022002", "kecap", np.inf]
+    with pytest.raises(BadInput) as caught:
+        ovop.assignment_problem(
+            values,
+            decrees={"3299999999": "kecap", "3216022002": "sabun"},
+            most_per_kecamatan=0,
+            least_villages={"kecap": 1.5, "roti": 2},
+            market=pd.concat([tiers("kecap", (5, 3), (4, 1)), tiers("batik", (None, 0), (3, 0))]),
+            needs=pd.DataFrame({"product": ["kecap"], "material": "kedelai", "amount_per_village": [-1.0]}),
+            supplies=pd.DataFrame({"material": ["kedelai"], "area_code": "99", "amount": np.nan}),
+        )
+    text = "\n".join(map(str, caught.value.problems))
+    for part in (
+        "values, village_code: not a village code: 321601",
+        "values, value_idr_year: 1 values are infinite",
+        "products without a value in any village: lilin",
+        "values: given more than once: 3216022002 / kecap",
+        "decrees, villages: not in the table of values: 3299999999",
+        "decrees, products: not in the table of values: sabun",
+        "least_villages: not in the table of values: roti",
+        "most_per_kecamatan: not a number of villages: 0",
+        "least_villages: not a number of villages: kecap 1.5",
+        "market, kecap: up_to does not rise",
+        "market, kecap: loss_idr falls",
+        "market, batik: only the last tier may be without end",
+        "needs, amount_per_village: missing, negative or infinite in rows 1",
+        "supplies, amount: missing, negative or infinite in rows 1",
+        "supplies, area_code: no village of the table lies in: 99",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"values": pd.DataFrame(columns=["village_code", "product", "value_idr_year"])}, "it has no rows"),
+        ({"values": pd.DataFrame({"village_code": ["3216012001"]})}, "it has no column product"),
+        ({"values": table("village kecap\n3216012001 -")}, "no pair has a value"),
+        ({"needs": soy(1)["needs"]}, "only one of them was given"),
+        ({"market": tiers("kecap", (1, 0)), "market_by_volume": True}, "it has no column volume_units_year"),
+        ({"market_by_volume": True}, "there is no market"),
+        (soy(10, CIKARANG), r"not known for 2 villages that may need it: 3216022001, 3216022002"),
+        ({"values": table(VALUES, se=-1.0)}, "have none, a negative or an infinite one"),
+    ],
+)
+def test_bad_input_is_refused_with_what_to_do(change, message):
+    with pytest.raises(BadInput, match=message):
+        ovop.assignment_problem(**{"values": table(VALUES)} | change)
+
+
+def test_options_that_make_no_sense_are_refused():
+    plan = ovop.assign(stated())
+    with pytest.raises(BadInput, match=r"no column se_idr_year(.|\n)*5 draws say too little"):
+        ovop.robustness(plan, n_draws=5)
+    with pytest.raises(BadInput, match="2 is not a share"):
+        ovop.alternatives(plan, within_share=2)
