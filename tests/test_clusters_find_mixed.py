@@ -223,6 +223,8 @@ def test_effects_against_the_rest_know_categories_and_gaps():
     is_paved = (own["road"] == "paved").astype(float)
     difference = is_paved[in_first].mean() - is_paved[~in_first].mean()
     assert effects.loc[(1, "road=paved"), "cliff_delta"] == pytest.approx(difference)
+    assert effects.loc[(1, "road=paved"), "n"] == in_first.sum()
+    assert effects.loc[(1, "road=paved"), ["n", "n_rest"]].sum() == len(own) < len(typology.villages)
 
 
 @pytest.mark.parametrize(

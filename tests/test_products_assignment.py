@@ -328,6 +328,16 @@ def test_a_conflict_is_told_in_plain_words():
         ovop.assign(problem)
 
 
+def test_of_many_limits_that_conflict_the_first_few_are_told_and_the_rest_counted():
+    villages = "".join(f"\n321601200{n} 5" for n in range(1, 8))
+    problem = stated(f"village kecap{villages}", market=tiers("kecap", (6, 0)))
+    found = ovop.conflict(problem)
+    assert len(found.limits) == len(found.table("id")) == 8
+    assert "3216012004 harus mendapat produk; dan 3 lagi yang sejenis; ukuran pasar Kecap" in found.in_words(
+        "id"
+    )
+
+
 def test_a_village_without_any_product_is_a_conflict_of_its_own():
     problem = stated("village kecap\n3216012001 90\n3216012002 -")
     assert ovop.conflict(problem).limits == (Limit("every_village", "3216012002"),)

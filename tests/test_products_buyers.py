@@ -134,6 +134,14 @@ def test_the_margin_counts_cost_and_transport():
     assert "setelah biaya produksi dan angkutan tersisa" in plan.in_words("id")
 
 
+def test_for_the_margin_nothing_is_sold_below_cost_and_the_reason_is_the_price():
+    costly = one().assign(cost_idr_unit=2990.0)
+    options = {"objective": "margin", "transport_idr_unit_km": 10}
+    plan = buyers.match(costly, wanted(), KM[["H1"]].loc[["A"]], **options)
+    assert plan.flows.empty
+    assert reasons_of(buyers.why_unmet(plan, n_jobs=1)) == {("price",): 60}
+
+
 def test_contracts_are_whole():
     plan = found(contract_units=25)
     assert (plan.flows["units_month"] % 25 == 0).all()

@@ -149,6 +149,11 @@ class TestBestDesign:
         )
         assert (free.best["taste"], dear.best["taste"]) == ("spicy", "mild")
 
+    def test_a_best_price_at_the_end_is_pointed_out(self):
+        found = best_design(tastes(price=0.1), ATTRIBUTES, products(("mild", "15000")), n_draws=20)
+        assert found.best["price_idr"] == "20000"
+        assert "may lie beyond: Price" in found.in_words("en")
+
     def test_fixed_levels_stay(self):
         found = best_design(tastes(), ATTRIBUTES, products(("mild", "15000")), fixed={"taste": "mild"})
         assert set(found.designs["taste"]) == {"mild"}

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from mixed_villages import CATEGORIES, VARIABLES, villages_of_kinds
 from village_tables import dataset_of, dataset_of_values
 
 from pk_research import clusters, publish
@@ -96,6 +97,63 @@ def test_sub_indices_alone_give_steps_but_no_gains(tmp_path):
     publish.write_index(idm.recompute(data), tmp_path, dataset=data)
     assert tables(tmp_path)["steps.csv"]["points"].tolist() == ["1"]
     assert "gains.csv" not in tables(tmp_path)
+
+
+def test_types_of_categories_say_what_each_variable_was_and_what_became_of_gaps(tmp_path):
+    dataset, _ = villages_of_kinds(gaps=0.05)
+    typology = clusters.find_types(
+        dataset, VARIABLES, method="k_medoids", k=3, kinds={"road": "ordinal", "has_bank": "asymmetric"}
+    )
+    publish.write_typology(typology, tmp_path, language="en")
+    about = origin(tmp_path)
+    assert (about["method"], about["gaps"], about["n_imputed"]) == ("k_medoids", "keep", 0)
+    assert about["kinds"] == {"road": "ordinal", "work": "nominal", "has_bank": "asymmetric", "km": "numeric"}
+    assert about["n_villages"] + about["n_left_out"] == len(dataset.frame)
+    profile = tables(tmp_path)["profile.csv"]
+    first = profile[profile["cluster"] == "1"].set_index(["variable", "category"])["mean"].astype(float)
+    assert set(first.index.get_level_values("variable")) == set(VARIABLES)
+    assert first.loc["road"].sum() == pytest.approx(1)
+    assert set(first.loc["road"].index) == {"earth", "gravel", "paved"}
+    assert first.loc["has_bank"].index.tolist() == ["yes"]
+    assert first.loc["km"].index.isna().all()
+    villages_file = tables(tmp_path)["villages.csv"]
+    assert set(villages_file["Road"].dropna()) == {"Earth", "Gravel", "Paved"}
+    assert villages_file["Road"].isna().sum() == typology.villages["road"].isna().sum() > 0
+    shares = tables(tmp_path)["types.csv"].filter(like="Share (%): Main work").astype(float).sum(axis=1)
+    assert shares.tolist() == pytest.approx([100] * 3, abs=0.2)
+
+
+def test_types_of_categories_that_were_chosen_write_what_the_choice_rests_on(tmp_path):
+    dataset, _ = villages_of_kinds(45)
+    typology = clusters.find_types(
+        dataset, CATEGORIES, method="latent_classes", k_range=[2, 3], n_starts=2, n_draws=2
+    )
+    publish.write_typology(typology, tmp_path)
+    assert "bic" in tables(tmp_path)["choice.csv"]
+    assert origin(tmp_path)["n_draws"] == 2
+
+
+def test_villages_in_no_type_are_counted_apart_from_those_left_out(tmp_path):
+    values = np.append(np.array([0.0, 9.0]).repeat(20) + np.tile(np.linspace(0, 1, 20), 2), [40, 60, np.nan])
+    data = dataset_of_values(values[:, None])
+    publish.write_typology(clusters.find_types(data, ["x1"], method="hdbscan", min_size=6), tmp_path)
+    about = origin(tmp_path)
+    assert (about["n_villages"], about["n_in_no_type"], about["n_left_out"]) == (40, 2, 1)
+    assert len(tables(tmp_path)["left_out.csv"]) == 3
+
+
+def test_imputed_values_are_counted_and_not_written(tmp_path):
+    values = np.random.default_rng(3).normal(size=(30, 2))
+    values[:4, 0] = np.nan
+    typology = clusters.find_types(
+        dataset_of_values(values), ["x1", "x2"], k=2, gaps="impute", n_imputations=2, n_starts=2
+    )
+    publish.write_typology(typology, tmp_path, language="en")
+    about = origin(tmp_path)
+    assert (about["gaps"], about["n_imputed"], about["n_draws"]) == ("impute", 4, 2)
+    villages_file = tables(tmp_path)["villages.csv"]
+    assert villages_file["x1"].isna().sum() == 4
+    assert villages_file["Values imputed"].astype(int).sum() == 4
 
 
 def test_a_choice_of_an_earlier_run_does_not_stay_beside_a_given_k(tmp_path):

@@ -1,7 +1,7 @@
 """Which villages resemble one another: types of villages, what they are, and how sure that is.
 
-`find_types` does the whole job; `pk_research.clusters.methods` has more methods than it offers.
-Its result tells, tabulates and draws itself. Pictures are in `pk_research.clusters.pictures`,
+`find_types` does the whole job by any method of `pk_research.clusters.methods`. Its result tells,
+tabulates and draws itself. Pictures are in `pk_research.clusters.pictures`,
 pieces of web pages in `pk_research.clusters.html`.
 """
 

@@ -26,11 +26,14 @@ class Columns:
         One a column; a category is a variable of its own, labelled with its variable.
     category_of
         For each column that is a category, the variable it is a category of.
+    category
+        For each column that is a category, its value and label.
     """
 
     measured: np.ndarray
     variables: tuple[Variable, ...]
     category_of: Mapping[str, str]
+    category: Mapping[str, Label]
 
     @property
     def names(self) -> list[str]:
@@ -63,8 +66,11 @@ def columns_of(villages: pd.DataFrame, variables: Sequence[Variable], kinds: Map
     """
     if not any(_is_category(variable, kinds) for variable in variables):
         names = [variable.name for variable in variables]
-        return Columns(np.asarray(villages[names], dtype=float), tuple(variables), {})
-    found, values, category_of = [], [], {}
+        return Columns(np.asarray(villages[names], dtype=float), tuple(variables), {}, {})
+    found: list[Variable] = []
+    values: list[np.ndarray] = []
+    category_of: dict[str, str] = {}
+    category: dict[str, Label] = {}
     for variable in variables:
         if not _is_category(variable, kinds):
             found.append(variable)
@@ -75,8 +81,8 @@ def columns_of(villages: pd.DataFrame, variables: Sequence[Variable], kinds: Map
             column = _as_variable(variable, label)
             found.append(column)
             values.append(np.where(given.isna(), np.nan, (given == value).astype(float)))
-            category_of[column.name] = variable.name
-    return Columns(np.column_stack(values), tuple(found), category_of)
+            category_of[column.name], category[column.name] = variable.name, label
+    return Columns(np.column_stack(values), tuple(found), category_of, category)
 
 
 def _is_category(variable: Variable, kinds: Mapping[str, Kind]) -> bool:

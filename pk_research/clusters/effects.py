@@ -15,11 +15,12 @@ def effects_against_rest(typology: Typology) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a ``cluster`` and ``variable``: ``cohen_d``, the difference of the means in pooled
+        One row a ``cluster`` and ``variable``: ``n`` villages of the type and ``n_rest`` others that
+        have a value, the only ones that count; ``cohen_d``, the difference of the means in pooled
         standard deviations (missing where neither side varies), and ``cliff_delta``, the chance
         that a village of the type has the higher value less the chance that it has the lower one,
         -1 to 1, which long tails do not move. A category is a row of its own, 1 where a village is
-        in it, so that ``cliff_delta`` is the difference of its shares. Missing values count nowhere.
+        in it, so that ``cliff_delta`` is the difference of its shares.
 
     References
     ----------
@@ -39,9 +40,10 @@ def effects_against_rest(typology: Typology) -> pd.DataFrame:
 def _effects(values: np.ndarray, is_member: np.ndarray) -> dict[str, float]:
     is_known = ~np.isnan(values)
     group, rest = values[is_known & is_member], values[is_known & ~is_member]
+    sizes = {"n": len(group), "n_rest": len(rest)}
     if not len(group) or not len(rest):
-        return {"cohen_d": float("nan"), "cliff_delta": float("nan")}
-    return {"cohen_d": cohen_d(group, rest), "cliff_delta": cliff_delta(group, rest)}
+        return {**sizes, "cohen_d": float("nan"), "cliff_delta": float("nan")}
+    return {**sizes, "cohen_d": cohen_d(group, rest), "cliff_delta": cliff_delta(group, rest)}
 
 
 def cohen_d(group: np.ndarray, rest: np.ndarray) -> float:

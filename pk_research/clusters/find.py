@@ -173,6 +173,7 @@ def find_types(
         typical=_typical(prepared, grouped, cluster),
         variables=prepared.variables,
         kinds=prepared.kinds,
+        gaps=request.handling,
         codebook=prepared.codebook,
         year=prepared.year,
         scale=scale,

@@ -186,7 +186,10 @@ def adjusted_rand_index(first: np.ndarray, second: np.ndarray, *, weights: np.nd
     table = table.reshape(-1, n_columns)
     together = _pairs(table)
     in_first, in_second = _pairs(table.sum(axis=1)), _pairs(table.sum(axis=0))
-    by_chance = in_first * in_second / _pairs(table.sum())
+    of_all = _pairs(table.sum())
+    if not of_all:  # one village alone is with nobody in either grouping
+        return 1.0
+    by_chance = in_first * in_second / of_all
     most = (in_first + in_second) / 2
     return 1.0 if most == by_chance else float((together - by_chance) / (most - by_chance))
 

@@ -25,7 +25,18 @@ def inside_sentence(variable: Variable) -> Bilingual:
     >>> inside_sentence(Variable("iks", "Indeks Ketahanan Sosial", "Social resilience index")).text("en")
     'social resilience index'
     """
-    return Label(variable.name, _lowered(variable.label_id), _lowered(variable.label_en))
+    return plain(Label(variable.name, variable.label_id, variable.label_en))
+
+
+def plain(label: Label) -> Label:
+    """Return a label as it stands inside a sentence: no capital unless it is a title.
+
+    Examples
+    --------
+    >>> plain(Label("earth", "Tanah", "Bare earth")).text("en"), plain(Label("s", "SD", "SD")).text("en")
+    ('bare earth', 'SD')
+    """
+    return Label(label.value, _lowered(label.label_id), _lowered(label.label_en))
 
 
 def _lowered(label: str) -> str:

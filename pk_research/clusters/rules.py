@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import KFold
-from sklearn.tree import DecisionTreeClassifier
 
-from pk_research.clusters.phrases import inside_sentence, joined
+from pk_research.clusters.boxes import Box, boxes_of, told
+from pk_research.clusters.rule_words import conditions
 from pk_research.clusters.typology import Typology
 from pk_research.clusters.words import numbered_name
 from pk_research.language import Bilingual, Language, Message, translate
 from pk_research.writing import MADE, marked
 
-DEPTH = 3
 FOLDS = 10
-MAY_CROSS = 0.005
-DECIMALS = range(-9, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +28,24 @@ class Rule:
     cluster
         The type.
     bounds
-        Variable -> (above, at most); infinite where there is no bound.
+        Column of the typology -> (above, at most); infinite where there is no bound. A category
+        is a column: above 0 where a village is in it, at most 0 where not.
+    lets_unknown
+        Those of the columns that villages may also lack a value of.
     n
         Villages the rule holds for.
     n_right
         Those of them that are of the type.
+    n_unknown
+        Those of them that lack a value it asks for.
     """
 
     cluster: int
     bounds: dict[str, tuple[float, float]]
+    lets_unknown: frozenset[str]
     n: int
     n_right: int
+    n_unknown: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,14 +75,21 @@ class Rules:
     largest_share: float
     recall: pd.Series
 
+    @property
+    def n_unknown(self) -> int:
+        """Villages that lack a value their rule asks for."""
+        return sum(rule.n_unknown for rule in self.rules)
+
     def table(self, language: Language) -> pd.DataFrame:
-        """Return one row a rule for people."""
+        """Return one row a rule for people; how many lack a value it asks for, where any does."""
         columns = {
-            translate("Rule", language): [self._conditions(rule).text(language) for rule in self.rules],
+            translate("Rule", language): [text.text(language) for text in self._conditions()],
             translate("Type", language): [rule.cluster for rule in self.rules],
             translate("Villages", language): [rule.n for rule in self.rules],
             translate("Of that type", language): [rule.n_right for rule in self.rules],
         }
+        if self.n_unknown:
+            columns[translate("Lacking a value", language)] = [rule.n_unknown for rule in self.rules]
         return marked(pd.DataFrame(columns), language, made=self.typology.made)
 
     def in_words(self, language: Language) -> str:
@@ -88,12 +98,9 @@ class Rules:
         parts += [
             Message(
                 "{conditions} → {type}",
-                {
-                    "conditions": self._conditions(rule),
-                    "type": numbered_name(self.typology, rule.cluster),
-                },
+                {"conditions": asked, "type": numbered_name(self.typology, rule.cluster)},
             )
-            for rule in self.rules
+            for rule, asked in zip(self.rules, self._conditions(), strict=True)
         ]
         percents = {
             "all": round(100 * self.accuracy, 1),
@@ -114,19 +121,45 @@ class Rules:
             )
             for cluster, share in self.recall.items()
         ]
+        parts += self._on_the_rest()
         parts.append(Message("The rules are a summary of the types, not their definition"))
         return "\n".join(part.text(language) + "." for part in parts)
 
-    def _conditions(self, rule: Rule) -> Bilingual:
-        labels = {variable.name: inside_sentence(variable) for variable in self.typology.variables}
-        return reduce(joined, [_condition(labels[name], *bounds) for name, bounds in rule.bounds.items()])
+    def _conditions(self) -> list[Bilingual]:
+        columns = self.typology.columns
+        return [
+            conditions(rule.bounds, rule.lets_unknown, variables=self.typology.variables, columns=columns)
+            for rule in self.rules
+        ]
+
+    def _on_the_rest(self) -> list[Message]:
+        """Say what became of missing values and of villages in no type."""
+        parts = []
+        if self.n_unknown:
+            parts.append(
+                Message(
+                    "Villages that lack a value their rule asks for: {n}. Nothing was filled in: a rule with"
+                    " 'or not known' holds for them too",
+                    {"n": self.n_unknown},
+                )
+            )
+        if n_outside := len(self.typology.in_no_type):
+            parts.append(
+                Message(
+                    "The rules know nothing of the {n} villages in no type: do not apply them to such",
+                    {"n": n_outside},
+                )
+            )
+        return parts
 
 
 def rules_of(typology: Typology) -> Rules:
     """Sum up a typology in at most twice as many rules as types.
 
     Thresholds have the fewest decimals that take at most 0.5% of the villages across; every
-    figure is that of the rounded rules.
+    figure is that of the rounded rules. Categories are asked for one by one. Nothing is filled in:
+    where a rule asks for a value that some village lacks, it says whether it holds for those too,
+    and ``n_unknown`` counts them. Villages in no type have no part in the rules.
 
     Parameters
     ----------
@@ -135,93 +168,41 @@ def rules_of(typology: Typology) -> Rules:
 
     References
     ----------
-    Breiman, Friedman, Olshen and Stone (1984), Classification and regression trees.
+    Breiman, Friedman, Olshen and Stone (1984), Classification and regression trees. Twala, Jones
+    and Hand (2008), Good methods for coping with missing data in decision trees.
     """
-    names = [variable.name for variable in typology.variables]
-    values = typology.villages[names].to_numpy(dtype=float)
+    columns = typology.columns
+    values = columns.measured
     clusters = typology.villages["cluster"].to_numpy(dtype=int)
-    leaves = _leaves(values, clusters, typology.k)
-    told = _told(leaves, values)
+    boxes = boxes_of(values, clusters, typology.k)
+    given = told(boxes, values)
     parts = KFold(min(FOLDS, len(values)), shuffle=True, random_state=0).split(values)
     right = [
-        _told(_leaves(values[known], clusters[known], typology.k), values[new]) == clusters[new]
+        told(boxes_of(values[known], clusters[known], typology.k), values[new]) == clusters[new]
         for known, new in parts
     ]
-    rules = [_rule(leaf, values, clusters, names) for leaf in leaves]
-    hit = pd.Series(told == clusters).groupby(clusters)
+    rules = [_rule(box, values, clusters, columns.names) for box in boxes]
+    hit = pd.Series(given == clusters).groupby(clusters)
     return Rules(
         typology=typology,
         rules=tuple(sorted(rules, key=lambda rule: (rule.cluster, -rule.n))),
-        accuracy=float((told == clusters).mean()),
+        accuracy=float((given == clusters).mean()),
         cross_validated=float(np.concatenate(right).mean()),
         largest_share=float(np.bincount(clusters).max() / len(clusters)),
         recall=hit.mean().rename_axis("cluster"),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Leaf:
-    cluster: int
-    low: np.ndarray
-    high: np.ndarray
-
-    def holds(self, values: np.ndarray) -> np.ndarray:
-        return np.asarray(((values > self.low) & (values <= self.high)).all(axis=1))
-
-
-def _leaves(values: np.ndarray, clusters: np.ndarray, k: int) -> list[_Leaf]:
-    """Grow the tree and return its leaves as boxes with rounded sides."""
-    model = DecisionTreeClassifier(max_depth=DEPTH, max_leaf_nodes=2 * k, random_state=0)
-    tree = model.fit(values, clusters).tree_
-    everywhere = np.full(values.shape[1], np.inf)
-    leaves = []
-    waiting = [(0, -everywhere, everywhere)]
-    while waiting:
-        node, low, high = waiting.pop()
-        if tree.children_left[node] == -1:
-            leaves.append(_Leaf(int(model.classes_[tree.value[node][0].argmax()]), low, high))
-            continue
-        j = tree.feature[node]
-        side = rounded(float(tree.threshold[node]), values[:, j])
-        below, above = high.copy(), low.copy()
-        below[j], above[j] = min(high[j], side), max(low[j], side)
-        waiting += [(tree.children_left[node], low, below), (tree.children_right[node], above, high)]
-    return leaves
-
-
-def rounded(threshold: float, values: np.ndarray) -> float:
-    """Round a threshold as far as hardly any value crosses it.
-
-    Examples
-    --------
-    >>> rounded(2_137_450.0, np.array([1_900_000.0, 2_300_000.0]))
-    2000000.0
-    """
-    tried = (round(threshold, decimals) for decimals in DECIMALS)
-    below = values <= threshold
-    return next((x for x in tried if ((values <= x) != below).mean() <= MAY_CROSS), threshold)
-
-
-def _told(leaves: Sequence[_Leaf], values: np.ndarray) -> np.ndarray:
-    told = np.zeros(len(values), dtype=int)
-    for leaf in leaves:
-        told[leaf.holds(values)] = leaf.cluster
-    return told
-
-
-def _rule(leaf: _Leaf, values: np.ndarray, clusters: np.ndarray, names: Sequence[str]) -> Rule:
-    holds = leaf.holds(values)
-    sides = zip(names, leaf.low, leaf.high, strict=True)
-    bounds = {
-        name: (float(low), float(high)) for name, low, high in sides if np.isfinite(low) or np.isfinite(high)
-    }
-    return Rule(leaf.cluster, bounds, int(holds.sum()), int((clusters[holds] == leaf.cluster).sum()))
-
-
-def _condition(label: Bilingual, low: float, high: float) -> Message:
-    values = {"variable": label, "low": low, "high": high}
-    if np.isinf(high):
-        return Message("{variable} above {low}", values)
-    if np.isinf(low):
-        return Message("{variable} at most {high}", values)
-    return Message("{variable} above {low} and at most {high}", values)
+def _rule(box: Box, values: np.ndarray, clusters: np.ndarray, names: Sequence[str]) -> Rule:
+    has_gaps = np.isnan(values).any(axis=0)
+    is_bounded = np.isfinite(box.low) | np.isfinite(box.high) | (box.low >= box.high)
+    asked = np.flatnonzero(is_bounded | (has_gaps & ~box.lets_unknown)).tolist()
+    holds = box.holds(values)
+    return Rule(
+        cluster=box.cluster,
+        bounds={names[j]: (float(box.low[j]), float(box.high[j])) for j in asked},
+        lets_unknown=frozenset(names[j] for j in asked if has_gaps[j] and box.lets_unknown[j]),
+        n=int(holds.sum()),
+        n_right=int((clusters[holds] == box.cluster).sum()),
+        n_unknown=int(np.isnan(values[holds][:, asked]).any(axis=1).sum()),
+    )

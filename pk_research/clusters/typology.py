@@ -16,6 +16,7 @@ from pk_research.clusters.mixed import Kind
 from pk_research.clusters.partition import Scale
 from pk_research.clusters.prepare import code_column
 from pk_research.clusters.profile import Profile
+from pk_research.clusters.request import Gaps
 from pk_research.codebook import Codebook, Variable
 from pk_research.language import Language, Message
 from pk_research.sources.dataset import Step
@@ -91,6 +92,8 @@ class Typology:
         Versions of the libraries that computed it.
     kinds
         What each variable is: numeric, ordinal, nominal or asymmetric.
+    gaps
+        What was done about missing values: villages left out, kept as they are, or values imputed.
     """
 
     villages: pd.DataFrame
@@ -117,6 +120,7 @@ class Typology:
     input_hash: str
     versions: Mapping[str, str]
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    gaps: Gaps = "leave_out"
 
     @property
     def code_column(self) -> str:

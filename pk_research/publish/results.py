@@ -17,6 +17,7 @@ from pk_research.sources import Dataset
 from pk_research.writing import csv_bytes, marked, write_files
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 DPI = 150
@@ -45,9 +46,12 @@ def write_typology(
     -------
     tuple of Path
         What was written: ``summary.txt``, ``types.csv``, ``villages.csv``, ``left_out.csv``,
-        ``profile.csv``, ``choice.csv`` (when k was chosen), the pictures as PNG and SVG, and
-        ``result.json`` (inputs, options, versions and these files). Every table of made data says
-        so in a column.
+        ``profile.csv`` (of a category, ``variable`` and ``category`` name it, and ``mean`` is its
+        share), ``choice.csv`` (when k was chosen), the pictures as PNG and SVG, and ``result.json``
+        (inputs, options, what became of gaps, versions and these files). Every village compared
+        is counted there in ``n_villages`` or in ``n_in_no_type``, every record that could not be
+        compared in ``n_left_out``; ``left_out.csv`` lists both of the latter. Every table of made
+        data says so in a column.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def write_typology(
         "types.csv": csv_bytes(typology.table(language)),
         "villages.csv": csv_bytes(typology.villages_table(language)),
         "left_out.csv": csv_bytes(typology.left_out_table(language)),
-        "profile.csv": csv_bytes(marked(typology.profile.table, language, made=typology.made)),
+        "profile.csv": csv_bytes(marked(_profile(typology), language, made=typology.made)),
     }
     if typology.choice is not None:
         compared = typology.choice.table.reset_index()
@@ -119,6 +123,17 @@ def write_index(
     return write_files(files | _origin_of_index(result, files), folder, optional=OF_A_DATASET)
 
 
+def _profile(typology: Typology) -> pd.DataFrame:
+    """Return the profile with categories named by their variable and their value in the data."""
+    table, columns = typology.profile.table, typology.columns
+    if not columns.category:
+        return table
+    values = {name: category.value for name, category in columns.category.items()}
+    split = table.assign(variable=table["variable"].replace(dict(columns.category_of)))
+    split.insert(split.columns.get_loc("variable") + 1, "category", table["variable"].map(values))
+    return split
+
+
 def _pictures(typology: Typology, language: Language, boundaries: Path | None) -> dict[str, Figure]:
     pictures = {
         "profile": plot_profile(typology, language),
@@ -158,13 +173,19 @@ def _origin_of_typology(typology: Typology, files: Iterable[str]) -> dict[str, b
         "made": typology.made,
         "input_sha256": typology.input_hash,
         "variables": [variable.name for variable in typology.variables],
+        "kinds": dict(typology.kinds),
         "year": typology.year,
+        "method": typology.method,
         "k": typology.k,
+        "gaps": typology.gaps,
         "scale": typology.scale,
         "n_starts": typology.n_starts,
+        "n_draws": typology.certainty.n_draws if typology.certainty else 0,
         "seed": typology.seed,
         "n_villages": len(typology.villages),
-        "n_left_out": len(typology.left_out),
+        "n_in_no_type": len(typology.in_no_type),
+        "n_left_out": len(typology.left_out) - len(typology.in_no_type),
+        "n_imputed": int(typology.villages["n_imputed"].sum()) if "n_imputed" in typology.villages else 0,
         "pk_research": __version__,
         "versions": dict(typology.versions),
         "files": [*files],

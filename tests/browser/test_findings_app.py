@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 WAIT_MS = 15_000
 on_both = pytest.mark.parametrize("visit", ["wide", "phone"], indirect=True)
@@ -21,6 +21,10 @@ def open_choices(page: Page) -> None:
     button = page.get_by_role("button", name="Ubah pilihan")
     if button.is_visible():
         button.click()
+
+
+def tab(page: Page, name: str) -> Locator:
+    return page.get_by_role("tab", name=name)
 
 
 def types_on_tiles(page: Page) -> set[str]:
@@ -71,7 +75,7 @@ def test_a_village_tapped_too_early_is_chosen_all_the_same(visit):
     tile.click()
     page.wait_for_selector("body.pk-swapped", timeout=60_000)
     expect(page.locator(f".pk-live .pk-selected[data-village-code='{code}']")).to_have_count(1)
-    expect(page.locator(".pk-chosen")).to_contain_text("Lihat perbandingannya", timeout=WAIT_MS)
+    expect(page.locator(".pk-chosen")).to_contain_text("Buka halamannya", timeout=WAIT_MS)
 
 
 @on_both
@@ -118,14 +122,16 @@ def test_the_language_is_switched_in_place(live, keep_picture):
 
 
 @on_both
-def test_a_tap_on_a_village_compares_it(live, keep_picture):
+def test_a_tap_on_a_village_leads_to_its_page(live, keep_picture):
     tile = live.locator(".pk-live .pk-picture .pk-c1[data-village-code]").nth(3)
     name = tile.get_attribute("title").split(":")[0]
     tile.click()
-    expect(live.locator("#pk-village h3")).to_contain_text(name, timeout=WAIT_MS)
-    expect(live.locator("#pk-village")).to_contain_text("Tipenya")
-    live.get_by_role("link", name="Lihat perbandingannya").click()
-    assert live.locator("#pk-one-village").bounding_box()["y"] < 200
+    live.get_by_role("link", name="Buka halamannya").click()
+    expect(tab(live, "Satu desa")).to_have_attribute("aria-selected", "true", timeout=WAIT_MS)
+    expect(live.locator("#pk-village h2")).to_have_text(name)
+    expect(live.locator("#pk-village")).to_contain_text("Dibandingkan dengan tipenya")
+    assert 0 <= tab(live, "Satu desa").bounding_box()["y"] < 200
+    expect(live.locator("#pk-village-index")).to_contain_text("perhitungan berada di antara", timeout=WAIT_MS)
     keep_picture(live, "one-village")
 
 
@@ -137,17 +143,18 @@ def test_the_picture_is_used_with_keys_alone(live):
     live.keyboard.press("Enter")
     code = tiles.nth(1).get_attribute("data-village-code")
     expect(live.locator(f".pk-live .pk-selected[data-village-code='{code}']")).to_have_count(1)
-    expect(live.locator("#pk-village h3")).not_to_be_empty(timeout=WAIT_MS)
+    expect(live.locator(".pk-chosen")).to_contain_text("Buka halamannya", timeout=WAIT_MS)
     assert live.locator(".pk-live .pk-picture [tabindex='0']").count() == 1
 
 
 @on_phone
 def test_a_village_is_found_by_its_name(live):
+    tab(live, "Satu desa").click()
     field = live.get_by_label("Desa/kelurahan", exact=True)
     label = live.locator("datalist option[value*='Kedungjaya']").first.get_attribute("value")
     field.fill(label)
     field.press("Enter")
-    expect(live.locator("#pk-village h3")).to_have_text(label, timeout=WAIT_MS)
+    expect(live.locator("#pk-village h2")).to_have_text(label.split(" (")[0], timeout=WAIT_MS)
 
 
 @on_phone
@@ -208,19 +215,172 @@ def test_it_fits_the_screen_and_every_control_has_a_name(live):
     assert live.title().startswith("Desa mana yang serupa?")
 
 
+# Tabs
+
+
 @on_both
-def test_the_index_is_opened_and_weighed_with_keys_alone(live, keep_picture):
-    live.get_by_role("button", name="Buka indeks dan peringkat potensi").focus()
-    live.keyboard.press("Space")
-    panel = live.locator(".pk-live #pk-potential")
-    expect(panel).to_contain_text("jangan menyebut yang satu lebih baik", timeout=WAIT_MS)
-    expect(live.locator(".pk-weight").first).to_contain_text("25%")
-    live.locator(".pk-weight [role=slider], .pk-weight .noUi-handle").first.focus()
+def test_tabs_are_turned_with_keys_alone(live):
+    expect(live.get_by_role("tablist")).to_have_accessible_name("Bagian hasil")
+    tab(live, "Tipe desa").focus()
     live.keyboard.press("ArrowRight")
-    expect(live.locator(".pk-weight").first).not_to_contain_text("25%", timeout=WAIT_MS)
+    expect(tab(live, "Potensi ekonomi")).to_be_focused()
+    expect(tab(live, "Potensi ekonomi")).to_have_attribute("aria-selected", "true")
+    expect(live.get_by_role("tabpanel", name="Potensi ekonomi")).to_be_visible()
+    expect(live.locator(".pk-finding")).to_be_hidden()
+    live.keyboard.press("End")
+    expect(live.get_by_role("tabpanel", name="Satu desa")).to_be_visible()
+    live.keyboard.press("ArrowRight")
+    expect(live.get_by_role("tabpanel", name="Tipe desa")).to_be_visible()
+    assert live.locator("[role=tab][tabindex='0']").count() == 1
+
+
+@on_phone
+def test_a_tab_touched_too_early_opens_all_the_same(visit):
+    page = visit.page
+    page.locator("#pk-first .pk-tab", has_text="Potensi ekonomi").click()
+    page.wait_for_selector("body.pk-swapped", timeout=60_000)
+    expect(page.get_by_role("tabpanel", name="Potensi ekonomi")).to_be_visible()
+    expect(page.locator("#pk-potential tbody tr").first).to_be_visible(timeout=WAIT_MS)
+
+
+# The index
+
+
+@on_both
+def test_sliders_give_ranks_with_their_intervals(live, keep_picture):
+    tab(live, "Potensi ekonomi").click()
+    panel = live.locator("#pk-potential")
+    expect(panel).to_contain_text("jangan menyebut yang satu lebih baik", timeout=WAIT_MS)
+    before = panel.locator("tbody tr").first.inner_text()
+    live.get_by_role("button", name="Ubah indikator dan bobot").click()
+    expect(live.locator(".pk-weight").first).to_contain_text("25%")
+    expect(live.locator(".pk-weight").first).to_be_visible()
+    live.evaluate(RECORD_STATUS)
+    live.locator(".pk-weight [role=slider], .pk-weight .noUi-handle").first.focus()
+    live.keyboard.press("End")
+    expect(live.locator(".pk-weight").first).to_contain_text("40%", timeout=WAIT_MS)
+    rows = panel.locator("tbody tr")
+    expect(rows.first).not_to_have_text(before, timeout=WAIT_MS)
+    places = rows.evaluate_all("rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))")
+    for rank, _village, interval, *_ in places[:15]:
+        low, high = map(int, interval.split("–"))
+        assert low <= high
+        assert 1 <= int(rank) <= 187
+    assert live.evaluate("window.pkSaid").count("Sedang menghitung …")
     assert live.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    live.locator(".pk-potential-open").scroll_into_view_if_needed()
     keep_picture(live, "index")
+    reset = live.get_by_role("button", name="Kembali ke usulan")
+    assert reset.evaluate("node => getComputedStyle(node).borderTopWidth") == "2px"
+    reset.focus()
+    assert reset.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+    live.keyboard.press("Enter")
+    expect(live.locator(".pk-weight").first).to_contain_text("25%", timeout=WAIT_MS)
+
+
+RECORD_STATUS = """() => {
+  window.pkSaid = [];
+  const panel = document.querySelector(".pk-panel-potential");
+  const look = () => window.pkSaid.push(panel.querySelector(".pk-working")?.textContent.trim());
+  new MutationObserver(look).observe(panel, { childList: true, subtree: true });
+}"""
+
+
+@on_phone
+def test_indicators_are_picked_and_turned_and_a_refusal_gives_its_reason(live, keep_picture):
+    tab(live, "Potensi ekonomi").click()
+    live.get_by_role("button", name="Ubah indikator dan bobot").click()
+    listed = live.locator(".pk-directions")
+    turn = listed.get_by_role("button", name="Jarak ke pasar permanen: makin rendah makin baik")
+    turn.click(timeout=WAIT_MS)
+    expect(
+        listed.get_by_role("button", name="Jarak ke pasar permanen: makin tinggi makin baik")
+    ).to_be_visible()
+    expect(live.locator("#pk-potential tbody tr").first).to_be_visible(timeout=WAIT_MS)
+    listed.locator("input:checked").evaluate_all("boxes => boxes.slice(1).forEach((box) => box.click())")
+    expect(live.get_by_role("alert").filter(visible=True)).to_have_text(
+        "Indeks memerlukan sedikitnya dua indikator. Pilih lebih banyak indikator di atas.", timeout=WAIT_MS
+    )
+    keep_picture(live, "index-refused")
+    live.get_by_role("button", name="Kembali ke usulan").click()
+    expect(listed.locator("legend")).to_contain_text("(14)", timeout=WAIT_MS)
+    expect(live.locator("#pk-potential tbody tr").first).to_be_visible(timeout=WAIT_MS)
+
+
+# The page of one village
+
+KNOWN = "3216012001"
+
+
+def come_to(visit, search: str) -> Page:
+    page = visit.page
+    page.goto(page.url.partition("?")[0] + search, wait_until="commit")
+    page.wait_for_selector("body.pk-swapped", timeout=60_000)
+    return page
+
+
+@on_both
+def test_an_address_with_a_village_opens_its_page_and_is_copied(visit):
+    page = come_to(visit, f"?village={KNOWN}")
+    expect(page.locator("#pk-village h2")).to_have_text("Sagara Makmur", timeout=WAIT_MS)
+    expect(page.locator("#pk-village-index")).to_contain_text("Yang tidak ada datanya", timeout=WAIT_MS)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Salin alamat halaman ini").click()
+    expect(page.locator(".pk-address [role=status]")).to_have_text("Alamat sudah disalin.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url.partition("?")[0] + f"?village={KNOWN}"
+
+
+@on_phone
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("?village=3216012099", "Tidak ada desa/kelurahan dengan kode 3216012099."),
+        ("?village=%3Cimg%20src=x%3E", "kode desa/kelurahan terdiri atas 10 angka"),
+    ],
+)
+def test_a_bad_address_says_so_and_offers_a_way_on(visit, search, said, keep_picture):
+    page = come_to(visit, search)
+    expect(page.get_by_role("alert").filter(visible=True)).to_contain_text(said, timeout=WAIT_MS)
+    assert page.locator(".pk-panel img").count() == 0
+    keep_picture(page, "bad-address")
+    near = page.locator(".pk-near a")
+    if near.count():
+        name = near.first.inner_text().split(" (")[0]
+        near.first.press("Enter")
+        expect(page.locator("#pk-village h2")).to_have_text(name, timeout=WAIT_MS)
+        assert re.search(r"\?village=\d{10}$", page.url)
+
+
+@on_wide
+@pytest.mark.parametrize("name", ["Tipe desa", "Potensi ekonomi"])
+def test_a_village_in_a_table_is_opened_by_click_or_key(live, name):
+    tab(live, name).click()
+    if name == "Tipe desa":
+        live.locator("#pk-doubts summary").first.click()
+        link = live.locator("#pk-doubts a[data-pk-village]").first
+    else:
+        link = live.locator("#pk-potential a[data-pk-village]").first
+    code = link.get_attribute("data-pk-village", timeout=WAIT_MS)
+    link.press("Enter")
+    expect(tab(live, "Satu desa")).to_be_focused(timeout=WAIT_MS)
+    expect(live.locator("#pk-village")).to_contain_text(code)
+    assert live.url.endswith(f"?village={code}")
+
+
+@on_both
+def test_the_page_of_a_village_is_one_sheet_of_paper(visit, tmp_path):
+    page = come_to(visit, f"?village={KNOWN}")
+    expect(page.locator("#pk-village-index")).to_contain_text("Yang tidak ada datanya", timeout=WAIT_MS)
+    page.emulate_media(media="print")
+    expect(
+        page.get_by_text("Data contoh (buatan), bukan data sebenarnya").filter(visible=True)
+    ).to_have_count(1)
+    shown = page.locator(".pk-live :is(button, select, input)").filter(visible=True)
+    expect(shown).to_have_count(0)
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+    width, height = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf).groups())
+    assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (210, 297)
 
 
 @on_phone

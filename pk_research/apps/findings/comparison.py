@@ -9,8 +9,8 @@ from html import escape
 import pandas as pd
 
 from pk_research.apps.findings.choices import indicator_label
-from pk_research.apps.findings.naming import type_name, village_label
-from pk_research.apps.markup import chip, decimals_for, say, section, sentence
+from pk_research.apps.findings.naming import link_html, village_label
+from pk_research.apps.markup import decimals_for, say, sentence
 from pk_research.clusters import Typology
 from pk_research.codebook import Variable
 from pk_research.language import Language, Message, number_text
@@ -61,11 +61,9 @@ def unclear_html(labels: Mapping[str, str], text: str, language: Language) -> st
     """Return what to say when a text means no village, or several."""
     found = [labels[code] for code in matching(labels, text)]
     if not found:
-        return section(
-            "village", f"<p class='pk-callout'>{sentence(Message(_NONE, {'name': text}), language)}</p>"
-        )
+        return f"<p class='pk-callout'>{sentence(Message(_NONE, {'name': text}), language)}</p>"
     values = {"name": text, "n": len(found), "villages": "; ".join(found[:MOST_LISTED])}
-    return section("village", f"<p class='pk-callout'>{sentence(Message(_SEVERAL, values), language)}</p>")
+    return f"<p class='pk-callout'>{sentence(Message(_SEVERAL, values), language)}</p>"
 
 
 MOST_LISTED = 8
@@ -74,69 +72,37 @@ _SEVERAL = "{n} villages may be meant by {name}; write the whole name: {villages
 
 
 def chosen_html(typology: Typology, code: str, language: Language) -> str:
-    """Return which village is chosen and the way to its comparison; nothing when none is."""
+    """Return which village is chosen and the way to its page; nothing when none is."""
     label = village_labels(typology, language).get(code)
     if label is None:
         return ""
-    link = f"<a href='#pk-one-village'>{say('See the comparison', language)}</a>"
+    link = link_html(code, say("Open its page", language))
     return f"<p>{escape(label)} {link}</p>"
 
 
-def comparison_html(typology: Typology, code: str, language: Language) -> str:
+def compared_html(typology: Typology, row: pd.Series, language: Language) -> str:
     """Return one village's values beside the means of its type, its kecamatan and all villages.
 
     Parameters
     ----------
     typology
         The result.
-    code
-        Code of the village; empty to invite a choice.
+    row
+        Its row of ``typology.villages``.
     language
         ``"id"`` or ``"en"``.
     """
-    column = typology.code_column
-    here = typology.villages[typology.villages[column] == code]
-    if len(here):
-        return section("village", _compared(typology, here.iloc[0], language))
-    left_out = typology.left_out[typology.left_out[column] == code]
-    if len(left_out):
-        return section("village", _left_out(left_out.iloc[0], column, language))
-    return section("village", f"<p class='pk-hint'>{say(_INVITATION, language)}</p>")
-
-
-_INVITATION = "Search a village above, or tap it in the picture."
-_STRIP = "On each line the dot is this village and the thick mark its type."
-
-
-def _left_out(row: pd.Series, column: str, language: Language) -> str:
-    why = sentence(Message("not compared: {reason}", {"reason": row["reason"]}), language)
-    return f"<h3>{escape(village_label(row, column, language))}</h3><p class='pk-callout'>{why}</p>"
-
-
-def _compared(typology: Typology, row: pd.Series, language: Language) -> str:
-    cluster = int(row["cluster"])
     groups = _groups(typology, row)
     head = "".join(f"<th scope='col' class='pk-number'>{say(text, language)}</th>" for text in groups)
     body = "".join(_rows(variable, typology.villages, groups, language) for variable in typology.variables)
     note = sentence(_note(groups), language)
     return (
-        f"<h3>{escape(village_label(row, typology.code_column, language))}</h3>"
-        f"<p class='pk-type'>{chip(cluster, typology.k)}"
-        f"<span>{escape(type_name(typology, cluster, language))}</span></p>"
-        f"<p>{sentence(_certainty(row), language)}</p>"
         f"<table class='pk-table pk-compared'><thead><tr>{head}</tr></thead>{body}</table>"
         f"<p class='pk-hint'>{note} {say(_STRIP, language)}</p>"
     )
 
 
-def _certainty(row: pd.Series) -> Message:
-    values = {"silhouette": round(float(row["silhouette"]), 2), "second": int(row["second_cluster"])}
-    if row["is_border"]:
-        return Message(
-            "on the border with type {second}: it could as well belong there (silhouette {silhouette})",
-            values,
-        )
-    return Message("fits its type (silhouette {silhouette}); the nearest other is type {second}", values)
+_STRIP = "On each line the dot is this village and the thick mark its type."
 
 
 def _groups(typology: Typology, row: pd.Series) -> dict[str, pd.DataFrame]:

@@ -13,6 +13,7 @@ from pk_research.apps.widgets import CheckList
 from pk_research.language import number_text, translate
 
 AUTOMATIC = 0
+OF_TYPES = "pk-of-types"
 
 
 class Controls:
@@ -32,8 +33,8 @@ class Controls:
         self.dataset = widgets.Dropdown()
         self.area = widgets.Dropdown()
         self.year = widgets.Dropdown()
-        self.k = widgets.Dropdown()
-        self.variables = CheckList()
+        self.k = widgets.Dropdown().add_class(OF_TYPES)
+        self.variables = CheckList().add_class(OF_TYPES)
         self.unfold = widgets.ToggleButton().add_class("pk-open")
         panel = widgets.VBox([self.dataset, self.area, self.year, self.k, self.variables])
         self.root = widgets.VBox([self.unfold, panel.add_class("pk-choices")]).add_class("pk-controls")

@@ -6,7 +6,7 @@ from html import escape
 
 import pandas as pd
 
-from pk_research.apps.findings.naming import village_html
+from pk_research.apps.findings.naming import village_link
 from pk_research.apps.markup import chip, say, section, sentence, table
 from pk_research.clusters import Typology
 from pk_research.language import Language, Message, number_text
@@ -25,7 +25,7 @@ def _border(typology: Typology, language: Language) -> str:
     border = typology.villages[typology.villages["is_border"]].sort_values("silhouette", kind="stable")
     rows = [
         [
-            village_html(row, typology.code_column),
+            village_link(row, typology.code_column),
             chip(int(row["cluster"]), typology.k),
             chip(int(row["second_cluster"]), typology.k),
             number_text(float(row["silhouette"]), language, 2),
@@ -46,7 +46,7 @@ def _percent(share: float, language: Language) -> str:
 
 def _left_out(typology: Typology, language: Language) -> str:
     rows = [
-        [village_html(row, typology.code_column), sentence(row["reason"], language)]
+        [village_link(row, typology.code_column), sentence(row["reason"], language)]
         for _, row in typology.left_out.iterrows()
     ]
     headings = [say(text, language) for text in ("Village", "Why it was not compared")]

@@ -9,7 +9,9 @@ from typing import Any
 import traitlets
 
 from pk_research.apps.findings import choices, trouble
+from pk_research.apps.findings.address import Astray, asked_village, astray, village_years
 from pk_research.apps.findings.naming import with_official_names
+from pk_research.apps.findings.trouble import CannotShow
 from pk_research.clusters import Typology, find_types, usual_variables
 from pk_research.compute import computing
 from pk_research.errors import PkError
@@ -19,7 +21,8 @@ from pk_research.sources import Dataset
 from pk_research.store import Store, StoredDataset
 
 log = logging.getLogger(__name__)
-N_DRAWS, FEWEST_DISTINCT = 50, 100
+N_DRAWS, FEWEST_DRAWN = 50, 5
+TYPES, POTENTIAL, VILLAGE = "types", "potential", "village"
 
 
 class FindingsModel(traitlets.HasTraits):
@@ -51,6 +54,10 @@ class FindingsModel(traitlets.HasTraits):
         Code of the village looked at; empty when none is.
     sought
         A text that means no village or several; empty when there is nothing to clear up.
+    astray
+        Why an address led to no village; None when it led to one.
+    tab
+        What is looked at: ``"types"``, ``"potential"`` or ``"village"``.
     ranked_by
         Indicator of the ranked table.
     highest_first
@@ -77,6 +84,8 @@ class FindingsModel(traitlets.HasTraits):
     k = traitlets.Int(None, allow_none=True, min=2, max=10)
     selected = traitlets.Unicode()
     sought = traitlets.Unicode()
+    astray = traitlets.Instance(Astray, allow_none=True)
+    tab = traitlets.Enum((TYPES, POTENTIAL, VILLAGE), TYPES)
     ranked_by = traitlets.Unicode()
     highest_first = traitlets.Bool(default_value=True)
 
@@ -110,12 +119,47 @@ class FindingsModel(traitlets.HasTraits):
     @traitlets.observe("selected")
     def _on_selected(self, change: Any) -> None:  # noqa: ANN401
         if change["new"]:
-            self.sought = ""
+            self.sought, self.astray = "", None
 
     def look_again(self) -> None:
         """Begin anew when datasets were loaded since; a kernel may be prepared long before its visitor."""
         if self._village_datasets() != self.offered:
             self._settle(self._start)
+
+    def open_address(self, search: str) -> None:
+        """Open the village that an address names; what stands there may be anything.
+
+        Parameters
+        ----------
+        search
+            The part of the address from its question mark, as a browser gives it.
+        """
+        asked = asked_village(search)
+        if asked is not None:
+            self.open_village(asked)
+
+    def open_village(self, code: str) -> None:
+        """Look at a village, in its area and in a year that has it; say so where there is none."""
+        if self._whole is None:
+            return
+        years = village_years(self._whole, code)
+        if years is None:
+            self.selected = ""
+            self.astray = astray(code, self._whole, self._register)
+        else:
+            self._go_to(code, years)
+        self.tab = VILLAGE
+
+    def _go_to(self, code: str, years: tuple[int, ...]) -> None:
+        area = next((area.code for area in self.areas if code.startswith(area.code)), self.area)
+        year = self.year if not years or self.year in years else years[0]
+        if (area, year) != (self.area, self.year):
+            self._settle(lambda: self._move(area, year))
+        self.selected = code
+
+    def _move(self, area: str, year: int | None) -> None:
+        self.area, self.year = area, year
+        self._narrow()
 
     def _settle(self, step: Callable[[], None]) -> None:
         """Take a step, then compute once, however many choices the step has set."""
@@ -127,7 +171,7 @@ class FindingsModel(traitlets.HasTraits):
             step()
             self._compute()
             self.status = "ready"
-        except _CannotShow as reason:
+        except CannotShow as reason:
             self._fail(reason.message)
         except Exception:
             log.exception("the findings app failed on %s", self._choice())
@@ -142,7 +186,7 @@ class FindingsModel(traitlets.HasTraits):
             self._open()
             if self.variables:
                 return
-        raise _CannotShow(trouble.NO_DATA)
+        raise CannotShow(trouble.NO_DATA)
 
     def _village_datasets(self) -> tuple[StoredDataset, ...]:
         return tuple(entry for entry in self._store.datasets() if entry.is_by_village)
@@ -155,7 +199,7 @@ class FindingsModel(traitlets.HasTraits):
 
     def _narrow(self) -> None:
         if self._whole is None:
-            raise _CannotShow(trouble.NO_DATA)
+            raise CannotShow(trouble.NO_DATA)
         dataset = choices.within(self._whole, self.area)
         known = {variable.name for variable in choices.indicators(dataset)}
         self.dataset = dataset
@@ -167,11 +211,11 @@ class FindingsModel(traitlets.HasTraits):
 
     def _compute(self) -> None:
         if self.dataset is None:
-            raise _CannotShow(trouble.NO_DATA)
+            raise CannotShow(trouble.NO_DATA)
         if not choices.indicators(self.dataset):
-            raise _CannotShow(trouble.NO_INDICATORS)
+            raise CannotShow(trouble.NO_INDICATORS)
         if not self.variables:
-            raise _CannotShow(trouble.NOTHING_CHOSEN)
+            raise CannotShow(trouble.NOTHING_CHOSEN)
         with computing():  # a cluster that does not answer is no fault of the visitor's choice
             found = self._find_types(self.dataset)
         typology = with_official_names(found, self._register)
@@ -190,14 +234,12 @@ class FindingsModel(traitlets.HasTraits):
         except PkError as error:
             log.info("not computed: %s", error)
             reason = trouble.explain(dataset, self.variables, year=self.year, k=self.k)
-            raise _CannotShow(reason) from error
+            raise CannotShow(reason) from error
 
     def _n_draws(self, dataset: Dataset) -> int:
-        """Return how often to draw villages anew: never where a draw may hold fewer values than types."""
-        frame = dataset.frame
-        rows = frame if self.year is None else frame[frame["year"] == self.year]
-        distinct = rows[list(self.variables)].dropna().drop_duplicates()
-        return N_DRAWS if len(distinct) >= FEWEST_DISTINCT else 0
+        """Return how often to draw villages anew: never where a draw may hold a single one."""
+        rows = dataset.frame if self.year is None else dataset.frame[dataset.frame["year"] == self.year]
+        return N_DRAWS if len(rows[list(self.variables)].dropna()) >= FEWEST_DRAWN else 0
 
     def _fail(self, message: Message) -> None:
         self.typology = None
@@ -205,14 +247,6 @@ class FindingsModel(traitlets.HasTraits):
 
     def _choice(self) -> str:
         return f"{self.dataset_name} {self.area} {self.year} {self.variables} k={self.k}"
-
-
-class _CannotShow(Exception):
-    """There is nothing to show, for a reason the visitor can act on."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.text("en"))
-        self.message = message
 
 
 def _codes(typology: Typology) -> set[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.headline import headline_html
-from pk_research.apps.findings.model import FindingsModel
+from pk_research.apps.findings.model import POTENTIAL, TYPES, VILLAGE, FindingsModel
 from pk_research.apps.findings.picture import picture_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.markup import say, section, sentence
@@ -37,9 +37,14 @@ def banner_html(model: FindingsModel) -> str:
 
 def progress_html(model: FindingsModel) -> str:
     """Return that something is being computed; an empty place while nothing is."""
-    if model.status != "working":
+    return working_html(model.language, is_working=model.status == "working")
+
+
+def working_html(language: Language, *, is_working: bool) -> str:
+    """Return that something is being computed; an empty place while nothing is."""
+    if not is_working:
         return "<div role='status'></div>"
-    text = say("Working it out …", model.language)
+    text = say("Working it out …", language)
     return f"<div role='status' class='pk-working'><progress></progress> {text}</div>"
 
 
@@ -51,6 +56,27 @@ def trouble_html(model: FindingsModel) -> str:
 def alert_html(message: Message, language: Language) -> str:
     """Return a message that must not be overlooked."""
     return f"<p class='pk-trouble' role='alert'>{sentence(message, language)}</p>"
+
+
+TABS = (
+    (TYPES, Message("Types of villages")),
+    (POTENTIAL, Message("Economic potential")),
+    (VILLAGE, Message("One village")),
+)
+
+
+def tabs_html(language: Language) -> str:
+    """Return the row of tabs as it looks before it lives: the addresses are those that open a tab."""
+    links = "".join(
+        f"<a class='pk-tab' href='#pk-tab-{name}'{CURRENT if name == TYPES else ''}>"
+        f"{escape(text.text(language))}</a>"
+        for name, text in TABS
+    )
+    return f"<nav class='pk-tabs' aria-label='{say(TABS_LABEL, language)}'>{links}</nav>"
+
+
+CURRENT = " aria-current='true'"
+TABS_LABEL = "Parts of the findings"
 
 
 def source_html(typology: Typology, language: Language) -> str:
@@ -75,7 +101,8 @@ def first_paint(model: FindingsModel, *, boundaries: Path | None = None) -> str:
     found = ""
     if typology is not None:
         found = (
-            headline_html(typology, language)
+            tabs_html(language)
+            + headline_html(typology, language)
             + section("picture", f"<h2>{say('The villages', language)}</h2>")
             + legend_html(typology, language)
             + picture_html(typology, language, boundaries=boundaries)

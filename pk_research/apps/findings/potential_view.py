@@ -1,121 +1,148 @@
-"""The index of economic potential on screen: computed when it is opened, weighed by sliders."""
+"""The index of economic potential on screen: what is in it, what it weighs, and the ranks."""
 
 from __future__ import annotations
-
-import logging
-from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from pk_research.apps.findings import trouble
-from pk_research.apps.findings.model import FindingsModel
-from pk_research.apps.findings.page import alert_html
-from pk_research.apps.linking import show_if
+from pk_research.apps.findings.page import alert_html, working_html
+from pk_research.apps.findings.potential_model import HEAVIEST, START, PotentialModel
+from pk_research.apps.linking import Link, show_if
 from pk_research.apps.markup import say
+from pk_research.apps.widgets import DirectionList
 from pk_research.language import Message, translate
-
-if TYPE_CHECKING:
-    from pk_research.apps.findings.potential import Potential
-    from pk_research.sources import Dataset
-
-log = logging.getLogger(__name__)
-HEAVIEST = 10
-START = 5
 
 
 class PotentialView:
-    """The index for one visitor; ``root`` is the widget to show.
+    """The index for one visitor.
 
     Parameters
     ----------
     model
-        What is chosen: dataset, year, village, language.
+        The index.
+
+    Attributes
+    ----------
+    root
+        The panel of the index.
+    village
+        What the page of a village says of it.
     """
 
-    def __init__(self, model: FindingsModel) -> None:
+    def __init__(self, model: PotentialModel) -> None:
         self.model = model
-        self.declared: Potential | None = None
-        self.shown: Potential | None = None
-        self.unfold = widgets.ToggleButton().add_class("pk-potential-open")
+        self.link = Link(model, on_failure=self._failure)
         self.sliders: dict[str, widgets.IntSlider] = {}
         self.weights = widgets.VBox()
+        self.indicators = DirectionList()
+        self.unfold = widgets.ToggleButton().add_class("pk-potential-open")
         self.reset = widgets.Button().add_class("pk-reset")
-        self.found = widgets.HTML()
-        self.panel = widgets.VBox([self.weights, self.reset, self.found])
-        self.root = widgets.VBox([self.unfold, self.panel])
-        self._computed_for: tuple[Dataset | None, int | None] | None = None
-        self.unfold.observe(self._open, "value")
-        self.reset.on_click(lambda _button: self._even())
-        model.observe(self._open, ["typology"])
-        model.observe(self.write, ["language", "selected"])
+        self.choices = widgets.VBox([self.indicators, self.weights, self.reset]).add_class(
+            "pk-potential-choices"
+        )
+        self.found = self.link.html(["result", "language", "selected"], self._found)
+        self.root = widgets.VBox(
+            [
+                self.link.html(["language"], self._heading),
+                self.unfold,
+                self.choices,
+                self._progress(),
+                self.link.html(["message", "language"], self._trouble),
+                self.found,
+            ]
+        )
+        self.village = widgets.VBox(
+            [
+                self._progress(),
+                self.link.html(["result", "message", "language", "selected"], self._of_village),
+            ]
+        )
+        self.link.send(self.indicators, "directions")
+        self.unfold.observe(self.write, "value")
+        self.reset.on_click(lambda _button: model.reset())
+        model.observe(self.write, ["language", "offered", "directions", "weights"])
         self.write()
 
-    def _open(self, _change: object = None) -> None:
-        """Compute the index only for those who look at it, and anew only for other data."""
-        wanted = (self.model.dataset, self.model.year)
-        if self.unfold.value and self._computed_for != wanted:
-            self._computed_for = wanted
-            self.found.value = f"<p role='status'>{say('Working it out …', self.model.language)}</p>"
-            try:
-                self._compute(*wanted)
-            except Exception:
-                log.exception("the index could not be computed")
-                self.declared = self.shown = self._computed_for = None
-                self.found.value = alert_html(trouble.UNEXPECTED, self.model.language)
-                show_if(self.panel, condition=True)
-                return
-        self.write()
+    def _heading(self) -> str:
+        language = self.model.language
+        return (
+            f"<h2 class='pk-title'>{say('Economic potential', language)}</h2>"
+            f"<p class='pk-hint'>{say(_PURPOSE, language)}</p>"
+        )
 
-    def _compute(self, dataset: Dataset | None, year: int | None) -> None:
-        from pk_research.apps.findings.potential import potential_of
+    def _progress(self) -> widgets.HTML:
+        box = self.link.html(
+            ["status", "language"],
+            lambda: working_html(self.model.language, is_working=self.model.status == "working"),
+        )
+        return box.add_class("pk-progress")
 
-        self.declared = self.shown = None if dataset is None else potential_of(dataset, year=year)
-        parts = () if self.declared is None else self.declared.parts
-        self.sliders = {name: self._slider() for name in parts}
-        self.weights.children = tuple(self.sliders.values())
+    def _trouble(self) -> str:
+        return "" if self.model.message is None else alert_html(self.model.message, self.model.language)
 
-    def _slider(self) -> widgets.IntSlider:
-        slider = widgets.IntSlider(START, min=0, max=HEAVIEST, continuous_update=False, readout=False)
-        slider.observe(self._weigh, "value")
-        return slider.add_class("pk-weight")
+    def _failure(self) -> str:
+        return alert_html(trouble.UNEXPECTED, self.model.language)
 
-    def _weigh(self, _change: object = None) -> None:
-        from pk_research.apps.findings.potential import weighed
+    def _found(self) -> str:
+        if self.model.result is None:
+            return ""
+        from pk_research.apps.findings.potential_html import potential_html
 
-        if self.declared is not None:
-            self.shown = weighed(self.declared, self._weights())
-        self.write()
+        return potential_html(self.model.result, self.model.selected, self.model.language)
 
-    def _even(self) -> None:
-        """Weigh all parts alike, and compute once for all sliders."""
-        for slider in self.sliders.values():
-            slider.unobserve(self._weigh, "value")
-            slider.value = START
-            slider.observe(self._weigh, "value")
-        self._weigh()
+    def _of_village(self) -> str:
+        model = self.model
+        if not model.selected:
+            return ""
+        from pk_research.apps.findings.village_index import no_index_html, village_index_html
 
-    def _weights(self) -> dict[str, float]:
-        return {name: float(slider.value) for name, slider in self.sliders.items()}
+        if model.result is None:
+            return "" if model.message is None else no_index_html(model.message, model.language)
+        return village_index_html(model.result, model.selected, model.language)
 
     def write(self, _change: object = None) -> None:
-        """Bring what is shown in line with the model."""
+        """Bring the choices in line with the model."""
         language = self.model.language
-        self.unfold.description = translate("Economic potential: index and ranks", language)
-        self.reset.description = translate("Weigh all parts alike", language)
-        show_if(self.panel, condition=self.unfold.value)
-        show_if(self.reset, condition=self.shown is not None)
-        show_if(self.weights, condition=self.shown is not None)
-        if self.shown is None:
-            self.found.value = alert_html(_TOO_FEW, language) if self.unfold.value else ""
-            return
-        from pk_research.apps.findings.potential_html import potential_html, weight_label
+        with self.link.quiet():
+            self.unfold.description = translate("Change indicators and weights", language)
+            self.reset.description = translate("Back to the proposal", language)
+            show_if(self.choices, condition=self.unfold.value)
+            self._write_indicators()
+            self._write_weights()
 
-        weights = self._weights()
-        for name, slider in self.sliders.items():
-            slider.description = weight_label(self.shown, name, weights, language)
-        nothing = "" if any(weights.values()) else alert_html(_NO_WEIGHT, language)
-        self.found.value = nothing + potential_html(self.shown, self.model.selected, language)
+    def _write_indicators(self) -> None:
+        language, listed = self.model.language, self.indicators
+        listed.label = translate("Indicators of the index", language)
+        listed.search_label = translate("Search an indicator", language)
+        listed.direction_labels = [
+            translate(text, language) for text in ("higher is better", "lower is better")
+        ]
+        listed.options = [
+            [offer.name, offer.label.text(language), offer.part_label.text(language), offer.direction]
+            for offer in self.model.offered
+        ]
+        listed.value = dict(self.model.directions)
+
+    def _write_weights(self) -> None:
+        from pk_research.apps.findings.potential import shares
+
+        parts = self.model.parts
+        self.sliders = {part: self.sliders.get(part) or self._slider(part) for part in parts}
+        if self.weights.children != tuple(self.sliders.values()):
+            self.weights.children = tuple(self.sliders.values())
+        weights = {part: float(self.model.weights.get(part, START)) for part in parts}
+        for part, share in shares(weights).items():
+            values = {"part": parts[part].text(self.model.language), "percent": round(100 * share)}
+            self.sliders[part].description = Message("{part}: {percent}%", values).text(self.model.language)
+            self.sliders[part].value = int(weights[part])
+
+    def _slider(self, part: str) -> widgets.IntSlider:
+        slider = widgets.IntSlider(START, min=0, max=HEAVIEST, continuous_update=False, readout=False)
+        self.link.send(slider, "weights", lambda weight: {**self.model.weights, part: weight})
+        return slider.add_class("pk-weight")
 
 
-_TOO_FEW = Message("This data has too few of the indicators of the index")
-_NO_WEIGHT = Message("Give at least one part a weight; the ranks of before are shown")
+_PURPOSE = (
+    "A proposal for an index: how far a village is able to produce, sell and finance. Which indicators"
+    " belong in it, which way they count and what they weigh can be tried out here."
+)

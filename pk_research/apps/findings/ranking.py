@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 
 from pk_research.apps.findings.choices import indicator_label
-from pk_research.apps.findings.naming import village_html
+from pk_research.apps.findings.naming import village_link
 from pk_research.apps.markup import chip, decimals_for, say, section, table
 from pk_research.clusters import Typology
 from pk_research.language import Language, Message, number_text
@@ -51,7 +51,7 @@ def ranking_html(
     headings.append(escape(indicator_label(declared, language)))
     rows = []
     for _, row in ranked.iterrows():
-        place = village_html(row, typology.code_column)
+        place = village_link(row, typology.code_column)
         rows.append(
             [
                 f"{number_text(row['rank'], language)}{'=' if row['is_tied'] else ''}",

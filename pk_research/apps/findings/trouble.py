@@ -17,6 +17,20 @@ UNEXPECTED = Message(
 )
 
 
+class CannotShow(Exception):
+    """There is nothing to show, for a reason the visitor can act on.
+
+    Parameters
+    ----------
+    message
+        The reason, as a sentence.
+    """
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.text("en"))
+        self.message = message
+
+
 def explain(dataset: Dataset, variables: Sequence[str], *, year: int | None, k: int | None) -> Message:
     """Say why villages cannot be compared by these choices.
 

@@ -13,7 +13,6 @@ from pk_research.apps.findings import page, trouble
 from pk_research.apps.findings.choices import indicator_label
 from pk_research.apps.findings.comparison import (
     chosen_html,
-    comparison_html,
     matching,
     unclear_html,
     village_labels,
@@ -24,12 +23,14 @@ from pk_research.apps.findings.downloads import as_csv, as_workbook
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import FindingsModel
 from pk_research.apps.findings.picture import can_be_mapped, picture_html
+from pk_research.apps.findings.potential_model import PotentialModel
 from pk_research.apps.findings.potential_view import PotentialView
 from pk_research.apps.findings.ranking import ranking_html
 from pk_research.apps.findings.types import types_html
+from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.markup import say, section
-from pk_research.apps.widgets import Download, VillagePicture
+from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
 from pk_research.language import Language, translate
@@ -57,18 +58,21 @@ class FindingsView:
         self.controls = Controls(model, self.link)
         self.kind = widgets.ToggleButtons().add_class("pk-picture-kind")
         self.picture = VillagePicture()
-        self.village = widgets.Combobox(continuous_update=False)
+        self.village = widgets.Combobox(continuous_update=False).add_class("pk-search")
         self.ranked_by = widgets.Dropdown()
         self.direction = widgets.ToggleButtons()
         self.csv = Download(lambda: self._file(as_csv))
         self.workbook = Download(lambda: self._file(as_workbook))
-        self.potential = PotentialView(model)
+        self.tabs = Tabs()
+        self.address = VillageAddress()
+        self.potential = PotentialView(PotentialModel(model))
         self.results = widgets.VBox(self._results())
         self.root = widgets.VBox([self._style(), self._head(), self._banner(), self._body()])
         self.root.add_class("pk-app").add_class("pk-live")
         self._labels: dict[str, str] = {}
         self._listen()
         self._write()
+        self._write_tab()
 
     def _style(self) -> widgets.Widget:
         return widgets.HTML(f"<style>{page.STYLE.read_text(encoding='utf-8')}</style>").add_class("pk-style")
@@ -82,12 +86,23 @@ class FindingsView:
 
     def _body(self) -> widgets.Widget:
         progress = self.link.html(["status", "language"], lambda: page.progress_html(self.model))
+        progress.add_class("pk-progress")
         trouble_box = self.link.html(["message", "language"], lambda: page.trouble_html(self.model))
         results = widgets.VBox([progress, trouble_box, self.results]).add_class("pk-results")
         return widgets.HBox([self.controls.root, results]).add_class("pk-body")
 
     def _results(self) -> list[widgets.Widget]:
-        """List what is shown of the findings, from top to bottom."""
+        """List the tabs and what stands on each."""
+        return [
+            self.tabs,
+            widgets.VBox(self._types()).add_class("pk-panel").add_class("pk-panel-types"),
+            self.potential.root.add_class("pk-panel").add_class("pk-panel-potential"),
+            widgets.VBox(self._village()).add_class("pk-panel").add_class("pk-panel-village"),
+            self._found(page.source_html),
+        ]
+
+    def _types(self) -> list[widgets.Widget]:
+        """List what is shown of the types, from top to bottom."""
         return [
             self._found(headline_html),
             self._heading("The villages", "picture"),
@@ -96,18 +111,22 @@ class FindingsView:
             self.picture,
             self._found(self._chosen, "selected").add_class("pk-chosen"),
             self._found(types_html),
-            self._heading("One village compared", "one-village"),
-            self.village,
-            self._found(self._comparison, "selected", "sought"),
             self._heading("Villages ranked", "ranking-title"),
             widgets.HBox([self.ranked_by, self.direction]).add_class("pk-row"),
             self._found(self._ranking, "ranked_by", "highest_first", "selected"),
             self._found(doubts_html),
-            self._heading("Economic potential", "potential-title"),
-            self.potential.root,
             self._heading("Take it with you", "downloads"),
             widgets.HBox([self.csv, self.workbook]).add_class("pk-row"),
-            self._found(page.source_html),
+        ]
+
+    def _village(self) -> list[widgets.Widget]:
+        """List what is shown of one village."""
+        return [
+            self.village,
+            self._found(self._unclear, "sought", "astray"),
+            self.address,
+            self._found(self._one_village, "selected"),
+            self.potential.village,
         ]
 
     def _found(self, write: Callable[[Typology, Language], str], *traits: str) -> widgets.HTML:
@@ -127,10 +146,16 @@ class FindingsView:
     def _chosen(self, typology: Typology, language: Language) -> str:
         return chosen_html(typology, self.model.selected, language)
 
-    def _comparison(self, typology: Typology, language: Language) -> str:
+    def _unclear(self, _typology: Typology, language: Language) -> str:
+        """Return what must be cleared up first: a name that fits no village or several, a lost address."""
         if self.model.sought:
             return unclear_html(self._labels, self.model.sought, language)
-        return comparison_html(typology, self.model.selected, language)
+        return "" if self.model.astray is None else astray_html(self.model.astray, language)
+
+    def _one_village(self, typology: Typology, language: Language) -> str:
+        if self.model.dataset is None:
+            return ""
+        return village_html(typology, self.model.dataset, self.model.selected, language)
 
     def _ranking(self, typology: Typology, language: Language) -> str:
         return ranking_html(
@@ -151,10 +176,20 @@ class FindingsView:
         link.send(self.direction, "highest_first")
         link.send(self.picture, "selected", trait="selected")
         link.send(self.village, "selected", self._code_of)
+        link.send(self.tabs, "tab")
+        self.address.observe(lambda change: model.open_address(change["new"]), "search")
+        self.address.on_msg(self._follow)
         self.picture.on_msg(lambda *_: model.look_again())
         self.kind.observe(self._write_picture, "value")
         model.observe(self._write, ["language", "typology"])
         model.observe(self._write_selected, ["selected"])
+        model.observe(self._write_tab, ["tab"])
+
+    def _follow(self, _widget: object, content: dict[str, object], _buffers: object) -> None:
+        """Open the village of a link; whoever sends it may send anything."""
+        code = content.get("village")
+        if isinstance(code, str):
+            self.model.open_village(code)
 
     def _code_of(self, label: str) -> str:
         """Return the village that a text means; none while it means none or several, which is said."""
@@ -168,6 +203,11 @@ class FindingsView:
         show_if(self.results, condition=typology is not None)
         with self.link.quiet():
             self.language.value = self.picture.language = language
+            self.tabs.label = translate(page.TABS_LABEL, language)
+            self.tabs.options = [[name, text.text(language)] for name, text in page.TABS]
+            self.address.copy_label = translate("Copy the address of this page", language)
+            self.address.copied_label = translate("The address was copied.", language)
+            self.address.print_label = translate("Print", language)
             self.csv.label = translate("Villages (CSV)", language)
             self.workbook.label = translate("Everything (Excel)", language)
             directions = [("Highest first", True), ("Lowest first", False)]
@@ -196,7 +236,11 @@ class FindingsView:
     def _write_selected(self, _change: object = None) -> None:
         with self.link.quiet():
             self.village.value = self._labels.get(self.model.selected, "")
-            self.picture.selected = self.model.selected
+            self.picture.selected = self.address.code = self.model.selected
+
+    def _write_tab(self, _change: object = None) -> None:
+        with self.link.quiet():
+            self.tabs.value = self.model.tab
 
     def _write_picture(self, _change: object = None) -> None:
         if self.model.typology is not None:

@@ -69,6 +69,75 @@ class CheckList(_Drawn):
     value: traitlets.List[str] = traitlets.List().tag(sync=True)
 
 
+class Tabs(_Drawn):
+    """A row of tabs; the panel of each is a widget with the class ``pk-panel-`` and its name.
+
+    Arrow keys, Home and End go from tab to tab.
+
+    Attributes
+    ----------
+    label
+        What the row is called, for screen readers.
+    options
+        Pairs of name and text to show.
+    value
+        Name of the tab that is open.
+    """
+
+    _esm = _HERE / "tabs.js"
+    label = traitlets.Unicode().tag(sync=True)
+    options: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
+    value = traitlets.Unicode().tag(sync=True)
+
+
+class VillageAddress(_Drawn):
+    """The address of a village's page: what the visitor came with, and a button that copies it.
+
+    A kernel may be older than its visit, so the browser says what stands in its address bar. It is
+    given as it is: whoever reads it checks it. A click on a link with ``data-pk-village`` anywhere
+    in the app comes as a message ``{"village": code}``.
+
+    Attributes
+    ----------
+    search
+        The part of the address from its question mark, as the browser has it.
+    code
+        Code of the village whose address it is; empty when none is chosen.
+    copy_label, copied_label, print_label
+        What the buttons say.
+    """
+
+    _esm = _HERE / "address.js"
+    search = traitlets.Unicode().tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+    copy_label = traitlets.Unicode().tag(sync=True)
+    copied_label = traitlets.Unicode().tag(sync=True)
+    print_label = traitlets.Unicode().tag(sync=True)
+
+
+class DirectionList(_Drawn):
+    """Indicators to pick, each with a button that says which end is better and turns it.
+
+    Attributes
+    ----------
+    label, search_label
+        What is being chosen, and what the search field says.
+    direction_labels
+        What the button says where higher is better, and where lower is.
+    options
+        Name, text, heading it stands under and proposed direction (1 or -1) of each.
+    value
+        Direction of the chosen ones by name.
+    """
+
+    _esm = _HERE / "directions.js"
+    label = traitlets.Unicode().tag(sync=True)
+    search_label = traitlets.Unicode().tag(sync=True)
+    direction_labels: traitlets.List[str] = traitlets.List().tag(sync=True)
+    options: traitlets.List[list[object]] = traitlets.List().tag(sync=True)
+    value: traitlets.Dict[str, int] = traitlets.Dict().tag(sync=True)
+
+
 class Download(_Drawn):
     """A button that makes a file when it is pressed and hands it to the browser.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from pk_research.products.assignment.solver import is_feasible
 from pk_research.writing import MADE, marked
 
 T = TypeVar("T")
+TOLD = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class Conflict:
 
     def in_words(self, language: Language) -> str:
         """Name the limits that conflict."""
-        listed = "; ".join(self.table(language).iloc[:, 0])
+        listed = "; ".join(part.text(language) for part in self._told())
         opening = Message("{note}: ", {"note": Message(MADE)}).text(language) if self.problem.made else ""
         if len(self.limits) == 1:
             return opening + Message("this limit cannot be kept: {limits}", {"limits": listed}).text(language)
@@ -50,6 +51,14 @@ class Conflict:
             {"n": len(self.limits), "limits": listed},
         )
         return opening + template.text(language)
+
+    def _told(self) -> Iterator[Message]:
+        """Say the first few limits of each kind, and how many more there are."""
+        for kind in KINDS:
+            limits = [limit for limit in self.limits if limit.kind == kind]
+            yield from (limit.words(self.problem) for limit in limits[:TOLD])
+            if len(limits) > TOLD:
+                yield Message("and {n} more of that kind", {"n": len(limits) - TOLD})
 
 
 def conflict(problem: AssignmentProblem) -> Conflict | None:

@@ -24,7 +24,8 @@ MET = "#365c8d"
 
 def plot_matching(matching: Matching, language: Language, *, width_px: int = 1200) -> Figure:
     """Draw the share met as a dark bar, the rest hatched, units a year beside them; least met first."""
-    shown = shares(matching).head(MOST)
+    products = shares(matching)
+    shown = products.head(MOST)
     figure = new_sheet(width_px, FRAME_PX + ROW_PX * len(shown))
     axes = figure.subplots()
     places = np.arange(len(shown))
@@ -49,8 +50,13 @@ def plot_matching(matching: Matching, language: Language, *, width_px: int = 120
     axes.set_xlabel(wrapped(translate("Share of the demand (%); units a year", language), width_px * 0.6))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0)
-    title = translate("Demand of buyers that villages meet", language)
-    figure.suptitle(wrapped(title, width_px / 1.4), x=0.01, ha="left", weight="bold", color=INK)
+    title = Message(
+        "Demand of buyers that villages meet: {n} of {total} products, the least met first",
+        {"n": len(shown), "total": len(products)},
+    )
+    figure.suptitle(
+        wrapped(title.text(language), width_px / 1.4), x=0.01, ha="left", weight="bold", color=INK
+    )
     if matching.made:
         figure.supxlabel(translate(MADE, language), fontsize=8, color="#444444", x=0.01, ha="left")
     return figure

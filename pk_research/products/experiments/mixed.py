@@ -255,7 +255,7 @@ def _run_xlogit(
     data: ChoiceData, random: Mapping[str, Distribution], start: np.ndarray, n_draws: int
 ) -> Any | None:  # noqa: ANN401 - xlogit has no types
     """Let xlogit climb once, silently; None where its second derivatives cannot be inverted."""
-    from xlogit import MixedLogit as Fitter  # type: ignore[import-untyped]
+    from xlogit import MixedLogit as Fitter
 
     sign = np.array([-1.0 if random.get(name) == "negative_lognormal" else 1.0 for name in data.names])
     size = int(data.sizes[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pk_research.language import Bilingual, Language, Message, translate
+from pk_research.language import Bilingual, Language, Message, number_text, translate
 from pk_research.products.experiments.attributes import Attribute
 from pk_research.products.experiments.words import told
 from pk_research.writing import marked
@@ -49,7 +49,9 @@ def shares_table(found: MarketShares, language: Language) -> pd.DataFrame:
         ("profit_idr_month", Message("Profit (Rp a month)")),
     ):
         if rows[name].notna().any():
-            table[heading.text(language)] = rows[name].round().to_numpy()
+            table[heading.text(language)] = [
+                "–" if pd.isna(value) else number_text(round(value), language) for value in rows[name]
+            ]
     return marked(pd.DataFrame(table), language, made=found.made)
 
 
@@ -136,6 +138,18 @@ def designs_account(found: BestDesign, language: Language) -> str:
         sentences.append(Message("{n} others cannot be told from it at the 95% level.", {"n": n_rivals}))
         if same:
             sentences.append(Message("All of them agree on: {names}.", {"names": ", ".join(same)}))
+    at_end = [
+        one.text(language)
+        for one in found.attributes
+        if one.coding == "linear" and found.best[one.name] in (one.codes[0], one.codes[-1])
+    ]
+    if at_end:
+        sentences.append(
+            Message(
+                "At the end of what was asked, so that the best may lie beyond: {names}.",
+                {"names": ", ".join(at_end)},
+            )
+        )
     return told(sentences, language, made=found.made)
 
 
