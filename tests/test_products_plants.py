@@ -255,8 +255,8 @@ class TestForPeople:
     def test_made_data_is_said_to_be_made(self):
         km, demand = land(10, 0)
         plants = p_median(km, demand, 2, made=True)
-        assert "made data" in plants.in_words("en")
-        assert "data buatan" in plants.in_words("id")
+        assert "Made data" in plants.in_words("en")
+        assert "Data buatan" in plants.in_words("id")
         assert next(iter(plants.table("id").columns)) == "Pabrik di"
 
     def test_a_map_numbers_the_plants(self):

@@ -155,7 +155,7 @@ class TestForPeople:
             KM, max_km=5, names=names, product_names=goods, made=True,
         )  # fmt: skip
         assert found.table("id").iloc[0].tolist()[:4] == ["Sukamulya", "Singkong", "Sukamaju", "Keripik"]
-        assert "data buatan" in found.in_words("id")
+        assert "Data buatan" in found.in_words("id")
 
     @pytest.mark.parametrize("language", ["id", "en"])
     def test_maps(self, language):

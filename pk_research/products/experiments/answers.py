@@ -13,7 +13,7 @@ from pk_research.language import Language, Message
 from pk_research.products.experiments.data import ChoiceData, choice_data
 from pk_research.products.experiments.design import ChoiceDesign
 from pk_research.products.experiments.questionnaire import design_mark, set_name
-from pk_research.products.experiments.words import told
+from pk_research.products.words import told
 from pk_research.survey.filled import Filled
 from pk_research.survey.markup import read_xml
 from pk_research.survey.tree import Element

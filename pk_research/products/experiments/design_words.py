@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.language import Language, Message
-from pk_research.products.experiments.words import told
+from pk_research.products.words import told
 
 if TYPE_CHECKING:
     from pk_research.products.experiments.design import ChoiceDesign

@@ -15,7 +15,7 @@ from pk_research.products.experiments.multinomial import (
     multinomial_logit,
     scores_by_situation,
 )
-from pk_research.products.experiments.words import told
+from pk_research.products.words import told
 from pk_research.writing import marked
 
 LEVEL = 0.05

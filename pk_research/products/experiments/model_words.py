@@ -9,7 +9,7 @@ import pandas as pd
 
 from pk_research.language import Language, Message
 from pk_research.products.experiments.sample_size import Z_95
-from pk_research.products.experiments.words import listed, told
+from pk_research.products.words import listed, told
 from pk_research.writing import marked
 
 if TYPE_CHECKING:

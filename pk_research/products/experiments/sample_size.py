@@ -12,7 +12,7 @@ from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message
 from pk_research.products.experiments.design import ChoiceDesign
 from pk_research.products.experiments.efficiency import information_by_set
-from pk_research.products.experiments.words import told
+from pk_research.products.words import told
 
 Z_95 = 1.959963984540054
 ORME = 500

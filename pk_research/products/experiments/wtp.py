@@ -14,7 +14,8 @@ from pk_research.language import Bilingual, Language, Message
 from pk_research.products.experiments.attributes import NONE
 from pk_research.products.experiments.model import ChoiceModel
 from pk_research.products.experiments.sample_size import Z_95
-from pk_research.products.experiments.words import segment_name, told
+from pk_research.products.experiments.words import segment_name
+from pk_research.products.words import told
 from pk_research.writing import marked
 
 if TYPE_CHECKING:

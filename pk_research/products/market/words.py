@@ -9,7 +9,7 @@ import pandas as pd
 
 from pk_research.language import Bilingual, Language, Message, number_text, translate
 from pk_research.products.experiments.attributes import Attribute
-from pk_research.products.experiments.words import told
+from pk_research.products.words import told
 from pk_research.writing import marked
 
 if TYPE_CHECKING:

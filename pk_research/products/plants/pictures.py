@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pk_research.errors import BadInput, Problem
-from pk_research.language import Language, Message
+from pk_research.language import Language, Message, translate
 from pk_research.palette import INK, LEFT_OUT, WHITE
 from pk_research.products.distances import some
-from pk_research.products.plants.words import MADE
 from pk_research.sheet import new_sheet, wrapped
+from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.products.plants.result import Plants
@@ -66,7 +66,7 @@ def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, wid
     if not rows["is_served"].all():
         key += " " + Message("A cross is too far from any plant.").text(language)
     if plants.made:
-        key += " " + MADE.text(language)
+        key += " " + translate(MADE, language)
     figure.supxlabel(wrapped(key, width_px, scale=1.05), x=0.02, ha="left", fontsize=9, color=INK)
     return figure
 

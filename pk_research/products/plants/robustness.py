@@ -13,7 +13,8 @@ from pk_research.clusters.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message, translate
 from pk_research.products.plants.result import Plants
-from pk_research.products.plants.words import MADE
+from pk_research.products.words import told
+from pk_research.writing import marked
 
 Solve = Callable[[pd.DataFrame, pd.Series], Plants]
 
@@ -47,7 +48,7 @@ class Robustness:
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row a plant: how often it was chosen, and what losing it costs."""
         named = self.plants.named
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 translate("Plant in", language): [named(code) for code in self.without.index],
                 translate("Chosen in the draws (%)", language): [
@@ -59,6 +60,7 @@ class Robustness:
                 ],
             }
         )
+        return marked(table, language, made=self.plants.made)
 
     def in_words(self, language: Language) -> str:
         """Tell which sites are sure and which are a close call."""
@@ -70,12 +72,12 @@ class Robustness:
             "sure": ", ".join(map(self.plants.named, sure)) or "–",
             "close": ", ".join(map(self.plants.named, close)) or "–",
         }
-        told = Message(
+        sentence = Message(
             "When what the villages bring is uncertain by {se}% ({n} draws), these sites stay in nine of ten"
             " draws or more: {sure}; these are a close call: {close}.",
             values,
-        ).text(language)
-        return f"{MADE.text(language)} {told}" if self.plants.made else told
+        )
+        return told([sentence], language, made=self.plants.made)
 
 
 def robustness(

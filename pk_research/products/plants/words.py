@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.language import Language, Message, translate
+from pk_research.products.words import told
+from pk_research.writing import marked
 
 if TYPE_CHECKING:
     from pk_research.products.plants.result import Plants
-
-MADE = Message("These are made data: they show how the method works, not how things are.")
 
 
 def plants_table(plants: Plants, language: Language) -> pd.DataFrame:
     """Return one row a plant."""
     rows = plants.by_plant
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             translate("Plant in", language): [plants.named(code) for code in rows.index],
             translate("Villages", language): rows["n_villages"].fillna(0).astype(int).to_numpy(),
@@ -26,12 +26,12 @@ def plants_table(plants: Plants, language: Language) -> pd.DataFrame:
             translate("Furthest village (km)", language): rows["furthest_km"].round(1).to_numpy(),
         }
     )
+    return marked(table, language, made=plants.made)
 
 
 def account(plants: Plants, language: Language) -> str:
     """Tell the whole in a paragraph."""
-    parts = [MADE] if plants.made else []
-    parts += [_where(plants), _what(plants), _proof(plants)]
+    parts = [_where(plants), _what(plants), _proof(plants)]
     beyond = plants.villages[~plants.villages["is_served"]]
     if len(beyond):
         parts.append(
@@ -47,7 +47,7 @@ def account(plants: Plants, language: Language) -> str:
     divided = plants.villages["village_code"].duplicated().sum()
     if divided:
         parts.append(Message("{n} villages are shared between plants.", {"n": int(divided)}))
-    return " ".join(part.text(language) for part in parts)
+    return told(parts, language, made=plants.made)
 
 
 def _where(plants: Plants) -> Message:

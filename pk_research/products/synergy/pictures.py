@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pk_research.errors import BadInput, Problem
-from pk_research.language import Language, Message
+from pk_research.language import Language, Message, translate
 from pk_research.palette import INK, LEFT_OUT, WHITE
 from pk_research.products.distances import some
-from pk_research.products.plants.words import MADE
 from pk_research.products.synergy.words import named
 from pk_research.sheet import new_sheet, wrapped
+from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.products.synergy.groups import MarketingGroups
@@ -107,7 +107,7 @@ def _number(axes: Axes, x: float, y: float, number: int) -> None:
 def _finished(
     figure: Figure, title: str, key: str, language: Language, width_px: float, *, made: bool
 ) -> Figure:
-    told = f"{key} {MADE.text(language)}" if made else key
+    told = f"{key} {translate(MADE, language)}" if made else key
     figure.suptitle(wrapped(title, width_px, scale=1.15), x=0.02, ha="left", fontsize=11)
     figure.supxlabel(wrapped(told, width_px, scale=1.05), x=0.02, ha="left", fontsize=9, color=INK)
     return figure

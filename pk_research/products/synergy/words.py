@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.language import Bilingual, Language, Message, translate
-from pk_research.products.plants.words import MADE
 from pk_research.products.value_chain.stages import STAGES
+from pk_research.products.words import told
+from pk_research.writing import marked
 
 if TYPE_CHECKING:
     from pk_research.products.synergy.groups import MarketingGroups
@@ -25,7 +26,7 @@ def named(code: str, names: Mapping[str, Bilingual | str], language: Language) -
 def links_table(supply: Supply, language: Language) -> pd.DataFrame:
     """Return one row a link."""
     rows = supply.links
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             translate("From", language): [
                 named(code, supply.names, language) for code in rows["from_village"]
@@ -40,12 +41,13 @@ def links_table(supply: Supply, language: Language) -> pd.DataFrame:
             translate("Distance (km)", language): rows["distance_km"].round(1).to_numpy(),
         }
     )
+    return marked(table, language, made=supply.made)
 
 
 def unmet_table(supply: Supply, language: Language) -> pd.DataFrame:
     """Return one row a need that is not met."""
     rows = supply.unmet
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             translate("Village", language): [
                 named(code, supply.names, language) for code in rows["village_code"]
@@ -63,14 +65,14 @@ def unmet_table(supply: Supply, language: Language) -> pd.DataFrame:
             translate("Distance (km)", language): rows["nearest_km"].round(1).to_numpy(),
         }
     )
+    return marked(table, language, made=supply.made)
 
 
 def supply_account(supply: Supply, language: Language) -> str:
     """Tell the supply in a paragraph."""
     met = supply.links.drop_duplicates(["to_village", "kind", "what", "product"])
     nowhere = int(supply.unmet["nearest_village"].isna().sum())
-    parts = [MADE] if supply.made else []
-    parts.append(
+    parts = [
         Message(
             "Of {n} needs for raw material or work on the product, {home} are met in the village itself,"
             " {near} by a village within {km} km, {far} only from further away, and {nowhere} nowhere among"
@@ -84,7 +86,7 @@ def supply_account(supply: Supply, language: Language) -> str:
                 "nowhere": nowhere,
             },
         )
-    )
+    ]
     links = supply.by_village
     if len(links) and links["n_supplies"].max():
         best = str(links["n_supplies"].idxmax())
@@ -101,14 +103,14 @@ def supply_account(supply: Supply, language: Language) -> str:
                 {"n": len(supply.unknown)},
             )
         )
-    return " ".join(part.text(language) for part in parts)
+    return told(parts, language, made=supply.made)
 
 
 def groups_table(found: MarketingGroups, language: Language) -> pd.DataFrame:
     """Return one row a group."""
     rows = found.groups
     members = found.villages.groupby("group")["village_code"].agg(list)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             translate("Group", language): rows.index,
             translate("Product", language): [
@@ -124,24 +126,24 @@ def groups_table(found: MarketingGroups, language: Language) -> pd.DataFrame:
             translate("Widest (km)", language): rows["widest_km"].astype(float).round(1).to_numpy(),
         }
     )
+    return marked(table, language, made=found.made)
 
 
 def groups_account(found: MarketingGroups, language: Language) -> str:
     """Tell the groups in a paragraph."""
-    parts = [MADE] if found.made else []
     values = {
         "n": len(found.groups),
         "villages": len(found.villages),
         "km": found.max_km,
         "alone": len(found.alone),
     }
-    parts.append(
+    parts = [
         Message(
             "{n} groups could sell together: {villages} candidates whose villages lie within {km} km of each"
             " other; {alone} have no partner that near.",
             values,
         )
-    )
+    ]
     if len(found.groups):
         largest = found.groups.loc[found.groups["n_villages"].idxmax()]
         parts.append(
@@ -158,4 +160,4 @@ def groups_account(found: MarketingGroups, language: Language) -> str:
         parts.append(
             Message("The capacity of {n} of them is not known and not in the sums.", {"n": n_unknown})
         )
-    return " ".join(part.text(language) for part in parts)
+    return told(parts, language, made=found.made)

@@ -9,9 +9,10 @@ import pandas as pd
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message, translate
-from pk_research.products.plants.words import MADE
 from pk_research.products.value_chain.chain import INTERVAL, ValueChain, along, drawn_means
 from pk_research.products.value_chain.stages import STAGES
+from pk_research.products.words import told
+from pk_research.writing import marked
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,23 +43,22 @@ class Innovation:
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row a stage for people, the largest gain first."""
         rows = self.gains.sort_values("gain", ascending=False, kind="stable")
-        told = {
+        table = {
             translate("Stage", language): [STAGES[code].text(language) for code in rows.index],
             translate("Gain (Rp a unit sold)", language): rows["gain"].round().to_numpy(),
             translate("95% from", language): rows["low"].round().to_numpy(),
             translate("95% to", language): rows["high"].round().to_numpy(),
         }
         if self.units_month is not None:
-            told[translate("Gain (Rp a month)", language)] = rows["gain_idr_month"].round().to_numpy()
-        return pd.DataFrame(told)
+            table[translate("Gain (Rp a month)", language)] = rows["gain_idr_month"].round().to_numpy()
+        return marked(pd.DataFrame(table), language, made=self.chain.made)
 
     def in_words(self, language: Language) -> str:
         """Tell at which stage the innovation gains most, and whether that is sure."""
         rows = self.gains.sort_values("gain", ascending=False, kind="stable")
         best = rows.iloc[0]
         values = {"stage": STAGES[str(rows.index[0])], "gain": round(best["gain"])}
-        parts = [MADE] if self.chain.made else []
-        parts.append(Message("The innovation gains most at: {stage}, Rp {gain} a unit sold.", values))
+        parts = [Message("The innovation gains most at: {stage}, Rp {gain} a unit sold.", values)]
         if np.isnan(best["low"]):
             parts.append(Message("With one dossier nothing can be said about how sure that is."))
         else:
@@ -69,7 +69,7 @@ class Innovation:
             parts.append(Message("The dossiers leave Rp {low} to Rp {high} open.", interval))
             if rivals:
                 parts.append(Message("It may be as much at: {stages}.", {"stages": ", ".join(rivals)}))
-        return " ".join(part.text(language) for part in parts)
+        return told(parts, language, made=self.chain.made)
 
 
 def innovation(

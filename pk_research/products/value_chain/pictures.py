@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, number_text, translate
 from pk_research.palette import INK, LEFT_OUT
-from pk_research.products.plants.words import MADE
 from pk_research.products.value_chain.stages import STAGES
 from pk_research.sheet import new_sheet, wrapped
+from pk_research.writing import MADE
 
 if TYPE_CHECKING:
     from pk_research.products.value_chain.chain import ValueChain
@@ -49,5 +49,7 @@ def plot_chain(chain: ValueChain, language: Language, *, width_px: float) -> Fig
     key = [Message("Costs").text(language), Message("Margin").text(language)]
     axes.legend([cost, margin], key, loc="lower left", frameon=False, fontsize=9)
     if chain.made:
-        figure.supxlabel(wrapped(MADE.text(language), width_px, scale=1.05), x=0.02, ha="left", fontsize=9)
+        figure.supxlabel(
+            wrapped(translate(MADE, language), width_px, scale=1.05), x=0.02, ha="left", fontsize=9
+        )
     return figure

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pk_research.language import Language, Message, number_text, translate
-from pk_research.products.plants.words import MADE
 from pk_research.products.value_chain.stages import STAGES
+from pk_research.products.words import told
+from pk_research.writing import marked
 
 if TYPE_CHECKING:
     from pk_research.products.value_chain.chain import ValueChain
@@ -20,7 +21,7 @@ JUMP = 0.05
 def chain_table(chain: ValueChain, language: Language) -> pd.DataFrame:
     """Return one row a stage."""
     rows = chain.stages
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             translate("Stage", language): [STAGES[code].text(language) for code in rows.index],
             translate("Dossiers", language): rows["n"].to_numpy(),
@@ -36,14 +37,14 @@ def chain_table(chain: ValueChain, language: Language) -> pd.DataFrame:
             translate("Share of the final price (%)", language): (100 * rows["share"]).round(1).to_numpy(),
         }
     )
+    return marked(table, language, made=chain.made)
 
 
 def account(chain: ValueChain, language: Language) -> str:
     """Tell the chain in a paragraph."""
     rows = chain.stages
     best, worst = rows["share"].idxmax(), rows["lost"].idxmax()
-    parts = [MADE] if chain.made else []
-    parts.append(
+    parts = [
         Message(
             "Of the Rp {price} the final buyer pays for {product}, the largest margin is that of: {stage},"
             " {share}%{interval}.",
@@ -55,7 +56,7 @@ def account(chain: ValueChain, language: Language) -> str:
                 "interval": _shares(rows.loc[best, "share_low"], rows.loc[best, "share_high"]),
             },
         )
-    )
+    ]
     if rows.loc[worst, "lost"] > 0:
         parts.append(
             Message(
@@ -86,7 +87,7 @@ def account(chain: ValueChain, language: Language) -> str:
             {"n": chain.n_dossiers, "left_out": n_left_out},
         )
     )
-    return " ".join(part.text(language) for part in parts)
+    return told(parts, language, made=chain.made)
 
 
 def _shares(low: float, high: float) -> Message | str:
