@@ -8,11 +8,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 
 from pk_research.cli import app
+from pk_research.cli.data import GapsName, MethodName
+from pk_research.clusters.request import NEEDS, Gaps
 from pk_research.register import Village
 from pk_research.register.country import country_file
 from pk_research.register.files import villages_csv
@@ -97,6 +100,44 @@ def test_load_then_check_then_cluster(pk, villages, tmp_path):
         assert (tmp_path / "types" / name).stat().st_size > 1000
 
 
+OF_KINDS = """\
+village_code,road,has_bank,km
+3216012001,1,0,30
+3216012002,1,0,29
+3216012003,1,,31
+3216022001,3,1,4
+3216022002,3,1,5
+3216022003,2,1,
+"""
+
+
+def test_categories_and_gaps_are_grouped_as_told(pk, tmp_path):
+    path = tmp_path / "kinds.csv"
+    path.write_text(OF_KINDS, encoding="utf-8")
+    code, out, err = pk(
+        "cluster", path, "--variables", "road,has_bank,km", "-k", "2", "--method", "k_medoids",
+        "--kinds", "road=ordinal, has_bank=asymmetric", "--draws", "3", "--out", tmp_path / "types",
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert "Villages with gaps, compared by the values they have: 2 (2 values are missing)" in out
+    assert "In 3 repetitions with villages drawn anew" in out
+    origin = json.loads((tmp_path / "types" / "result.json").read_text(encoding="utf-8"))
+    assert origin["kinds"] == {"road": "ordinal", "has_bank": "asymmetric", "km": "numeric"}
+    assert (origin["method"], origin["gaps"], origin["n_draws"]) == ("k_medoids", "keep", 3)
+    assert (origin["n_villages"], origin["n_left_out"]) == (6, 0)
+
+    code, out, _ = pk(
+        "cluster", path, "--variables", "road,km", "-k", "2", "--gaps", "impute", "--out", tmp_path / "filled"
+    )
+    assert code == 0
+    assert "Missing values were imputed 20 times" in out
+
+
+def test_every_method_that_needs_no_neighbours_is_offered():
+    assert {*MethodName} == {method for method, needs in NEEDS.items() if not needs.neighbours}
+    assert {*GapsName} == {*get_args(Gaps)}
+
+
 def test_load_says_how_many_rows_each_step_touched(pk):
     steps = [line for line in pk("load", "sample")[1].splitlines() if line.startswith("  - ")]
     assert steps
@@ -141,6 +182,9 @@ def test_index_lists_what_contradicts(pk, tmp_path):
         (["load", "a.csv", "--country"], "--country: it applies to 'register' only"),
         (["load", "register", "--from", "x.tgz"], "--from: it applies to 'register --country' only"),
         (["cluster", "--variables", ",,"], "--variables: ',,' holds an empty name"),
+        (["cluster", "--kinds", "road"], "--kinds: 'road' does not say what one variable is"),
+        (["cluster", "--kinds", "a=ordinal,a=nominal"], "Give each variable once as NAME=KIND"),
+        (["cluster", "--kinds", "a=odd"], "kinds are numeric, ordinal, nominal, asymmetric"),
         (["start", "--apps-port", "9000", "--lab-port", "9000"], "both are 9000"),
     ],
 )
@@ -161,7 +205,12 @@ def test_a_wrong_variable_is_answered_with_near_ones(pk, villages):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("cluster", "--jobs", "0"), ("apps", "--apps-port", "99999"), ("start", "--lab-port", "0")],
+    [
+        ("cluster", "--jobs", "0"),
+        ("cluster", "--draws", "-1"),
+        ("apps", "--apps-port", "99999"),
+        ("start", "--lab-port", "0"),
+    ],
 )
 def test_a_number_out_of_range_is_a_usage_error(pk, arguments):
     code, _, err = pk(*arguments)

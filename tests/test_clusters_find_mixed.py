@@ -24,7 +24,9 @@ from sklearn.metrics import adjusted_rand_score
 from pk_research import clusters
 from pk_research.clusters import pictures
 from pk_research.clusters.mixed import kinds_of
+from pk_research.codebook import Variable
 from pk_research.errors import BadInput
+from pk_research.sources.dataset import Dataset
 
 METHODS = [("k_medoids", VARIABLES), ("famd_k_means", VARIABLES), ("latent_classes", CATEGORIES)]
 
@@ -132,6 +134,39 @@ def test_villages_without_a_variable_in_common_cannot_be_compared_and_the_poorer
     assert "none in common with some other village" in typology.left_out.loc[0, "reason"].text("en")
     assert typology.steps[0].n_rows == 1
     assert (len(typology.villages), typology.villages["km"].isna().sum()) == (29, 1)
+
+
+THINGS = ["has_bank", "has_market", "has_harbour"]
+ASYMMETRIC = dict.fromkeys(THINGS, "asymmetric")
+
+
+def things(*rows: tuple[bool | None, bool | None, bool | None]) -> Dataset:
+    """Make villages that have a bank, a market and a harbour or not."""
+    market, harbour = (Variable(name, kind="boolean") for name in THINGS[1:])
+    frame = pd.DataFrame(list(rows), columns=THINGS, dtype=object)
+    frame.insert(0, "village_code", [f"321601{2000 + n}" for n in range(len(rows))])
+    return declared(frame, BANK, market, harbour)
+
+
+@pytest.mark.parametrize(
+    ("without", "reason"),
+    [
+        ((False, False, False), "it has none of the things that were compared"),
+        ((None, False, False), "it has values for so few of the variables"),
+    ],
+)
+def test_villages_that_have_none_of_the_things_are_left_out_with_that_reason(without, reason):
+    """Where only having a thing in common counts, nothing is known of them; they are like no one."""
+    rows = 4 * [(True, True, False)] + 4 * [(False, True, True)] + [(True, False, True)] + 2 * [without]
+    typology = clusters.find_types(things(*rows), THINGS, method="k_medoids", k=2, kinds=ASYMMETRIC)
+    assert len(typology.villages) == 9
+    assert [text.text("en").startswith(reason) for text in typology.left_out["reason"]] == [True, True]
+
+
+def test_a_thing_that_all_have_who_can_be_compared_is_refused():
+    rows = 4 * [(True, True, False)] + 4 * [(False, True, True)] + 2 * [(False, False, False)]
+    with pytest.raises(BadInput, match=r"'has_market': all 8 villages have the value True\. Leave it out"):
+        clusters.find_types(things(*rows), THINGS, method="k_medoids", k=2, kinds=ASYMMETRIC)
 
 
 def test_methods_that_allow_no_gaps_leave_those_villages_out():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mixed_villages import BANK, declared
 from sklearn.neighbors import NearestCentroid
 from village_tables import dataset_of
 
@@ -292,9 +293,48 @@ def test_types_without_centres_are_followed_year_by_year_only():
     assert step.moves["is_own"].isna().all()
 
 
-def test_only_numbers_are_followed():
-    with pytest.raises(BadInput, match="'village': it is not a number"):
-        types_over_time(dataset_of(panel()), ["iks", "village"], [2023, 2024])
+def test_villages_with_gaps_are_followed_by_the_values_they_have():
+    """The mover lacks a value that others have; what it is known to have changed is told."""
+    rows = panel().assign(ike=panel()["iks"])
+    rows.loc[rows["village_code"] == MOVER, "ike"] = pd.NA
+    rows.loc[rows["village_code"] == "3216012009", ["iks", "ike"]] = ["0.2", pd.NA]
+    options = {"method": "k_medoids", "k": 2}
+    result = types_over_time(dataset_of(rows), ["iks", "ike"], [2023, 2024], **options)
+    (step,) = result.transitions
+    assert step.moves["code"].tolist() == [MOVER]
+    (change,) = step.moves["why"][0]
+    assert (change.variable, change.after) == ("iks", HIGH)
+    assert change.sd > 1
+    assert step.n_same == 19
+    left_out = types_over_time(dataset_of(rows), ["iks", "ike"], [2023, 2024], k=2)
+    assert left_out.left_out["code"].tolist() == 2 * [MOVER, "3216012009"]
+
+
+def test_a_choice_by_another_measure_is_no_lack_of_villages():
+    rng = np.random.default_rng(1)
+    values = np.repeat([0.2, 0.8], 30) + rng.normal(0, 0.02, 60)
+    result = types_over_time(
+        heaps({2023: values, 2024: values}), ["iks"], [2023, 2024], method="k_medoids", k_range=[2, 3]
+    )
+    assert result.groups == {2023: 2, 2024: 2}
+    assert "Groups with valleys between them: 2 in 2023, 2 in 2024" in result.in_words("en")
+    dense = types_over_time(heaps({2023: values, 2024: values}), ["iks"], [2023, 2024], method="hdbscan")
+    assert "too few" not in dense.in_words("en")
+
+
+@pytest.mark.parametrize(
+    ("variables", "options", "message"),
+    [
+        (["iks", "village"], {}, "'village': it is not a number, and types over time follow numbers only"),
+        (["iks", "has_bank"], {"method": "k_medoids"}, "'has_bank'.*numbers only, by k_medoids too"),
+        (["iks"], {"method": "latent_classes", "kinds": {"iks": "nominal"}}, "by latent_classes too"),
+    ],
+)
+def test_only_numbers_are_followed(variables, options, message):
+    rows = panel()
+    rows["has_bank"] = (rows["iks"].astype(float) > 0.5).astype("boolean")
+    with pytest.raises(BadInput, match=message):
+        types_over_time(declared(rows, BANK), variables, [2023, 2024], **options)
 
 
 def test_one_year_is_not_a_history():

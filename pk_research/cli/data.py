@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,11 +28,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pk_research.clusters import Typology
+    from pk_research.clusters.mixed import Kind
     from pk_research.indicators.idm import Recomputation
     from pk_research.quality import Report
     from pk_research.sources import Dataset
 
 SHOWN = 5
+
+
+class MethodName(StrEnum):
+    """The ways to group villages that need to know nothing but the villages."""
+
+    k_means = "k_means"
+    gaussian_mixture = "gaussian_mixture"
+    ward = "ward"
+    hdbscan = "hdbscan"
+    k_medoids = "k_medoids"
+    latent_classes = "latent_classes"
+    famd_k_means = "famd_k_means"
+
+
+class GapsName(StrEnum):
+    """What can be done about missing values."""
+
+    leave_out = "leave_out"
+    keep = "keep"
+    impute = "impute"
 
 
 @app.command()
@@ -145,6 +167,32 @@ def cluster(
     k: Annotated[
         int | None, typer.Option("-k", help="Number of types; by default chosen and explained.")
     ] = None,
+    method: Annotated[
+        MethodName,
+        typer.Option(
+            help="How to group: k_medoids and famd_k_means take categories too, latent_classes only those;"
+            " hdbscan finds the number of types itself."
+        ),
+    ] = MethodName.k_means,
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A=KIND,...",
+            help="What variables are where the codebook does not say it: ordinal, nominal, asymmetric or"
+            " numeric.",
+        ),
+    ] = None,
+    gaps: Annotated[
+        GapsName | None,
+        typer.Option(
+            help="What to do about villages that lack values; by default they are kept where the method"
+            " can, else left out."
+        ),
+    ] = None,
+    draws: Annotated[
+        int,
+        typer.Option(min=0, help="Repetitions on villages drawn anew, to say how sure each type is."),
+    ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 0,
     jobs: Annotated[
         int | None,
@@ -157,18 +205,13 @@ def cluster(
 ) -> None:
     """Find which villages are alike; write the table, the profiles and the pictures.
 
-    Example: pk cluster idm2024_nasional --variables iks,ike,ikl
+    Example: pk cluster idm2024_nasional --variables iks,ike,ikl --draws 100
     """
     from pk_research import clusters, publish, workbench
     from pk_research.compute import computing
 
-    named = None if variables is None else [name.strip() for name in variables.split(",")]
-    if named is not None and not all(named):
-        raise BadInput(
-            Problem(
-                "--variables", f"{variables!r} holds an empty name", "Give names joined by single commas."
-            )
-        )
+    named = None if variables is None else _names(variables)
+    said = {} if kinds is None else _kinds(kinds)
     settings, store = open_house()
     if jobs is not None:
         settings = replace(settings, compute=str(jobs))
@@ -176,7 +219,17 @@ def cluster(
     chosen = named or clusters.usual_variables(dataset, year=year)
     comparing = f"comparing {counted(len(dataset.frame), 'row')} on {', '.join(map(escape, chosen))}"
     with computing(settings), out.status(comparing):
-        typology = clusters.find_types(dataset, chosen, year=year, k=k, seed=seed)
+        typology = clusters.find_types(
+            dataset,
+            chosen,
+            year=year,
+            k=k,
+            method=method.value,
+            kinds=said,
+            gaps=None if gaps is None else gaps.value,
+            n_draws=draws,
+            seed=seed,
+        )
     out.print(escape(typology.in_words(language.value)))
     _print_left_out(typology, language)
     where = folder or settings.home / "results" / f"types-{dataset.name}"
@@ -185,6 +238,37 @@ def cluster(
             typology, where, language=language.value, boundaries=settings.boundaries
         )
     print_written(written)
+
+
+def _names(given: str) -> list[str]:
+    names = [name.strip() for name in given.split(",")]
+    if not all(names):
+        raise BadInput(
+            Problem("--variables", f"{given!r} holds an empty name", "Give names joined by single commas.")
+        )
+    return names
+
+
+def _kinds(given: str) -> dict[str, Kind]:
+    from pk_research.clusters.mixed import KINDS
+
+    pairs = [[part.strip() for part in pair.split("=")] for pair in given.split(",")]
+    names = [pair[0] for pair in pairs]
+    wrong = [
+        "=".join(pair)
+        for pair in pairs
+        if len(pair) != 2 or not pair[0] or pair[1] not in KINDS or names.count(pair[0]) > 1
+    ]
+    if wrong:
+        raise BadInput(
+            Problem(
+                "--kinds",
+                f"{item!r} does not say what one variable is",
+                f"Give each variable once as NAME=KIND; kinds are {', '.join(KINDS)}.",
+            )
+            for item in wrong
+        )
+    return {name: next(kind for kind in KINDS if kind == told) for name, told in pairs}
 
 
 def _print_steps(dataset: Dataset) -> None:

@@ -100,7 +100,8 @@ def _categories(variable: Variable, given: pd.Series) -> Iterator[tuple[object, 
         yield from ((label.value, label) for label in variable.categories if label.value in present)
         return
     for value in sorted(present):
-        yield value, Label(f"{value:g}", number_text(value, "id"), number_text(value, "en"))
+        name = str(int(value)) if float(value).is_integer() else str(value)
+        yield value, Label(name, number_text(value, "id"), number_text(value, "en"))
 
 
 def _as_variable(variable: Variable, label: Label) -> Variable:

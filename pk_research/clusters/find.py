@@ -23,7 +23,6 @@ from pk_research.clusters.prepare import Prepared, prepare
 from pk_research.clusters.profile import describe
 from pk_research.clusters.request import Gaps, Method, Request, check_request
 from pk_research.clusters.typology import Typology
-from pk_research.errors import BadInput, Problem
 from pk_research.indicators.spatial import Neighbours
 from pk_research.language import Message
 from pk_research.sources.dataset import Dataset
@@ -93,7 +92,7 @@ def find_types(
         imputations, the probability counts in how many of them a village keeps its type, and
         ``n_imputed`` says how many of its values were missing. Villages without any value are left
         out in every case, and so are for ``"k_medoids"`` those that have no variable in common
-        with some other.
+        with some other; of asymmetric ones neither having the thing is nothing in common.
     n_imputations
         Imputations, each with one repetition or more.
     min_size
@@ -127,8 +126,6 @@ def find_types(
     Kaufman and Rousseeuw (1990), Finding groups in data. Rubin (1987), Multiple imputation for
     nonresponse in surveys.
     """
-    if seed < 0:
-        raise BadInput(Problem("seed", f"{seed} is negative", "Give 0 or a positive whole number."))
     request = Request(
         method=method,
         k=k,

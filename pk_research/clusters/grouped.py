@@ -13,7 +13,7 @@ from pk_research.clusters.divide import as_partitions, divide
 from pk_research.clusters.measures import centres
 from pk_research.clusters.methods import spatial_ward
 from pk_research.clusters.partition import Partition, Points
-from pk_research.clusters.request import Request, possible_ks, untried
+from pk_research.clusters.request import Request, impossible_ks, possible_ks
 from pk_research.clusters.silhouette import EXACT_POINTS, REFERENCE_PER_GROUP, Widths, widths_by_point
 from pk_research.clusters.typology import BORDER, SURE
 from pk_research.errors import BadInput, Problem
@@ -150,15 +150,24 @@ def chosen(candidates: Sequence[Partition], choice: Choice | None) -> Partition:
 
 
 def with_untried(choice: Choice, request: Request, points: Points) -> Choice:
-    """Say from which number on types were not tried, where that is so."""
-    low = untried(choice.table.index.tolist(), request)
-    if low is None:
-        return choice
-    note = Message(
-        "{low} types or more were not tried: only {n} different profiles can be compared",
-        {"low": low, "n": len(points.rows)},
-    )
-    return replace(choice, reasons=(*choice.reasons, note))
+    """Say which numbers of types are not among the candidates and why, where that is so."""
+    notes = []
+    tried, impossible = set(choice.table.index), impossible_ks(points, request)
+    if unfilled := [k for k in request.wanted if k not in tried and k not in impossible]:
+        notes.append(
+            Message(
+                "The method did not fill so many types, and ended with fewer: {ks}",
+                {"ks": ", ".join(map(str, unfilled))},
+            )
+        )
+    if impossible:
+        notes.append(
+            Message(
+                "{low} types or more were not tried: only {n} different profiles can be compared",
+                {"low": impossible[0], "n": len(points.rows)},
+            )
+        )
+    return replace(choice, reasons=(*choice.reasons, *notes))
 
 
 def _certainty(

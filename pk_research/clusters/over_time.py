@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from pk_research.clusters import over_time_words as words
 from pk_research.clusters.certainty import match_labels
@@ -43,7 +42,8 @@ class TypesOverTime:
         Typology of each year that was grouped by itself.
     groups
         For each of those years: how many groups there are with valleys between them; 1 when its
-        types only cut one continuum, None for too few villages to tell.
+        types only cut one continuum, None for too few villages to tell. Villages with gaps and
+        those in no type have no part in it.
     numbers
         For each of those years: number of a cluster -> common number of its type.
     names
@@ -254,11 +254,19 @@ def _check(
                 f"Use base='each', or a method of {', '.join(APPLICABLE)} with gaps left out.",
             )
         )
-    frame = dataset.frame
+    method, kinds = options.get("method", "k_means"), options.get("kinds") or {}
     problems += [
-        Problem(f"variable {name!r}", "it is not a number", "Follow types of numeric variables over time.")
+        Problem(
+            f"variable {name!r}",
+            f"it is not a number, and types over time follow numbers only, by {method} too",
+            "Leave it out, or group each year by itself with find_types.",
+        )
         for name in variables
-        if name in frame and not is_numeric_dtype(frame[name])
+        if name in dataset.codebook
+        and (
+            dataset.codebook[name].kind not in ("number", "integer")
+            or kinds.get(name, "numeric") in ("nominal", "asymmetric")
+        )
     ]
     if problems:
         raise BadInput(problems)
@@ -319,9 +327,8 @@ def _followed(found: Year, key: str, changes: Mapping[str, str]) -> Year:
 
 def _groups(typology: Typology, *, n_jobs: int | None) -> int | None:
     """Return how many groups have valleys between them, also where the number of types was given."""
-    if typology.choice is not None:
-        valleys = typology.choice.valleys
-    else:
+    valleys = None if typology.choice is None else typology.choice.valleys
+    if valleys is None:
         values = typology.villages[[variable.name for variable in typology.variables]].to_numpy(dtype=float)
         points = distinct_points(values[~np.isnan(values).any(axis=1)], scale=typology.scale)
         valleys = find_valleys(points, seed=typology.seed, n_jobs=n_jobs)

@@ -191,7 +191,7 @@ def _short(value: float) -> float:
 def account(result: TypesOverTime, language: Language) -> str:
     """Tell the answer first, then how it was found, the types, and each pair of years in one paragraph."""
     paragraphs = [
-        [*([Message(MADE)] if result.made else []), _answer(result), _on_continuum(result)],
+        [*([Message(MADE)] if result.made else []), _answer(result), *_on_continuum(result)],
         _found(result),
         [Message("Types: {types}", {"types": _listed(result, list(range(1, result.k + 1)))})],
         *(_told(result, step) for step in result.transitions),
@@ -218,25 +218,35 @@ def _answer(result: TypesOverTime) -> Message:
     )
 
 
-def _on_continuum(result: TypesOverTime) -> Message:
-    """Say whether valleys part the types, or a line was drawn through one continuum."""
+def _on_continuum(result: TypesOverTime) -> list[Message]:
+    """Say whether valleys part the types, or a line was drawn through one continuum.
+
+    Of dense groups the method itself says it.
+    """
+    if result.last.method in FINDING:
+        return []
     one = [year for year, groups in result.groups.items() if groups == 1]
     unknown = [year for year, groups in result.groups.items() if groups is None]
     if one:
-        return Message(
-            "No groups were found in {years}: the types only cut one continuum for convenience, and a move is"
-            " a step over a line drawn through it",
-            {"years": _years(one)},
-        )
+        return [
+            Message(
+                "No groups were found in {years}: the types only cut one continuum for convenience, and a"
+                " move is a step over a line drawn through it",
+                {"years": _years(one)},
+            )
+        ]
     if unknown:
-        return Message(
-            "In {years} the villages are too few to tell whether there are groups", {"years": _years(unknown)}
-        )
+        return [
+            Message(
+                "In {years} the villages are too few to tell whether there are groups",
+                {"years": _years(unknown)},
+            )
+        ]
     groups = reduce(
         joined,
         [Message("{k} in {year}", {"k": k, "year": str(year)}) for year, k in result.groups.items()],
     )
-    return Message("Groups with valleys between them: {groups}", {"groups": groups})
+    return [Message("Groups with valleys between them: {groups}", {"groups": groups})]
 
 
 def _found(result: TypesOverTime) -> list[Message]:

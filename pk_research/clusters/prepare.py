@@ -265,7 +265,7 @@ def _usable(values: pd.Series, variable: Variable) -> pd.Series:
 
 
 def _check_comparable(kept: pd.DataFrame, name: str, asked: pd.DataFrame) -> None:
-    """Raise when no village is left, or a variable has the same value in all of them."""
+    """Raise when no village is left, or they cannot be told apart."""
     where = f"dataset {name!r}"
     if kept.empty:
         gaps = ", ".join(f"{name} {n}" for name, n in asked.isna().sum().items() if n) or "none"
@@ -276,6 +276,11 @@ def _check_comparable(kept: pd.DataFrame, name: str, asked: pd.DataFrame) -> Non
                 "Choose variables that are filled in, or another year.",
             )
         )
+    check_varied(kept, where)
+
+
+def check_varied(kept: pd.DataFrame, where: str) -> None:
+    """Raise when a variable has the same value in all villages."""
     constant = [column for column in kept if kept[column].nunique() < 2]
     if constant:
         raise BadInput(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -109,8 +109,27 @@ def check_request(request: Request) -> None:
     if request.method not in NEEDS:
         known = ", ".join(get_args(Method))
         raise BadInput(Problem("method", f"there is no {request.method!r} here", f"Choose from: {known}."))
-    if problems := [*_faults(request), *_faults_of_gaps(request), *_faults_of_repetitions(request)]:
+    if problems := [
+        *_faults_of_numbers(request),
+        *_faults(request),
+        *_faults_of_gaps(request),
+        *_faults_of_repetitions(request),
+    ]:
         raise BadInput(problems)
+
+
+def _faults_of_numbers(request: Request) -> list[Problem]:
+    whole = {"seed": (request.seed, 0), "n_draws": (request.n_draws, 0), "n_starts": (request.n_starts, 1)}
+    problems = [
+        Problem(name, f"{given} was given", f"Give a whole number of {least} or more.")
+        for name, (given, least) in whole.items()
+        if given < least
+    ]
+    if request.scale not in get_args(Scale):
+        problems.append(
+            Problem("scale", f"there is no {request.scale!r} here", f"Choose from: {', '.join(get_args(Scale))}.")
+        )
+    return problems
 
 
 def _faults(request: Request) -> list[Problem]:
@@ -135,7 +154,7 @@ def _faults(request: Request) -> list[Problem]:
                 "Leave it out, or use k_medoids, latent_classes or famd_k_means.",
             )
         )
-    if request.scale != "z" and needs.kinds != ("numeric",):
+    if request.scale == "none" and needs.kinds != ("numeric",):
         problems.append(
             Problem("scale", f"{request.method} brings variables to one scale itself", "Leave it out.")
         )
@@ -194,7 +213,7 @@ def possible_ks(points: Points, request: Request) -> list[int]:
     too_small = [k for k in ks if k < 2]
     if too_small or not ks:
         raise BadInput(Problem("k", f"{too_small or 'nothing'} was asked for", "Ask for 2 types or more."))
-    most = min(len(points.rows), points.n_villages - 1)
+    most = _most(points)
     possible = [k for k in ks if k <= most]
     if possible:
         return possible
@@ -210,6 +229,10 @@ def possible_ks(points: Points, request: Request) -> list[int]:
     )
 
 
-def untried(tried: Sequence[int], request: Request) -> int | None:
-    """Return the smallest k that was wanted and not tried."""
-    return next((k for k in request.wanted if k not in tried), None)
+def impossible_ks(points: Points, request: Request) -> list[int]:
+    """Return the k's that were wanted and that these villages do not allow."""
+    return [k for k in request.wanted if k > _most(points)]
+
+
+def _most(points: Points) -> int:
+    return min(len(points.rows), points.n_villages - 1)

@@ -75,12 +75,14 @@ class Transition:
         ``is_uncertain`` (on the border of its type in either year); ``is_own`` (by the nearest
         centre of the first year's types it would have moved too; if not, the types moved and not
         the village; missing where the types stayed, or have no centres); ``why``, the `Change` of the
-        variables that changed most, empty where none changed by 0.1 standard deviations.
+        variables that changed most, empty where none known in both years changed by 0.1 standard
+        deviations.
     exits, entries
         Villages with a type in only the first, only the second year: ``code``, ``name``,
         ``type``, ``reason`` (`Message`).
     n_same
-        Villages with exactly the same values in both years: carried over, or truly unchanged.
+        Villages with exactly the same values in both years, and the same ones missing: carried
+        over, or truly unchanged.
     n_border
         Villages, of those in both years, on the border of their type in either.
     """
@@ -134,7 +136,7 @@ def transition(
     counts = counts.reindex(index=rows, columns=columns, fill_value=0)
     counts.index.name, counts.columns.name = "from", "to"
     values = [frame[list(names)].to_numpy(dtype=float) for frame in (a, b)]
-    sd = pd.concat([first[list(names)], second[list(names)]]).to_numpy(dtype=float).std(axis=0)
+    sd = pd.concat([first[list(names)], second[list(names)]]).astype(float).std(ddof=0).to_numpy()
     is_border = (a["is_border"] | b["is_border"]).to_numpy(dtype=bool)
     moved = (a["type"] != b["type"]).to_numpy(dtype=bool)
     moves = pd.DataFrame(
@@ -161,16 +163,21 @@ def transition(
         moves,
         exits=_missing(before, after),
         entries=_missing(after, before),
-        n_same=int((values[0] == values[1]).all(axis=1).sum()),
+        n_same=int(_is_same(*values).all(axis=1).sum()),
         n_border=int(is_border.sum()),
     )
+
+
+def _is_same(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return np.asarray((before == after) | (np.isnan(before) & np.isnan(after)))
 
 
 def _telling(
     before: np.ndarray, after: np.ndarray, sd: np.ndarray, names: Sequence[str]
 ) -> list[tuple[Change, ...]]:
-    """Return for each village the variables that changed most, the largest change first."""
-    change = np.divide(after - before, sd, out=np.zeros(before.shape), where=sd > 0)
+    """Return for each village the known variables that changed most, the largest change first."""
+    is_known = ~np.isnan(before) & ~np.isnan(after)
+    change = np.divide(after - before, sd, out=np.zeros(before.shape), where=(sd > 0) & is_known)
     most = np.argsort(-np.abs(change), axis=1, kind="stable")[:, :TELLING]
     return [
         tuple(

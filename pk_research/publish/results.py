@@ -139,7 +139,7 @@ def _pictures(typology: Typology, language: Language, boundaries: Path | None) -
         "profile": plot_profile(typology, language),
         "places": plot_places(typology, language, boundaries=boundaries),
     }
-    if typology.choice is not None:
+    if typology.choice is not None and typology.method != "hdbscan":  # that one finds the number itself
         pictures["choice"] = plot_choice(typology, language)
     return pictures
 

@@ -73,6 +73,10 @@ ABOUT = {
         Message("Which villages are alike?"),
         Message("Types of villages, compared and ranked. For everybody; nobody has to sign in."),
     ),
+    "products": About(
+        Message("What could each village make, with whom, and for whom?"),
+        Message("Products, plans, shared plants, buyers and a market to try out. For everybody."),
+    ),
     "supervise": About(
         Message("Watch over the survey"),
         Message(
