@@ -30,8 +30,9 @@ def agreement(typology: clusters.Typology, group: np.ndarray) -> float:
 def test_a_gaussian_mixture_finds_the_long_groups_that_k_means_cuts():
     values, group = long_groups()
     dataset = dataset_of_values(values)
-    by_k_means = clusters.find_types(dataset, ["x1", "x2"])
-    by_mixture = clusters.find_types(dataset, ["x1", "x2"], method="gaussian_mixture", n_starts=3)
+    options = {"k_range": range(2, 6), "n_starts": 3}
+    by_k_means = clusters.find_types(dataset, ["x1", "x2"], **options)
+    by_mixture = clusters.find_types(dataset, ["x1", "x2"], method="gaussian_mixture", **options)
     assert by_k_means.choice.recommended == by_mixture.choice.recommended == by_mixture.k == 3
     assert agreement(by_k_means, group) < 0.5
     assert agreement(by_mixture, group) > 0.95
@@ -81,6 +82,7 @@ def test_everything_wrong_with_the_method_is_told():
     assert "no longer neighbours" in str(told.value)
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_nothing():
     values, _ = long_groups(n=60)
     one, two = (
@@ -96,3 +98,17 @@ def test_the_number_of_workers_changes_nothing():
         for n_jobs in (1, 2)
     )
     pd.testing.assert_frame_equal(one.villages, two.villages, check_exact=True)
+
+
+def test_a_number_of_types_that_the_method_did_not_fill_is_not_blamed_on_the_villages():
+    """Three heaps without any width: a mixture of more types leaves some of them empty."""
+    heaps = np.repeat([[0.0, 0.0], [9.0, 9.0], [20.0, 0.0]], 10, axis=0)
+    values = heaps + np.random.default_rng(0).normal(size=heaps.shape) * 0.01
+    choice = clusters.find_types(
+        dataset_of_values(values), ["x1", "x2"], method="gaussian_mixture", k_range=[3, 8], n_starts=2
+    ).choice
+    assert choice.k == 3
+    assert 8 not in choice.table.index
+    last = choice.reasons[-1]
+    assert last.text("en") == "The method did not fill so many types, and ended with fewer: 8"
+    assert last.text("id").endswith("berakhir dengan lebih sedikit: 8")

@@ -298,3 +298,14 @@ def test_kinds_come_from_the_codebook_unless_said_otherwise():
         "has_bank": "nominal",
         "km": "numeric",
     }
+
+
+def test_long_codes_that_are_categories_stay_apart():
+    codes = [3216011, 3216012, 3216013]
+    frame = pd.DataFrame(
+        {"village_code": [f"321601{2000 + n}" for n in range(12)], "crop": np.repeat(codes, 4)}
+    )
+    dataset = declared(frame, Variable("crop", kind="integer"))
+    typology = clusters.find_types(dataset, ["crop"], method="k_medoids", k=3, kinds={"crop": "nominal"})
+    assert typology.columns.names == [f"crop={code}" for code in codes]
+    assert sorted(typology.profile.wide("mean").idxmax(axis=1)) == typology.columns.names

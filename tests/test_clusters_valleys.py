@@ -206,6 +206,7 @@ def test_long_groups_are_counted_and_k_means_is_said_to_miss_them():
     assert "k-means memotongnya dengan cara lain" in typology.in_words("id")
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_nothing():
     values, _ = with_groups("unequal", 4)
     one, two = (find_valleys(distinct_points(values), n_jobs=n_jobs) for n_jobs in (1, 2))

@@ -457,7 +457,7 @@ tables = st.integers(0, 10_000).map(lambda seed: np.random.default_rng(seed).uni
 
 
 @given(tables, st.permutations(range(9)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_the_order_of_the_rows_changes_nothing(values, order):
     dataset = dataset_of_values(values)
     shuffled = replace(dataset, frame=dataset.frame.iloc[list(order)].reset_index(drop=True))
@@ -467,7 +467,7 @@ def test_the_order_of_the_rows_changes_nothing(values, order):
 
 
 @given(tables, st.floats(0.001, 1000), st.floats(-100, 100))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_units_of_measurement_do_not_matter_to_min_max(values, factor, offset):
     first, second = index_of(values.tolist()), index_of((values * factor + offset).tolist())
     assert np.allclose(first.elements, second.elements, atol=1e-6)

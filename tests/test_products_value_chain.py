@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pk_research.errors import BadInput
 from pk_research.products.value_chain import innovation, value_chain
+from pk_research.products.value_chain.stages import STAGES as KNOWN_STAGES
 
 STAGES = ["raw", "collecting", "processing", "packing", "transport"]
 
@@ -64,6 +65,12 @@ class TestMargins:
         chain = value_chain(rows, "Dodol", n_draws=50)
         assert chain.stages["n_left_out"].sum() == rows["stage_cost_idr_unit"].isna().sum() > 0
         assert (chain.stages["n"] + chain.stages["n_left_out"] == 12).all()
+
+
+def test_the_stages_are_those_of_the_questionnaire(project):
+    codebook = pd.read_csv(project / "data" / "questionnaires" / "product_dossier.stage.codebook.csv")
+    asked = codebook.set_index("name").loc["stage_code", "categories"]
+    assert [one.split("=")[0].strip() for one in asked.split(";")] == list(KNOWN_STAGES)
 
 
 class TestIntervals:

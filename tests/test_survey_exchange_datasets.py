@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -49,6 +50,16 @@ def test_why_a_value_is_missing_is_told_for_each(all_four) -> None:
     assert budi["other"] == "not_relevant"
     assert budi["village"] == "unanswered"
     assert all_four[3].codebook["reason"].categories[-1].text("en") == "Don't know"
+
+
+@pytest.mark.parametrize("written", ["-99", "-99.0", "-9.9e1"])
+def test_a_code_for_no_answer_is_one_however_a_decimal_question_writes_it(written: str) -> None:
+    form = second_version()
+    dewi = filled(form, "uuid:4", {"name": "Dewi", "workers": "-99"})
+    dewi = replace(dewi, xml=re.sub("<workers>[^<]*<", f"<workers>{written}<", dewi.xml))
+    root, *_, missing = datasets(from_filled([form], [dewi]))
+    assert root.frame["workers"].isna().all()
+    assert missing.frame.set_index("variable")["reason"]["workers"] == "-99"
 
 
 def test_what_was_made_missing_is_counted_in_the_history(all_four) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from io import StringIO
@@ -72,36 +73,49 @@ def dip_p_value(sample: np.ndarray) -> float:
     >>> dip_p_value(np.r_[np.linspace(0, 1, 50), np.linspace(5, 6, 50)])
     0.001
     """
-    n, table = len(sample), _quantiles()
-    if n < table.index[0]:
+    root, table = np.sqrt(len(sample)), _quantiles()
+    if root < table.roots[0]:
         return 1.0
-    scaled = dip(sample) * np.sqrt(n)
-    column = [np.interp(np.sqrt(n), np.sqrt(table.index), table[share]) for share in table]
-    shares = [float(share) for share in table]
-    return round(1 - float(np.interp(scaled, column, shares, left=0.0)), 6)
+    return round(1 - float(np.interp(dip(sample) * root, table.at(root), table.shares, left=0.0)), 6)
 
 
 def _hull(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the corners of the greatest convex curve that stays below the points, x ascending."""
-    points = list(zip(x.tolist(), y.tolist(), strict=True))
+    xs, ys = x.tolist(), y.tolist()
     kept: list[int] = []
-    for n, point in enumerate(points):
-        while len(kept) > 1 and _bends_down(points[kept[-2]], points[kept[-1]], point):
+    for n in range(len(xs)):
+        while len(kept) > 1:
+            first, middle = kept[-2:]
+            rise, next_rise = ys[middle] - ys[first], ys[n] - ys[middle]
+            if rise * (xs[n] - xs[middle]) < next_rise * (xs[middle] - xs[first]):
+                break
             kept.pop()
         kept.append(n)
     return np.array(kept)
 
 
-def _bends_down(first: tuple[float, float], middle: tuple[float, float], last: tuple[float, float]) -> bool:
-    (x0, y0), (x1, y1), (x2, y2) = first, middle, last
-    return (y1 - y0) * (x2 - x1) >= (y2 - y1) * (x1 - x0)
+@dataclass(frozen=True, eq=False)
+class _Quantiles:
+    """Quantiles of sqrt(n) times the dip of n uniform numbers: one row an n, one column a share."""
+
+    roots: np.ndarray
+    shares: np.ndarray
+    values: np.ndarray
+
+    def at(self, root: float) -> np.ndarray:
+        """Return the quantiles between two rows; beyond the last row, the last row."""
+        row = int(np.searchsorted(self.roots, root, side="right")) - 1
+        if row == len(self.roots) - 1:
+            return np.asarray(self.values[row])
+        slope = (self.values[row + 1] - self.values[row]) / (self.roots[row + 1] - self.roots[row])
+        return np.asarray(slope * (root - self.roots[row]) + self.values[row])
 
 
 @cache
-def _quantiles() -> pd.DataFrame:
-    """Return quantiles of sqrt(n) times the dip of n uniform numbers: one row an n, one column a share."""
+def _quantiles() -> _Quantiles:
     text = resources.files("pk_research.clusters").joinpath("dip_quantiles.csv").read_text(encoding="utf-8")
-    return pd.read_csv(StringIO(text), comment="#", index_col="n")
+    table = pd.read_csv(StringIO(text), comment="#", index_col="n")
+    return _Quantiles(np.sqrt(table.index.to_numpy()), table.columns.to_numpy(float), table.to_numpy(float))
 
 
 def simulated_quantiles(n: int, shares: list[float], *, n_draws: int, seed: int = 1985) -> np.ndarray:

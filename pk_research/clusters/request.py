@@ -127,7 +127,9 @@ def _faults_of_numbers(request: Request) -> list[Problem]:
     ]
     if request.scale not in get_args(Scale):
         problems.append(
-            Problem("scale", f"there is no {request.scale!r} here", f"Choose from: {', '.join(get_args(Scale))}.")
+            Problem(
+                "scale", f"there is no {request.scale!r} here", f"Choose from: {', '.join(get_args(Scale))}."
+            )
         )
     return problems
 

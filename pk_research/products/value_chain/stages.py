@@ -17,6 +17,8 @@ STAGES = {
     "processing": Message("Processing"),
     "packing": Message("Packing"),
     "transport": Message("Transporting"),
+    "wholesale": Message("Wholesale"),
+    "retail": Message("Retail"),
 }
 AMOUNTS = ("stage_buy_idr_unit", "stage_cost_idr_unit", "stage_sell_idr_unit", "stage_loss_pct")
 

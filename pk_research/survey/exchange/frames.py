@@ -140,12 +140,19 @@ class _Named:
         if text is None:
             return None, NOT_RELEVANT.value
         codes = {label.value for label in self.variable.missing}
-        chosen = text.split() if self.field.kind == "select" else [text]
+        chosen = text.split() if self.field.kind == "select" else [self._plain(text)]
         if not text or set(chosen) <= codes:
             return None, " ".join(chosen) if text else UNANSWERED.value
         if self.choice:
             return self.choice in chosen, ""
         return self._typed(text)
+
+    def _plain(self, text: str) -> str:
+        """Write a number as codes are written: -99.0 is the code -99."""
+        if self.variable.kind not in ("integer", "number") or not _NUMBER.fullmatch(text.strip()):
+            return text
+        number = float(text)
+        return str(int(number)) if number.is_integer() else text
 
     def _typed(self, text: str) -> tuple[Any, str]:
         kind = self.variable.kind
