@@ -36,7 +36,7 @@ def account(plants: Plants, language: Language) -> str:
     if len(beyond):
         parts.append(
             Message(
-                "{n} villages lie further than {km} km from any plant and are not served: {names}.",
+                "Further than {km} km from any plant, and not served: {names} ({n}).",
                 {
                     "n": len(beyond),
                     "km": plants.radius_km,
@@ -46,7 +46,7 @@ def account(plants: Plants, language: Language) -> str:
         )
     divided = plants.villages["village_code"].duplicated().sum()
     if divided:
-        parts.append(Message("{n} villages are shared between plants.", {"n": int(divided)}))
+        parts.append(Message("Villages shared between plants: {n}.", {"n": int(divided)}))
     return told(parts, language, made=plants.made)
 
 

@@ -45,12 +45,12 @@ class Innovation:
         rows = self.gains.sort_values("gain", ascending=False, kind="stable")
         table = {
             translate("Stage", language): [STAGES[code].text(language) for code in rows.index],
-            translate("Gain (Rp a unit sold)", language): rows["gain"].round().to_numpy(),
-            translate("95% from", language): rows["low"].round().to_numpy(),
-            translate("95% to", language): rows["high"].round().to_numpy(),
+            translate("Gain (Rp a unit sold)", language): rows["gain"].round().to_numpy() + 0.0,
+            translate("95% from", language): rows["low"].round().to_numpy() + 0.0,
+            translate("95% to", language): rows["high"].round().to_numpy() + 0.0,
         }
         if self.units_month is not None:
-            table[translate("Gain (Rp a month)", language)] = rows["gain_idr_month"].round().to_numpy()
+            table[translate("Gain (Rp a month)", language)] = rows["gain_idr_month"].round().to_numpy() + 0.0
         return marked(pd.DataFrame(table), language, made=self.chain.made)
 
     def in_words(self, language: Language) -> str:
