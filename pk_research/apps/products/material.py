@@ -1,0 +1,186 @@
+"""What the app is about: candidates and needs from submissions kept as datasets, or made ones."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pk_research.errors import PkError
+from pk_research.language import Bilingual, Language
+from pk_research.products.catalogue import known_products, product_label
+from pk_research.register import Register, load_register
+
+if TYPE_CHECKING:
+    from pk_research.sources import Dataset, Step
+    from pk_research.store import Store
+
+log = logging.getLogger(__name__)
+FORMS = ("product_dossier", "umkm", "bumdes_profile", "village_potential")
+REPEATS = {"umkm": "umkm_item", "bumdes_profile": "bumdes_profile_unit",
+           "village_potential": "village_potential_candidate"}  # fmt: skip
+DIGITS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What is known of products and buyers.
+
+    Attributes
+    ----------
+    candidates
+        One row a village and product, as in `products.catalogue.Catalogue.candidates`.
+    demand
+        One row a buyer and need, as in `demand.Demand.frame`; empty where nobody was asked.
+    steps
+        What was left out, and how often.
+    register
+        The villages.
+    places
+        Indexed by village code: ``latitude`` and ``longitude`` of a point inside the village; empty
+        where no boundaries are set.
+    made, is_demand_made
+        Whether candidates, and needs, are made.
+    inputs
+        Hashes of the datasets behind the candidates.
+    """
+
+    candidates: pd.DataFrame
+    demand: pd.DataFrame
+    steps: tuple[Step, ...]
+    register: Register
+    places: pd.DataFrame
+    made: bool
+    is_demand_made: bool
+    inputs: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Code of a village or kecamatan -> name."""
+        villages = {village.code: village.name for village in self.register}
+        return villages | {village.kecamatan_code: village.kecamatan for village in self.register}
+
+    def names_in(self, language: Language) -> Mapping[str, str]:
+        """Return names of villages, kecamatan and products in a language."""
+        return {**self.names, **{name: product_label(name, language) for name in self.products}}
+
+    @cached_property
+    def product_names(self) -> Mapping[str, Bilingual | str]:
+        """Product or raw material -> its label."""
+        known = known_products()
+        return {name: known[name].name for name in known}
+
+    @cached_property
+    def products(self) -> tuple[str, ...]:
+        """Products that some village can make, those of most villages first."""
+        counts = self.candidates["product"].value_counts()
+        return tuple(sorted(counts.index, key=lambda name: (-counts[name], name)))
+
+    @cached_property
+    def kecamatan(self) -> tuple[str, ...]:
+        """Kecamatan with candidates, by name."""
+        codes = set(self.candidates["village_code"].str[:DIGITS])
+        return tuple(sorted(codes, key=lambda code: self.names.get(code, code)))
+
+    def villages_of(self, kecamatan_code: str) -> tuple[str, ...]:
+        """Return the villages with candidates of a kecamatan, or all for an empty code, by name."""
+        codes = self.candidates["village_code"]
+        chosen = set(codes[codes.str.startswith(kecamatan_code)])
+        return tuple(sorted(chosen, key=lambda code: (self.names.get(code, code), code)))
+
+    def distances(self) -> pd.DataFrame:
+        """Return kilometres between villages with candidates, in a straight line.
+
+        Where places are not known, villages of the same kecamatan count as neighbours (0 km) and all
+        others have no way.
+        """
+        from pk_research.products.distances import great_circle_km
+
+        codes = sorted(set(self.candidates["village_code"]))
+        if len(self.places):
+            return great_circle_km(self.places.loc[codes])
+        area = np.array([code[:DIGITS] for code in codes])
+        return pd.DataFrame(np.where(area[:, None] == area, 0.0, np.nan), index=codes, columns=codes)
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether it is known where the villages lie."""
+        return not self.places.empty
+
+
+def material_of(store: Store, *, boundaries: Path | None = None) -> Material:
+    """Gather what the app is about.
+
+    Parameters
+    ----------
+    store
+        The open store. What is shown here is open to everybody, so that only submissions count that
+        somebody kept as datasets on purpose, each under the name of its questionnaire.
+    boundaries
+        GeoJSON of village boundaries, for distances and maps.
+    """
+    from pk_research.apps.products.demand import FORM, NEEDS, demand_of
+    from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, read_table
+    from pk_research.products.catalogue import candidates_of
+
+    kept = {entry.name for entry in store.datasets()}
+    read = [store.read(name) for form in FORMS for name in _tables_of(form, kept)]
+    register = load_register()
+    catalogue = candidates_of(*read, register=register) if read else None
+    needs: tuple[Dataset, ...] = ()
+    if {FORM, NEEDS} <= kept:
+        needs = (store.read(FORM), store.read(NEEDS))
+    demand = demand_of(needs) if needs else None
+    is_alone = catalogue is None
+    candidates = read_table(CANDIDATES) if catalogue is None else catalogue.candidates
+    asked = read_table(DEMAND) if is_alone and demand is None else None
+    return Material(
+        candidates=candidates,
+        demand=demand.frame if demand is not None else asked if asked is not None else pd.DataFrame(),
+        steps=(*(catalogue.steps if catalogue else ()), *(demand.steps if demand else ())),
+        register=register,
+        places=_places(boundaries, set(candidates["village_code"])),
+        made=True if catalogue is None else catalogue.made,
+        is_demand_made=asked is not None or any(dataset.provenance.made for dataset in needs),
+        inputs=() if catalogue is None else catalogue.inputs,
+    )
+
+
+def _tables_of(form: str, kept: set[str]) -> tuple[str, ...]:
+    """Return the tables of a questionnaire that are kept whole; none where a part is missing."""
+    tables = (form, REPEATS[form]) if form in REPEATS else (form,)
+    if set(tables) <= kept:
+        return tables
+    if form in kept:
+        log.warning("%s is not used: %s is not kept beside it", form, REPEATS[form])
+    return ()
+
+
+def _places(boundaries: Path | None, wanted: set[str]) -> pd.DataFrame:
+    """Return a point inside each village; nothing unless all that are wanted have an outline."""
+    from pk_research.clusters.boundaries import inside_point, read_outlines
+
+    none = pd.DataFrame(columns=["latitude", "longitude"], dtype=float)
+    if boundaries is None:
+        return none
+    try:
+        outlines = read_outlines(boundaries)
+    except PkError:
+        log.exception("the boundaries cannot be used: there is no map of products")
+        return none
+    points = {outline.code: inside_point(outline.rings) for outline in outlines}
+    missing = sorted(wanted - set(points))
+    if missing:
+        log.warning("no map of products: %d villages have no outline, such as %s", len(missing), missing[0])
+        return none
+    codes = sorted(wanted)
+    return pd.DataFrame(
+        {"latitude": [points[code][1] for code in codes], "longitude": [points[code][0] for code in codes]},
+        index=codes,
+    )

@@ -1,0 +1,214 @@
+"""What a visitor makes of products: choices, and what comes out. No widgets here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import traitlets
+
+from pk_research.apps.products import trouble
+from pk_research.apps.products.material import DIGITS, Material
+from pk_research.apps.products.trouble import CannotShow
+from pk_research.language import LANGUAGES, Message
+
+log = logging.getLogger(__name__)
+VILLAGE, PLAN, PLANTS, BUYERS, MARKET = TABS = ("village", "plan", "plants", "buyers", "market")
+MOST_VILLAGES, MOST_IN_KECAMATAN, MOST_LEAST = 60, 10, 15
+MOST_PLANTS, FURTHEST_KM = 12, 40
+SMALLEST_MARKET, LARGEST_MARKET = 1_000, 100_000
+
+
+class ProductsModel(traitlets.HasTraits):
+    """The choices of one visitor, and what they lead to.
+
+    What is on a tab is computed for those who open it, and again when they choose otherwise. Nothing
+    raises: what goes wrong is in ``message``, as a sentence for the visitor.
+
+    Parameters
+    ----------
+    material
+        Candidates and needs; None when they cannot be had, with ``message`` saying why.
+    trouble_found
+        Why there is no material.
+
+    Attributes
+    ----------
+    language, tab
+        ``"id"`` or ``"en"``, and the open one of `TABS`.
+    kecamatan_code, village_code
+        Which village is looked at; empty for none.
+    most_villages, most_in_kecamatan, least_villages
+        Limits of the plan.
+    product, n_plants, max_km
+        Of which product plants are placed, how many, and how far a supply may come.
+    taste, packaging, promotion, price_idr, choices_month
+        The product in the simulator, and the size of its market.
+    evidence, ranking
+        What is known of all products, and their order in the regency.
+    flagships, plan, shared, buying, shares
+        What came out on each tab; None before anybody looks, and when nothing could.
+    status
+        ``"idle"`` or ``"working"``.
+    message
+        What went wrong on the open tab; None when nothing did.
+    """
+
+    language = traitlets.Enum(LANGUAGES, "id")
+    tab = traitlets.Enum(TABS, VILLAGE)
+    kecamatan_code = traitlets.Unicode()
+    village_code = traitlets.Unicode()
+    most_villages = traitlets.Int(20, min=1, max=MOST_VILLAGES)
+    most_in_kecamatan = traitlets.Int(3, min=1, max=MOST_IN_KECAMATAN)
+    least_villages = traitlets.Int(2, min=1, max=MOST_LEAST)
+    product = traitlets.Unicode()
+    n_plants = traitlets.Int(3, min=1, max=MOST_PLANTS)
+    max_km = traitlets.Int(10, min=1, max=FURTHEST_KM)
+    taste = traitlets.Enum(("plain", "spicy", "sweet"), "plain")
+    packaging = traitlets.Enum(("plastic", "pouch", "box"), "pouch")
+    promotion = traitlets.Enum(("no", "story"), "story")
+    price_idr = traitlets.Int(18_000, min=15_000, max=25_000)
+    choices_month = traitlets.Int(10_000, min=SMALLEST_MARKET, max=LARGEST_MARKET)
+
+    evidence = traitlets.Any()
+    ranking = traitlets.Any()
+    flagships = traitlets.Any()
+    plan = traitlets.Any()
+    shared = traitlets.Any()
+    buying = traitlets.Any()
+    shares = traitlets.Any()
+    status = traitlets.Enum(("idle", "working"), "idle")
+    message = traitlets.Instance(Message, allow_none=True)
+
+    def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
+        super().__init__()
+        self.material = material
+        self._found_for: dict[str, tuple[object, ...]] = {}
+        if material is None:
+            self.message = trouble_found or trouble.UNEXPECTED
+            return
+        self.product = material.products[0] if material.products else ""
+        self._attempt(self._begin)
+        self.observe(self._look, ["tab", *(name for traits in self._inputs().values() for name in traits)])
+
+    @property
+    def made(self) -> bool:
+        """Whether anything shown is made."""
+        return self.material is not None and (self.material.made or self.material.is_demand_made)
+
+    def open_kecamatan(self, code: str) -> None:
+        """Choose a kecamatan; codes that are not offered choose none."""
+        known = self.material is not None and code in self.material.kecamatan
+        self.village_code = ""
+        self.kecamatan_code = code if known else ""
+
+    def open_village(self, code: str) -> None:
+        """Choose a village; codes that are not offered choose none."""
+        known = self.material is not None and code in self.material.villages_of("")
+        if known:
+            self.kecamatan_code = code[:DIGITS]
+        self.village_code = code if known else ""
+
+    def open_product(self, name: str) -> None:
+        """Choose a product; names that are not offered change nothing."""
+        if self.material is not None and name in self.material.products:
+            self.product = name
+
+    def _begin(self) -> None:
+        from pk_research.apps.products.villages import evidence_in, regency_list
+
+        if self._material.candidates.empty:
+            raise CannotShow(trouble.NO_CANDIDATES)
+        evidence = evidence_in(self._material)
+        self.ranking = regency_list(evidence) if len(evidence.frame) else None
+        self.evidence = evidence
+
+    @property
+    def _material(self) -> Material:
+        if self.material is None:
+            raise CannotShow(trouble.NO_CANDIDATES)
+        return self.material
+
+    @staticmethod
+    def _inputs() -> dict[str, tuple[str, ...]]:
+        """Tell which choices each tab depends on."""
+        return {
+            VILLAGE: ("village_code",),
+            PLAN: ("most_villages", "most_in_kecamatan", "least_villages", "language"),
+            PLANTS: ("product", "n_plants", "max_km"),
+            BUYERS: ("language",),
+            MARKET: ("taste", "packaging", "promotion", "price_idr", "choices_month"),
+        }
+
+    def _look(self, _change: Any) -> None:  # noqa: ANN401 - a traitlets bunch
+        """Compute what is on the open tab, unless it is there already."""
+        tab = self.tab
+        wanted = tuple(getattr(self, name) for name in self._inputs()[tab])
+        if self.evidence is None:
+            return
+        if self._found_for.get(tab) == wanted:
+            self.message = None
+            return
+        steps: dict[str, Callable[[], None]] = {
+            VILLAGE: self._find_flagships,
+            PLAN: self._make_plan,
+            PLANTS: self._place_plants,
+            BUYERS: self._match_buyers,
+            MARKET: self._simulate,
+        }
+        if self._attempt(steps[tab]):
+            self._found_for[tab] = wanted
+
+    def _find_flagships(self) -> None:
+        from pk_research.apps.products.villages import flagships_of
+
+        self.flagships = flagships_of(self.evidence, self.village_code) if self.village_code else None
+
+    def _make_plan(self) -> None:
+        from pk_research.apps.products.plan import Limits, plan_of
+
+        limits = Limits(self.most_villages, self.most_in_kecamatan, self.least_villages)
+        self.plan = plan_of(self._material, limits, self.language)
+
+    def _place_plants(self) -> None:
+        from pk_research.apps.products.shared import shared_of
+
+        self.shared = shared_of(self._material, self.product, n_plants=self.n_plants, max_km=self.max_km)
+
+    def _match_buyers(self) -> None:
+        from pk_research.apps.products.buying import buying_of
+
+        self.buying = buying_of(self._material, self.language)
+
+    def _simulate(self) -> None:
+        from pk_research.apps.products.market import shares_of
+
+        ours = {
+            "taste": self.taste,
+            "packaging": self.packaging,
+            "promotion": self.promotion,
+            "price_idr": str(self.price_idr),
+        }
+        self.shares = shares_of(ours, choices_month=self.choices_month)
+
+    def _attempt(self, step: Callable[[], None]) -> bool:
+        """Take a step; when it cannot be taken, say why and show nothing old."""
+        self.status, self.message = "working", None
+        try:
+            step()
+        except CannotShow as reason:
+            self._clear()
+            self.message = reason.message
+        except Exception:
+            log.exception("the %s tab of the products app could not be computed", self.tab)
+            self._clear()
+            self.message = trouble.UNEXPECTED
+        finally:
+            self.status = "idle"
+        return self.message is None
+
+    def _clear(self) -> None:
+        shown = {VILLAGE: "flagships", PLAN: "plan", PLANTS: "shared", BUYERS: "buying", MARKET: "shares"}
+        setattr(self, shown[self.tab], None)
+        self._found_for.pop(self.tab, None)

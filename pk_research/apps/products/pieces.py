@@ -1,0 +1,80 @@
+"""Pieces of HTML that several tabs write: money, months, ranges and ranks."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from pk_research.language import Language, Message, number_text
+from pk_research.products.assignment.money import millions
+from pk_research.products.buyers.words import month_text
+
+NONE = "–"
+MILLION_IDR, BILLION_IDR = 1_000_000, 1_000_000_000
+
+
+def money(value: float, language: Language) -> str:
+    """Return rupiah, in millions or billions where there are so many; a dash for missing.
+
+    Examples
+    --------
+    >>> money(6_887_900_000, "id"), money(2_500_000, "id"), money(18_000, "id"), money(float("nan"), "id")
+    ('Rp6,89 miliar', 'Rp2,5 juta', 'Rp18.000', '–')
+    """
+    if pd.isna(value):
+        return NONE
+    if abs(value) >= BILLION_IDR:
+        return escape(Message("IDR {amount} billion", {"amount": round(value / 1e9, 2)}).text(language))
+    if abs(value) >= MILLION_IDR:
+        return escape(millions(value).text(language))
+    return escape(Message("IDR {amount}", {"amount": round(value)}).text(language))
+
+
+def amount(value: float, language: Language) -> str:
+    """Return a whole number; a dash for missing.
+
+    Examples
+    --------
+    >>> amount(1234.6, "id"), amount(float("nan"), "id")
+    ('1.235', '–')
+    """
+    return NONE if pd.isna(value) else number_text(round(value), language)
+
+
+def months(season: tuple[int, ...], language: Language) -> str:
+    """Return the months of a season; a dash where nobody told them."""
+    return escape(month_text(season, language)) if season else NONE
+
+
+def between(low: float, high: float, language: Language, *, times: float = 1) -> str:
+    """Return a range of whole numbers.
+
+    Examples
+    --------
+    >>> between(0.1, 0.25, "id", times=100)
+    '10–25'
+    """
+    ends = [number_text(round(times * end), language) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else "–".join(ends)
+
+
+def bar(share: float, low: float, high: float) -> str:
+    """Return a share from 0 to 1 as a dot on a line, its interval around it."""
+    spread = f"left:{100 * low:.1f}%;width:{100 * (high - low):.1f}%"
+    return (
+        f"<span class='pk-strip'><i class='pk-interval' style='{spread}'></i>"
+        f"<i class='pk-dot' style='left:{100 * share:.1f}%'></i></span>"
+    )
+
+
+def paragraph(text: str, kind: str = "") -> str:
+    """Return an escaped paragraph, of a kind where one is given; nothing for nothing."""
+    if not text:
+        return ""
+    return f"<p class='{kind}'>{escape(text)}</p>" if kind else f"<p>{escape(text)}</p>"
+
+
+def more(summary: str, body: str) -> str:
+    """Return what is folded away until somebody asks; both are HTML already."""
+    return f"<details><summary>{summary}</summary>{body}</details>"

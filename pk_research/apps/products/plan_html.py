@@ -1,0 +1,140 @@
+"""One village one product on screen: the plan, what its limits cost, and other plans as good."""
+
+from __future__ import annotations
+
+from html import escape
+
+from pk_research.apps.markup import say, section, table
+from pk_research.apps.products.pieces import amount, money, more, paragraph
+from pk_research.apps.products.plan import Plan
+from pk_research.language import Language, Message
+
+LIMITS = {
+    "market": Message("the limit for one product"),
+    "diversity": Message("the limit for one product within a kecamatan"),
+    "least": Message("the least number of villages for a product"),
+}
+
+
+def plan_html(plan: Plan, language: Language) -> str:
+    """Return the plan: worth, products, costs of limits, villages and alternatives."""
+    found = plan.assignment
+    n = int((found.chosen >= 0).sum())
+    title = Message(
+        "{n} villages make {k} products, together worth {value} a year",
+        {"n": n, "k": int((found.products["n_villages"] > 0).sum()),
+         "value": money(found.value_idr_year, language)},
+    ).text(language)  # fmt: skip
+    head = (
+        f"<h3 class='pk-finding'>{escape(title)}</h3>{paragraph(_proof(plan, language))}"
+        f"{paragraph(_nobody(plan, language))}"
+    )
+    return (
+        section("plan", head)
+        + section("plan-products", _products(plan, language))
+        + section("plan-costs", _costs(plan, language))
+        + section("plan-others", _others(plan, language))
+        + section("plan-villages", _villages(plan, language))
+        + f"<p class='pk-hint'>{say(_WORTH, language)} {_without_season(plan, language)}</p>"
+    )
+
+
+_WORTH = (
+    "Worth: capacity times price less cost, over the months of the season, as villages told them. A village "
+    "gets only a product that it named and of which all this is known."
+)
+
+
+def _without_season(plan: Plan, language: Language) -> str:
+    if not plan.n_without_season:
+        return ""
+    values = {"n": plan.n_without_season}
+    text = Message("Of {n} candidates the months are not known; they count as sold all year.", values)
+    return escape(text.text(language))
+
+
+def _proof(plan: Plan, language: Language) -> str:
+    if plan.assignment.is_best:
+        return Message("No other plan within these limits is worth more; that is proven.").text(language)
+    share = round(100 * plan.assignment.gap_share, 2)
+    return Message("Another plan may be worth more, by at most {share}%.", {"share": share}).text(language)
+
+
+def _nobody(plan: Plan, language: Language) -> str:
+    none = int((plan.assignment.chosen < 0).sum())
+    if not none:
+        return ""
+    return Message("{n} villages get no product within these limits.", {"n": none}).text(language)
+
+
+def _products(plan: Plan, language: Language) -> str:
+    problem = plan.assignment.problem
+    shown = plan.assignment.products.sort_values(["n_villages", "product"], ascending=[False, True])
+    rows = [
+        [escape(problem.name(row.product)), amount(row.n_villages, language),
+         money(row.value_idr_year, language)]
+        for row in shown.itertuples()
+        if row.n_villages
+    ]  # fmt: skip
+    headings = [say(text, language) for text in ("Product", "Villages", "Worth a year")]
+    return f"<h3>{say('How many villages make what', language)}</h3>" + table(headings, rows, numeric=(1, 2))
+
+
+def _costs(plan: Plan, language: Language) -> str:
+    costs = plan.costs.costs
+    lines = []
+    for row in costs.itertuples():
+        words = LIMITS[row.kind].text(language)
+        lost = money(row.high_idr_year, language)
+        is_free = row.high_idr_year < 1
+        text = (
+            Message("{limit}: costs nothing", {"limit": words})
+            if is_free
+            else Message(
+                "{limit}: without it the plan would be worth {lost} more", {"limit": words, "lost": lost}
+            )
+            if row.high_idr_year - row.low_idr_year < 1
+            else Message(
+                "{limit}: without it the plan would be worth between {low} and {lost} more",
+                {"limit": words, "low": money(row.low_idr_year, language), "lost": lost},
+            )
+        ).text(language)
+        lines.append(f"<li>{escape(text[0].upper() + text[1:])}.</li>")
+    return f"<h3>{say('What the limits cost', language)}</h3><ul>{''.join(lines)}</ul>"
+
+
+def _others(plan: Plan, language: Language) -> str:
+    others, best = plan.others, plan.assignment
+    title = f"<h3>{say('Other plans nearly as good', language)}</h3>"
+    if not others.values_idr_year:
+        return title + f"<p>{say('None within 2% of the best that is truly another.', language)}</p>"
+    shown = others.table(language)
+    differs = shown.columns[4]
+    lines = [
+        Message(
+            "{lost} less worth, {n} villages with another product: {what}",
+            {"lost": money(best.value_idr_year - value, language), "n": int((chosen != best.chosen).sum()),
+             "what": str(what)},
+        ).text(language)
+        for chosen, value, what in zip(others.chosen, others.values_idr_year, shown[differs], strict=True)
+    ]  # fmt: skip
+    return title + "<ol>" + "".join(f"<li>{escape(line)}.</li>" for line in lines) + "</ol>"
+
+
+def _villages(plan: Plan, language: Language) -> str:
+    problem = plan.assignment.problem
+    shown = plan.assignment.villages.assign(kecamatan=[problem.name(code) for code in problem.kecamatan])
+    headings = [say(text, language) for text in ("Village", "Product", "Next best")]
+    parts = []
+    for kecamatan, rows in shown.groupby("kecamatan", sort=True):
+        cells = [
+            [escape(problem.name(row.village_code)), _named(problem, row.product),
+             _named(problem, row.runner_up)]
+            for row in rows.itertuples()
+        ]  # fmt: skip
+        parts.append(more(f"{escape(str(kecamatan))} ({len(rows)})", table(headings, cells)))
+    return f"<h3>{say('Village by village', language)}</h3>{''.join(parts)}"
+
+
+def _named(problem: object, product: object) -> str:
+    return escape(problem.name(product)) if isinstance(product, str) else "–"  # type: ignore[attr-defined]

@@ -1,0 +1,193 @@
+"""Village products on screen: the regency at first, then one village and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import pandas as pd
+
+from pk_research.apps.markup import say, section, table
+from pk_research.apps.products.material import DIGITS
+from pk_research.apps.products.model import ProductsModel
+from pk_research.apps.products.pieces import NONE, amount, between, money, months, paragraph
+from pk_research.apps.products.villages import KecamatanFlagships
+from pk_research.language import Language, Message, number_text
+from pk_research.products.catalogue import product_label
+from pk_research.products.catalogue.catalogue import FORMS
+from pk_research.products.flagship import METHODS
+
+SHOWN = 12
+
+
+def overview_html(model: ProductsModel) -> str:
+    """Return how many products villages named, and which lead the lists of most kecamatan."""
+    material, language = model.material, model.language
+    if material is None or model.evidence is None:
+        return ""
+    candidates = material.candidates
+    counted = Message(
+        "{villages} villages named {products} products they make or could make",
+        {"villages": candidates["village_code"].nunique(), "products": candidates["product"].nunique()},
+    ).text(language)
+    body = f"<h2 class='pk-finding'>{escape(counted)}</h2>"
+    if model.ranking is not None:
+        villages = candidates["product"].value_counts()
+        rows = [
+            [
+                number_text(row.rank, language),
+                escape(product_label(row.product, language)),
+                amount(villages.get(row.product, 0), language),
+                number_text(row.value, language, 0),
+            ]
+            for row in model.ranking.frame.head(SHOWN).itertuples()
+        ]
+        headings = [say(text, language) for text in ("Rank", "Product", "Villages", "Points")]
+        body += f"<h3>{say('Products that lead the lists of most kecamatan', language)}</h3>"
+        body += table(headings, rows, numeric=(2, 3))
+        body += f"<p class='pk-hint'>{say(_POINTS, language)}</p>"
+    left = "".join(
+        f"<li>{escape(step.what.text(language))}: {amount(step.n_rows, language)}</li>"
+        for step in material.steps
+    )
+    if left:
+        body += f"<h3>{say('Left out, or not used', language)}</h3><ul>{left}</ul>"
+    return section("overview", body)
+
+
+_POINTS = (
+    "Each kecamatan has its own list, by number of enterprises, market reach, sales and local raw "
+    "material, which count alike until a panel of experts weighs them. The first five places of each "
+    "list give 5 to 1 points."
+)
+
+
+def village_html(model: ProductsModel) -> str:
+    """Return a village's candidates, and where they stand in its kecamatan and how surely."""
+    material, language, code = model.material, model.language, model.village_code
+    if material is None or not code:
+        return ""
+    name, area = material.names.get(code, code), material.names.get(code[:DIGITS], code[:DIGITS])
+    mine = material.candidates[material.candidates["village_code"] == code]
+    cards = "".join(_card(row, model.flagships, language) for row in mine.itertuples())
+    heading = f"<h2 class='pk-title'>{escape(name)} <small>{escape(area)}</small></h2>"
+    body = f"{heading}<div class='pk-cards'>{cards}</div>"
+    if model.flagships is not None:
+        body += _order_html(model.flagships, area, {*mine["product"]}, language)
+    return section("village", body)
+
+
+def _card(row: object, flagships: KecamatanFlagships | None, language: Language) -> str:
+    """Return one candidate with its evidence; not its sales, which may be those of one enterprise."""
+    from pk_research.products.flagship import IN_KECAMATAN
+
+    product = row.product  # type: ignore[attr-defined]
+    facts = [
+        ("Unit of sale", _unit(row.unit_of_sale, language)),  # type: ignore[attr-defined]
+        ("Price of a unit", money(row.price_idr_unit, language)),  # type: ignore[attr-defined]
+        ("Cost of a unit", money(row.cost_idr_unit, language)),  # type: ignore[attr-defined]
+        ("Units a month at most", amount(row.capacity_units_month, language)),  # type: ignore[attr-defined]
+        ("Months", months(row.season_months, language)),  # type: ignore[attr-defined]
+        ("Makers and sellers", amount(row.n_enterprises, language)),  # type: ignore[attr-defined]
+        ("Sold to", _listed(row.markets, MARKETS, language)),  # type: ignore[attr-defined]
+        ("Local raw material", _percent(row.local_material_pct, language)),  # type: ignore[attr-defined]
+        ("Certificates", _listed(row.certificates, CERTIFICATES, language)),  # type: ignore[attr-defined]
+    ]
+    lines = "".join(
+        f"<li><span class='pk-label'>{say(text, language)}</span><span class='pk-value'>{value}</span></li>"
+        for text, value in facts
+    )
+    said = ", ".join(FORMS[form].text(language) for form in row.sources)  # type: ignore[attr-defined]
+    place = ""
+    if flagships is not None and flagships.intervals is not None:
+        ranks = flagships.intervals.intervals
+        if product in ranks.index:
+            at = ranks.loc[product]
+            place = paragraph(
+                Message(
+                    "Rank {rank} of {n} in the kecamatan; 9 of 10 calculations say {range}",
+                    {"rank": float(at["rank"]), "n": len(ranks),
+                     "range": between(at["low"], at["high"], language)},
+                ).text(language),
+                "pk-size",
+            )  # fmt: skip
+        else:
+            names = ", ".join(text.text(language) for text in IN_KECAMATAN.values())
+            place = paragraph(
+                Message("Not ranked: some of this is not known ({names})", {"names": names}).text(language),
+                "pk-size",
+            )
+    return (
+        f"<article class='pk-card'><h3>{escape(product_label(product, language))}</h3>{place}"
+        f"<ul class='pk-effects'>{lines}</ul>"
+        f"<small>{say('Told by', language)}: {escape(said)}</small></article>"
+    )
+
+
+def _listed(names: tuple[str, ...], labels: Mapping[str, Message], language: Language) -> str:
+    shown = [labels[name].text(language) if name in labels else name for name in names]
+    return escape(", ".join(shown)) or NONE
+
+
+def _unit(name: object, language: Language) -> str:
+    return NONE if pd.isna(name) else _listed((str(name),), UNITS, language)
+
+
+def _percent(value: float, language: Language) -> str:
+    return NONE if pd.isna(value) else f"{amount(value, language)}%"
+
+
+CERTIFICATES = {"trademark": Message("trademark"), "halal": Message("halal")}
+UNITS = {
+    "kg": Message("kilogram"),
+    "piece": Message("piece"),
+    "pack": Message("pack"),
+    "portion": Message("portion"),
+    "bottle": Message("bottle"),
+    "box": Message("box"),
+    "set": Message("set"),
+}
+MARKETS = {
+    "residents": Message("residents"),
+    "market": Message("markets and shops"),
+    "middleman": Message("middlemen"),
+    "hotel_restaurant": Message("hotels and restaurants"),
+    "online": Message("online buyers"),
+}
+
+
+def _order_html(found: KecamatanFlagships, area: str, mine: set[str], language: Language) -> str:
+    title = Message("The products of kecamatan {area}, in order", {"area": area}).text(language)
+    heading = f"<h3 class='pk-above'>{escape(title)}</h3>"
+    if found.comparison is None or found.intervals is None:
+        return heading + f"<p>{say('Too few products are known here to put them in order.', language)}</p>"
+    intervals, ranks = found.intervals.intervals, found.comparison.ranks
+    rows = [
+        [
+            f"<b>{label}</b>" if product in mine else label,
+            number_text(row["rank"], language),
+            between(row["low"], row["high"], language),
+            f"{number_text(100 * row['share_first'], language, 0)}%",
+            *(number_text(ranks.loc[product, method], language) for method in _others(ranks)),
+        ]
+        for product, row in intervals.iterrows()
+        for label in [escape(product_label(str(product), language))]
+    ]
+    headings = [
+        *(say(text, language) for text in ("Product", "Rank", "From–to", "First in")),
+        *(escape(METHODS[method].name.text(language)) for method in _others(ranks)),
+    ]
+    made = table(headings, rows, numeric=range(1, len(headings)))
+    words = f"<p>{escape(found.intervals.in_words(language))}</p>"
+    return f"{heading}<div class='pk-order'>{made}</div><p class='pk-hint'>{say(_ORDER, language)}</p>{words}"
+
+
+_ORDER = (
+    "Rank: weighted mean of four criteria, all alike. From–to: the ranks in 9 of 10 calculations in which "
+    "scores and weights were varied. First in: in how many of them it is first. The other columns: the "
+    "rank by other methods."
+)
+
+
+def _others(ranks: object) -> list[str]:
+    return [str(name) for name in ranks.columns if name != "bayes"]  # type: ignore[attr-defined]

@@ -1,0 +1,86 @@
+"""What a village could build on: its candidates, and how sure the order of its kecamatan is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pk_research.apps.products.material import DIGITS, Material
+from pk_research.errors import BadInput
+from pk_research.products.flagship import (
+    IN_KECAMATAN,
+    Comparison,
+    Evidence,
+    RankIntervals,
+    borda,
+    compare_methods,
+    decision,
+    evidence_of,
+    list_by_kecamatan,
+    rank_intervals,
+)
+
+if TYPE_CHECKING:
+    from pk_research.products.flagship import Ranking
+
+ALIKE = dict.fromkeys(IN_KECAMATAN, 1)
+"""No panel of experts has met yet: all criteria count alike."""
+SCORE_SD = 0.5
+WEIGHT_NOISE = 0.25
+N_DRAWS = 300
+PLACES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class KecamatanFlagships:
+    """The products of a kecamatan in order, and how sure it is.
+
+    Attributes
+    ----------
+    evidence
+        What is known of all products in all kecamatan.
+    comparison
+        Ranks by several methods; None where fewer than two products can be compared.
+    intervals
+        Ranks with scores and weights drawn anew; None likewise.
+    """
+
+    evidence: Evidence
+    comparison: Comparison | None
+    intervals: RankIntervals | None
+
+
+def evidence_in(material: Material) -> Evidence:
+    """Return what is known of each product in each kecamatan."""
+    return evidence_of(material.candidates, inputs=material.inputs, made=material.made)
+
+
+def regency_list(evidence: Evidence) -> Ranking:
+    """Return the products of the regency, merged from the lists of all kecamatan by Borda."""
+    return borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES)
+
+
+def flagships_of(evidence: Evidence, village_code: str) -> KecamatanFlagships:
+    """Rank the products of a village's kecamatan by several methods, with intervals.
+
+    Parameters
+    ----------
+    evidence
+        From `evidence_in`.
+    village_code
+        The village.
+    """
+    scores = evidence.scores()
+    area = village_code[:DIGITS]
+    if area not in scores.index.get_level_values("kecamatan_code"):
+        return KecamatanFlagships(evidence, None, None)
+    here = scores.xs(area, level="kecamatan_code")
+    try:
+        given = decision(here, ALIKE, inputs=evidence.inputs, made=evidence.made)
+        intervals = rank_intervals(
+            given, method="bayes", score_sd=SCORE_SD, bounds=(1, 5), weight_noise=WEIGHT_NOISE,
+            n_draws=N_DRAWS, n_jobs=1,
+        )  # fmt: skip
+        return KecamatanFlagships(evidence, compare_methods(given), intervals)
+    except BadInput:
+        return KecamatanFlagships(evidence, None, None)

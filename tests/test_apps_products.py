@@ -1,0 +1,413 @@
+"""The app about products without a browser: its choices, what they lead to, and what it says."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+from dataclasses import replace
+from html import unescape
+
+import pandas as pd
+import pytest
+import traitlets
+
+from pk_research.apps.products import first_page
+from pk_research.apps.products.demand import FORM, NEEDS, demand_of
+from pk_research.apps.products.downloads import plan_file
+from pk_research.apps.products.made.fillings import made_demand, made_submissions
+from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, as_csv, read_table
+from pk_research.apps.products.material import Material, material_of
+from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, TABS, ProductsModel
+from pk_research.apps.products.plan import values_of
+from pk_research.apps.products.trouble import NO_BUYERS, NO_CANDIDATES
+from pk_research.apps.products.view import ProductsView
+from pk_research.codebook import Codebook
+from pk_research.errors import BadInput
+from pk_research.language import catalogue
+from pk_research.products.catalogue import candidates_of
+from pk_research.sources.dataset import Dataset, Provenance
+from pk_research.store import open_store
+
+PERMITS = ("nib", "pirt", "halal", "bpom")
+SETIA_ASIH = "3216011007"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """A store without submissions: the app shows its made example."""
+    return open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.sqlite'}")
+
+
+@pytest.fixture(scope="module")
+def material(store) -> Material:
+    return material_of(store)
+
+
+@pytest.fixture
+def model(material) -> ProductsModel:
+    return ProductsModel(material)
+
+
+@pytest.fixture
+def mapped(store, material, tmp_path) -> ProductsModel:
+    """The model where villages have boundaries: squares on a grid, a kilometre and a bit apart."""
+    path = tmp_path / "boundaries.geojson"
+    path.write_text(json.dumps(squares(material.villages_of(""))), encoding="utf-8")
+    return ProductsModel(material_of(store, boundaries=path))
+
+
+def squares(codes) -> dict[str, object]:
+    def square(number: int, code: str) -> dict[str, object]:
+        x, y = 107 + 0.012 * (number % 14), -6.2 - 0.012 * (number // 14)
+        ring = [[x, y], [x + 0.01, y], [x + 0.01, y + 0.01], [x, y + 0.01], [x, y]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        return {"type": "Feature", "properties": {"code": code}, "geometry": shape}
+
+    return {"type": "FeatureCollection", "features": [square(n, code) for n, code in enumerate(codes)]}
+
+
+def text_of(html: str) -> str:
+    bare = re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(bare))
+
+
+def shown(view: ProductsView) -> str:
+    """Everything on the page, tabs that are not open too."""
+
+    def texts(widget):
+        if hasattr(widget, "children"):
+            for child in widget.children:
+                yield from texts(child)
+        elif isinstance(getattr(widget, "value", None), str):
+            yield text_of(widget.value)
+
+    return " ".join(texts(view.root))
+
+
+# The first page
+
+
+def test_the_first_page_needs_no_script_and_says_that_the_data_is_made(store):
+    page = first_page(store)
+    assert "Data contoh (buatan), bukan data sebenarnya" in page
+    assert "187 desa menyebutkan 20 produk" in page
+    assert "<script" not in page
+    for name in TABS:
+        assert f"#pk-tab-{name}" in page
+
+
+# One village
+
+
+def test_a_village_shows_its_candidates_and_where_they_stand(model):
+    view = ProductsView(model)
+    model.open_village(SETIA_ASIH)
+    said = shown(view)
+    for part in ("Setia Asih", "Gula aren", "Urutan produk di Kecamatan Tarumajaya", "perhitungan urutannya"):
+        assert part in said
+    assert "Penjualan" not in said  # they may be those of a single enterprise
+    assert model.kecamatan_code == SETIA_ASIH[:6]
+    ranks = model.flagships.intervals.intervals
+    assert (ranks["low"] <= ranks["median"]).all()
+    assert (ranks["median"] <= ranks["high"]).all()
+
+
+@pytest.mark.parametrize("code", ["", "9999999999", "<script>", "321601"])
+def test_a_code_that_is_not_offered_chooses_no_village(model, code):
+    model.open_village(SETIA_ASIH)
+    model.open_village(code)
+    assert model.village_code == ""
+    assert model.message is None
+
+
+def test_another_kecamatan_offers_its_own_villages_and_chooses_none(model):
+    view = ProductsView(model)
+    model.open_village(SETIA_ASIH)
+    view.kecamatan.value = "321602"
+    assert model.village_code == ""
+    codes = [code for _, code in view.village.options if code]
+    assert codes
+    assert all(code.startswith("321602") for code in codes)
+
+
+# One village, one product
+
+
+def test_worth_is_capacity_times_margin_over_the_season_and_unknown_stays_unknown():
+    rows = pd.DataFrame(
+        {
+            "village_code": ["A", "B", "C"],
+            "product": "melon",
+            "capacity_units_month": [10.0, 10.0, None],
+            "price_idr_unit": [5000.0, 5000.0, 5000.0],
+            "cost_idr_unit": [3000.0, 3000.0, 3000.0],
+            "season_months": [(4, 5, 6), (), (1,)],
+        }
+    )
+    values = values_of(rows)["value_idr_year"]
+    assert values.iloc[:2].tolist() == [10 * 2000 * 3, 10 * 2000 * 12]
+    assert values.isna().tolist() == [False, False, True]
+
+
+def test_a_slider_changes_the_plan_and_its_limits_are_kept(model):
+    view = ProductsView(model)
+    view.tabs.value = PLAN
+    before = model.plan.assignment
+    view.sliders["most_in_kecamatan"].value = 1
+    view.sliders["most_villages"].value = 8
+    after = model.plan.assignment
+    assert after.value_idr_year < before.value_idr_year
+    assert after.products["n_villages"].max() <= 8
+    made = after.villages.dropna(subset="product")
+    assert made.groupby([made["village_code"].str[:6], "product"]).size().max() == 1
+    assert "tanpa batas ini nilai rencana bertambah" in shown(view)
+
+
+def test_products_of_too_few_villages_are_not_taken_up(model):
+    model.least_villages = 9
+    model.tab = PLAN
+    counts = model.plan.assignment.products["n_villages"]
+    assert counts[counts > 0].min() >= 9
+
+
+def test_the_plan_is_taken_away_as_a_table_that_says_it_is_made(model):
+    view = ProductsView(model)
+    assert view.download.layout.display == "none"
+    view.tabs.value = PLAN
+    assert view.download.layout.display is None
+    file = plan_file(model.plan, "id")
+    table = pd.read_csv(io.BytesIO(file.content), dtype=str)
+    assert "buatan" in file.name
+    assert len(table) == 187
+    assert table.iloc[:, -1].str.startswith("Data buatan").all()
+
+
+# Shared plants
+
+
+def test_without_boundaries_there_is_no_map_and_it_is_said(model):
+    view = ProductsView(model)
+    view.tabs.value = PLANTS
+    assert model.shared.plants is None
+    said = shown(view)
+    assert "Letak desa tidak diketahui" in said
+    assert "di kecamatan yang sama" in said
+    assert view.of_map.layout.display == "none"
+
+
+def test_supplies_without_boundaries_stay_within_a_kecamatan(model):
+    model.tab = PLANTS
+    links = model.shared.supply.links
+    assert len(links)
+    assert (links["from_village"].str[:6] == links["to_village"].str[:6]).all()
+
+
+def test_more_plants_make_the_way_shorter(mapped):
+    view = ProductsView(mapped)
+    view.tabs.value = PLANTS
+    few = mapped.shared.plants
+    view.sliders["n_plants"].value = 8
+    many = mapped.shared.plants
+    assert (len(few.sites), len(many.sites)) == (3, 8)
+    assert many.mean_km < few.mean_km
+    assert "8 pabrik untuk" in shown(view)
+    assert "<svg class='pk-plants'" in "".join(
+        child.value for panel in view.results.children if hasattr(panel, "children")
+        for child in panel.children if hasattr(child, "value") and isinstance(child.value, str)
+    )  # fmt: skip
+
+
+def test_a_product_of_fewer_villages_than_plants_is_no_trouble(mapped):
+    mapped.open_product("dried_fish")
+    mapped.n_plants = 12
+    mapped.tab = PLANTS
+    assert mapped.message is None
+    assert len(mapped.shared.plants.sites) <= 12
+
+
+def test_boundaries_that_leave_villages_out_are_not_used(store, tmp_path):
+    path = tmp_path / "some.geojson"
+    path.write_text(json.dumps(squares([SETIA_ASIH])), encoding="utf-8")
+    assert not material_of(store, boundaries=path).is_mapped
+
+
+# Buyers
+
+
+def test_each_miss_has_a_reason_and_no_buyer_is_named(model):
+    view = ProductsView(model)
+    view.tabs.value = BUYERS
+    demand = model.buying.matching.demand
+    unmet = demand[demand["unmet_units_month"] > 0]
+    reasons = model.buying.reasons.reasons
+    assert set(unmet["buyer_code"]) == set(reasons["buyer_code"])
+    said = shown(view)
+    assert "Pembeli H003" in said
+    assert "Contoh 0" not in said
+
+
+def test_needs_are_read_with_what_is_left_out_counted():
+    months = {f"need_months__{month}": month in (1, 2) for month in range(1, 13)}
+    certificates = {
+        f"need_certificates__{name}": name == "halal" for name in ("nib", "pirt", "halal", "bpom")
+    }
+    one = {"parent_key": "b", "product": "melon", "unit_of_sale": "kg", "volume_units_month": 20.0,
+           "price_max_idr_unit": 9000, **months, **certificates}  # fmt: skip
+    needs = pd.DataFrame(
+        [one, one | {"product": "gold"}, one | {"unit_of_sale": "piece"}, one | {"parent_key": "a"}]
+    )
+    buyers = pd.DataFrame({"key": ["a", "b"], "review_state": ["rejected", "received"]})
+    found = demand_of((dataset(FORM, buyers), dataset(NEEDS, needs)))
+    assert found.frame[["buyer_code", "product", "months", "certificates"]].to_numpy().tolist() == [
+        ["H001", "melon", (1, 2), ("halal",)]
+    ]
+    assert [step.n_rows for step in found.steps] == [1, 1, 1]
+
+
+def test_all_columns_that_needs_lack_are_named_at_once():
+    with pytest.raises(BadInput) as caught:
+        demand_of((dataset(FORM, pd.DataFrame()), dataset(NEEDS, pd.DataFrame({"parent_key": ["a"]}))))
+    assert len(caught.value.problems) == 1 + 4 + 12 + 4
+
+
+def dataset(name: str, frame: pd.DataFrame) -> Dataset:
+    return Dataset(name, frame, Codebook(()), Provenance(name, "", f"hash of {name}", "submissions"), ())
+
+
+# The market
+
+
+def test_a_dearer_product_is_chosen_less_and_the_interval_is_around_the_share(model):
+    view = ProductsView(model)
+    view.tabs.value = MARKET
+    cheap = model.shares.shares.loc["ours"]
+    view.sliders["price_idr"].value = 25_000
+    dear = model.shares.shares.loc["ours"]
+    assert dear["share"] < cheap["share"]
+    assert dear["low"] < dear["share"] < dear["high"]
+    assert dear["revenue_idr_month"] == pytest.approx(dear["share"] * 10_000 * 25_000)
+    assert "akan memilih produk Anda" in shown(view)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("price_idr", 1), ("taste", "bitter"), ("n_plants", 0), ("tab", "x"), ("most_villages", 1e9)],
+)
+def test_values_beyond_what_is_offered_are_refused(model, name, value):
+    with pytest.raises(traitlets.TraitError):
+        setattr(model, name, value)
+
+
+# Trouble
+
+
+def test_without_candidates_a_sentence_says_so(material):
+    empty = replace(material, candidates=material.candidates.iloc[:0])
+    model = ProductsModel(empty)
+    assert model.message == NO_CANDIDATES
+    for tab in TABS:
+        model.tab = tab
+    assert model.plan is None
+    assert "Belum ada desa yang menyebutkan produk" in shown(ProductsView(model))
+
+
+def test_submissions_that_cannot_be_read_are_a_sentence_and_stop_nothing(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    store.keep(dataset("product_dossier", pd.DataFrame({"key": ["d1"], "colour": ["red"]})))
+    page = first_page(store)
+    assert "Kiriman tentang produk tidak dapat dibaca" in page
+    assert "red" not in text_of(page)
+
+
+def test_without_needs_the_buyers_say_so_and_the_other_tabs_work(material):
+    model = ProductsModel(replace(material, demand=pd.DataFrame()))
+    model.tab = BUYERS
+    assert model.message == NO_BUYERS
+    model.tab = PLAN
+    assert model.message is None
+    assert model.plan is not None
+
+
+def test_a_fault_is_a_sentence_and_shows_nothing_old(model, monkeypatch):
+    model.tab = PLAN
+    monkeypatch.setattr(
+        "pk_research.apps.products.plan.plan_of", lambda *_: (_ for _ in ()).throw(RuntimeError("secret"))
+    )
+    model.most_villages = 5
+    assert model.plan is None
+    assert "secret" not in model.message.text("id")
+
+
+# Words
+
+
+def test_the_language_is_switched_everywhere(model):
+    view = ProductsView(model)
+    model.open_village(SETIA_ASIH)
+    for tab in TABS:
+        view.tabs.value = tab
+    view.language.value = "en"
+    said = shown(view)
+    for part in ("What the limits cost", "Who can supply whom", "would choose your product", "Told by"):
+        assert part in said
+
+
+def test_every_text_that_is_said_has_its_indonesian(project):
+    known = set(catalogue("id"))
+    for path in (project / "pk_research" / "apps" / "products").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+                text = node.args[0]
+                if isinstance(text, ast.Constant):
+                    assert text.value in known, (path.name, text.value)
+
+
+def test_in_indonesian_no_catalogue_text_is_left_english(mapped):
+    view = ProductsView(mapped)
+    mapped.open_village(SETIA_ASIH)
+    for tab in TABS:
+        view.tabs.value = tab
+    labels = [slider.description for slider in view.sliders.values()]
+    said = f" {shown(view)} {' '.join(labels)} "
+    left = [text for text, other in catalogue("id").items()
+            if text != other and len(text) > 8 and "{" not in text and f" {text} " in said]  # fmt: skip
+    assert left == []
+
+
+# The made example
+
+
+def test_the_made_tables_are_read_back_as_they_were_written():
+    for name in (CANDIDATES, DEMAND):
+        frame = read_table(name)
+        assert as_csv(frame) == as_csv(read_table(name))
+        assert len(frame)
+
+
+@pytest.mark.slow
+def test_the_made_tables_are_what_the_questionnaires_give(material):
+    villages = [village for village in material.register if village.kecamatan_code == "321601"][:3]
+    codes = {village.code for village in villages}
+    found = candidates_of(*made_submissions(villages), made=True).candidates
+    kept = read_table(CANDIDATES)
+    assert as_csv(found) == as_csv(kept[kept["village_code"].isin(codes)])
+    assert as_csv(demand_of(made_demand(4)).frame) == as_csv(read_table(DEMAND).head(4))
+
+
+@pytest.mark.slow
+def test_submissions_kept_as_datasets_come_before_the_example(store, material):
+    villages = list(material.register)[:2]
+    for table in made_submissions(villages):
+        if "missing" not in table.name and not table.name.endswith("stage"):
+            store.keep(table)
+    found = material_of(store)
+    assert set(found.candidates["village_code"]) == {village.code for village in villages}
+    assert not found.made
+    assert found.demand.empty
+    model = ProductsModel(found)
+    view = ProductsView(model)
+    assert "Data contoh" not in shown(view)
+    view.tabs.value = MARKET  # whose experiment is made, whatever the candidates are
+    assert "Data contoh" in shown(view)
