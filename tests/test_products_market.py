@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from pk_research.codebook import Label
 from pk_research.errors import BadInput
-from pk_research.products.experiments import Attribute, ChoiceModel
+from pk_research.products.experiments import (
+    Attribute,
+    ChoiceModel,
+    KnownTastes,
+    choice_design,
+    latent_class_logit,
+    made_choices,
+)
 from pk_research.products.market import (
     best_design,
     gabor_granger,
@@ -106,6 +113,20 @@ class TestShares:
     def test_attributes_of_another_experiment(self):
         with pytest.raises(BadInput, match="other coefficients"):
             market_shares(tastes(), products(("mild", "10000")), [TASTE])
+
+    def test_segments_choose_each_by_their_own_tastes(self):
+        design = choice_design(ATTRIBUTES, n_sets=8, seed=1, n_starts=1)
+        segments = ({"taste=spicy": 2.0, "price_idr": -0.1}, {"taste=spicy": -2.0, "price_idr": -0.1})
+        answers = made_choices(design, KnownTastes(segments, (0.6, 0.4)), 300, seed=1)
+        model = latent_class_logit(answers.data(), 2, n_starts=2)
+        offers = products(("spicy", "10000"), ("mild", "10000"))
+        found = market_shares(model, offers, ATTRIBUTES, n_people=20_000, n_draws=50)
+        tastes_by_segment = model.typical(model.estimates.to_numpy()[None])[0]
+        odds = np.exp(tastes_by_segment @ np.array([[1, 10, 0], [0, 10, 0], [0, 0, 1]]).T)
+        expected = model.shares.to_numpy() @ (odds / odds.sum(axis=1, keepdims=True))
+        assert found.shares["share"].to_numpy() == pytest.approx(expected, abs=0.01)
+        assert (found.shares["low"] < found.shares["share"]).all()
+        assert (found.shares["share"] < found.shares["high"]).all()
 
     def test_same_seed_same_bytes(self):
         one, other = (

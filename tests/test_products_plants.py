@@ -190,6 +190,7 @@ class TestCapacitated:
         load = plants.by_plant["units_month"]
         assert (load <= 0.3 * demand.sum() + 1e-6).all()
         assert load.sum() == pytest.approx(demand.sum())
+        assert plants.villages.groupby("village_code")["share"].sum().to_numpy() == pytest.approx(1)
 
     def test_too_little_room_is_said_before_any_search(self):
         km, demand = land(5, 0, 2)
@@ -245,6 +246,11 @@ class TestBadInput:
         km, demand = land(4, 0)
         with pytest.raises(BadInput, match="radius_km"):
             coverage(km, demand, 1, radius_km=radius)
+
+    def test_somebody_brings_something(self):
+        km, demand = land(4, 0)
+        with pytest.raises(BadInput, match="no village brings anything"):
+            p_median(km, 0 * demand, 1)
 
     def test_no_village_no_plant(self):
         with pytest.raises(BadInput, match="no village"):

@@ -17,6 +17,7 @@ from pk_research.products.market.offers import (
     check_model,
     drawn_tastes,
     offered,
+    people_of,
     shares_of,
 )
 
@@ -102,7 +103,7 @@ def newness(
     offers = offered(pair, attributes, has_none=has_none)[:2]
     columns = _columns(attributes, offers.shape[1])
     change = offers[1] - offers[0]
-    at = model.tastes(1 if model.kind == "multinomial" else n_people, seed)
+    at = people_of(model, n_people, seed)
     drawn = list(drawn_tastes(model, n_draws, n_people, seed))
     means = np.array([tastes.mean(axis=0) for tastes in drawn])
     gains = np.stack([(means * change)[:, some].sum(axis=1) for some in columns], axis=1)

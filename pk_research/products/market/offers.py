@@ -96,9 +96,16 @@ def drawn_tastes(model: ChoiceModel, n_draws: int, n_people: int, seed: int) -> 
 
     The people are the same for every draw, so that draws differ by the parameters alone.
     """
-    n_people = 1 if model.kind == "multinomial" else n_people  # all alike
     for parameters in model.draws(n_draws, derived_seed(seed, PARAMETERS)):
-        yield model.tastes(n_people, derived_seed(seed, PEOPLE), parameters=parameters)
+        yield people_of(model, n_people, seed, parameters)
+
+
+def people_of(
+    model: ChoiceModel, n_people: int, seed: int, parameters: np.ndarray | None = None
+) -> np.ndarray:
+    """Draw people at some parameters, the estimates by default; one stands for all where all are alike."""
+    n_people = 1 if model.kind == "multinomial" else n_people
+    return model.tastes(n_people, derived_seed(seed, PEOPLE), parameters=parameters)
 
 
 def shares_of(tastes: np.ndarray, offers: np.ndarray) -> np.ndarray:

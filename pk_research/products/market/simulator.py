@@ -19,6 +19,7 @@ from pk_research.products.market.offers import (
     check_model,
     drawn_tastes,
     offered,
+    people_of,
     prices_of,
     shares_of,
 )
@@ -134,8 +135,9 @@ def market_shares(
         raise BadInput(Problem("choices_month", f"it is {choices_month}", "Give a number above 0."))
     names = [str(name) for name in products.index] + ([NOTHING] if has_none else [])
     drawn = np.array([shares_of(tastes, offers) for tastes in drawn_tastes(model, n_draws, n_people, seed)])
-    people = 1 if model.kind == "multinomial" else n_people
-    at = shares_of(model.tastes(people, seed), offers)
+    people = people_of(model, n_people, seed)
+    n_each = len(people)
+    at = shares_of(people, offers)
     low, high = np.percentile(drawn, INTERVAL, axis=0)
     table = pd.DataFrame({"share": at, "low": low, "high": high}, index=pd.Index(names, name="product"))
     worth = np.full(len(names), np.nan)
@@ -153,7 +155,16 @@ def market_shares(
         for suffix, shares in (("", at), ("_low", low), ("_high", high)):
             table[f"{name}{suffix}"] = shares * times
     return MarketShares(
-        table, drawn, products, choices_month, model.kind, n_draws, people, seed, model.made, model.sha256
+        table,
+        drawn,
+        products,
+        choices_month,
+        model.kind,
+        n_draws,
+        len(people),
+        seed,
+        model.made,
+        model.sha256,
     )
 
 

@@ -15,6 +15,8 @@ from pk_research.products.plants.inputs import Ground, ground
 from pk_research.products.plants.result import Plants, served
 
 NODES = 20_000
+# What the solver lets pass as whole.
+ROUNDING = 1e-6
 SITE_COLUMNS = ("capacity_units_month", "fixed_cost_idr_month")
 
 
@@ -112,7 +114,8 @@ def capacitated(
         )
     chosen = np.flatnonzero(solved.x[:m] > 0.5)
     share = np.zeros((n, m))
-    share[village, site] = np.where(solved.x[m:] < 1e-9, 0, solved.x[m:])
+    share[village, site] = np.where(solved.x[m:] < ROUNDING, 0, solved.x[m:])
+    share /= share.sum(axis=1, keepdims=True)
     objective = float(fixed[chosen].sum() + (share[village, site] * haul).sum())
     return Plants(
         kind="capacitated",

@@ -93,6 +93,8 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
         ),
     ]
     problems = [Problem(f"{at} {some(who)}", what, remedy) for at, who, what, remedy in faults if who]
+    if (amounts == 0).all():
+        problems.append(Problem("demand", "no village brings anything", "Give what each brings."))
     if p is not None and not 1 <= p <= len(sites):
         problems.append(
             Problem("p", f"{p} plants were asked for at {len(sites)} sites", f"Ask for 1 to {len(sites)}.")
