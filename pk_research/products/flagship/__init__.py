@@ -23,6 +23,12 @@ from pk_research.products.flagship.methods import (
     vikor,
 )
 from pk_research.products.flagship.panel import Panel, consensus, merged_judgements, panel
+from pk_research.products.flagship.panel_form import (
+    PanelAnswers,
+    judgements_of,
+    panel_form,
+    write_panel_form,
+)
 from pk_research.products.flagship.ranking import Ranking, across_sectors, choose
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "Evidence",
     "KecamatanLists",
     "Panel",
+    "PanelAnswers",
     "RankIntervals",
     "Ranking",
     "across_sectors",
@@ -49,14 +56,17 @@ __all__ = [
     "decision",
     "decision_of",
     "evidence_of",
+    "judgements_of",
     "kendall_w",
     "list_by_kecamatan",
     "merged_judgements",
     "mpe",
     "panel",
+    "panel_form",
     "promethee",
     "rank_intervals",
     "spearman",
     "topsis",
     "vikor",
+    "write_panel_form",
 ]

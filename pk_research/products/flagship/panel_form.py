@@ -1,0 +1,392 @@
+"""The experts' panel as a form: one pair a page, with the consistency worked out while it is filled.
+
+An ordinary XLSForm, so that the survey app serves it on any phone, a broken connection costs
+nothing, and each expert's judgements arrive as a submission, never lost or doubled. Weights and
+consistency in the form come from geometric means of the rows, which expressions can say; what
+counts is worked out again by `panel` from the judgements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+
+from pk_research.codebook import Label
+from pk_research.errors import BadInput, Problem
+from pk_research.indicators.composite.ahp import ACCEPTED, MOST, RANDOM_INDEX
+from pk_research.language import Bilingual, Language, Message
+from pk_research.products.experiments.answers import answers_of
+from pk_research.products.flagship.criteria import criterion_name
+from pk_research.products.words import told
+from pk_research.survey import Filled
+from pk_research.survey.xlsform.workbook import Sheet, Workbook, write_workbook
+
+ID, EN = "::Bahasa Indonesia (id)", "::English (en)"
+SURVEY = (
+    "type", "name", f"label{ID}", f"label{EN}", "required", f"required_message{ID}",
+    f"required_message{EN}", "relevant", "calculation", "appearance",
+)  # fmt: skip
+DEGREES = {
+    9: Message("{more} matters absolutely more than {less}"),
+    7: Message("{more} matters far more than {less}"),
+    5: Message("{more} matters more than {less}"),
+    3: Message("{more} matters a little more than {less}"),
+}
+SPEAKS_FOR = {
+    "government": Message("Government office"),
+    "bumdes": Message("BUMDes (village enterprise)"),
+    "business": Message("Business"),
+    "university": Message("University"),
+    "community": Message("Community organisation"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PanelAnswers:
+    """What the experts of a panel judged.
+
+    Attributes
+    ----------
+    judgements
+        Expert -> judgements, as `panel` takes them; experts are numbered in the order they sent.
+    speaks_for
+        Expert -> whom they speak for; missing where they did not say.
+    incomplete
+        Expert -> how many pairs are not judged; they are not in ``judgements``.
+    n_declined
+        Experts who did not agree to take part.
+    made
+        True for made answers.
+    """
+
+    judgements: Mapping[str, Mapping[tuple[str, str], float]]
+    speaks_for: Mapping[str, str]
+    incomplete: Mapping[str, int]
+    n_declined: int
+    made: bool
+
+    def in_words(self, language: Language) -> str:
+        """Say how many judged everything, and who is not counted."""
+        sentences = [Message("Experts who judged every pair: {n}.", {"n": len(self.judgements)})]
+        if self.incomplete:
+            named = ", ".join(f"{name} ({n})" for name, n in self.incomplete.items())
+            sentences.append(
+                Message("Not counted, because pairs are missing (how many): {experts}.", {"experts": named})
+            )
+        if self.n_declined:
+            sentences.append(Message("Declined to take part: {n}.", {"n": self.n_declined}))
+        return told(sentences, language, made=self.made)
+
+
+def panel_form(criteria: Sequence[str], *, form_id: str = "ahp_panel", version: str = "1") -> Workbook:
+    """Lay a panel out as an XLSForm.
+
+    Parameters
+    ----------
+    criteria
+        What is compared, 3 to 15 short names (lower case letters, digits, ``_``); those of Bank
+        Indonesia's studies have names for people. Six make fifteen pairs, which is about what an
+        expert bears.
+    form_id, version
+        Of the form.
+
+    Returns
+    -------
+    Workbook
+        Sheets ``survey``, ``choices`` and ``settings``; `write_panel_form` writes it.
+
+    Raises
+    ------
+    BadInput
+        When there are too few or too many criteria, or a name cannot be used.
+
+    Examples
+    --------
+    >>> book = panel_form(["market", "price", "capital"])
+    >>> list(book.sheets)
+    ['survey', 'choices', 'settings']
+    """
+    names = list(criteria)
+    problems = [
+        Problem(f"criterion {name!r}", "it cannot be a name in a form", "Use lower case letters, digits, _.")
+        for name in names
+        if not (name.isidentifier() and name.islower() and name.isascii())
+    ]
+    if len(set(names)) < len(names) or not 3 <= len(names) <= MOST:
+        problems.append(
+            Problem("criteria", f"{len(names)} are given, or some twice", f"Give 3 to {MOST}, each once.")
+        )
+    if problems:
+        raise BadInput(problems)
+    pairs = list(combinations(names, 2))
+    survey = [*_opening(len(pairs))]
+    for number, pair in enumerate(pairs, start=1):
+        survey += _page(number, len(pairs), pair)
+    survey += [*_worked_out(names, pairs), *_result(names, pairs)]
+    settings = {
+        "form_title": "Panel Pakar: Bobot Kriteria / Expert Panel: Weights of Criteria",
+        "form_id": form_id,
+        "version": version,
+        "style": "pages",
+        "default_language": ID.removeprefix("::"),
+    }
+    choices = [*_fixed_choices(), *_degrees(pairs)]
+    return Workbook(
+        "xlsx",
+        {
+            "survey": _sheet("survey", SURVEY, survey),
+            "choices": _sheet("choices", ("list_name", "name", f"label{ID}", f"label{EN}"), choices),
+            "settings": _sheet("settings", tuple(settings), [settings]),
+        },
+    )
+
+
+def write_panel_form(criteria: Sequence[str], path: Path) -> Path:
+    """Write the form as ``.xlsx``, ready for ``pk form publish``; return where."""
+    write_workbook(panel_form(criteria), path)
+    return path
+
+
+def judgements_of(
+    fillings: Iterable[Filled | str], criteria: Sequence[str], *, made: bool = False
+) -> PanelAnswers:
+    """Read what the experts sent.
+
+    Parameters
+    ----------
+    fillings
+        Of the form that `panel_form` makes of these criteria: as the store keeps them, or the XML.
+    criteria
+        The criteria, in the order of the form.
+    made
+        True for made answers.
+
+    Raises
+    ------
+    BadInput
+        When there are no fillings, or an answer is no degree of the scale.
+    """
+    pairs = list(combinations(criteria, 2))
+    answers = answers_of(fillings)
+    if answers.empty:
+        raise BadInput(Problem("panel", "nobody has sent anything", "Invite experts to the form."))
+    columns = [pair_name(number) for number in range(1, len(pairs) + 1)]
+    given = answers.reindex(columns=columns)
+    scale = {str(sign * degree) for degree in DEGREES for sign in (1, -1)} | {"1"}
+    strange = sorted({str(value) for name in columns for value in given[name].dropna()} - scale)
+    if strange:
+        raise BadInput(
+            Problem("panel", f"answers hold {', '.join(strange)}", "Give the fillings of this panel's form.")
+        )
+    agreed = answers["consent"].eq("yes")
+    judgements, incomplete, speaks_for = {}, {}, {}
+    for number, (row, line) in enumerate(given[agreed].iterrows(), start=1):
+        expert = f"E{number}"
+        if line.isna().any():
+            incomplete[expert] = int(line.isna().sum())
+            continue
+        judgements[expert] = {pair: _ratio(int(value)) for pair, value in zip(pairs, line, strict=True)}
+        if "speaks_for" in answers and pd.notna(answers.loc[row, "speaks_for"]):
+            speaks_for[expert] = str(answers.loc[row, "speaks_for"])
+    return PanelAnswers(judgements, speaks_for, incomplete, int((~agreed).sum()), made)
+
+
+def pair_name(number: int) -> str:
+    """Return the name of the question about a pair.
+
+    Examples
+    --------
+    >>> pair_name(3)
+    'pair_03'
+    """
+    return f"pair_{number:02}"
+
+
+def _ratio(degree: int) -> float:
+    return float(degree) if degree > 0 else 1 / -degree
+
+
+def _opening(n_pairs: int) -> list[dict[str, str]]:
+    thanks = Message("Thank you for your time. There are no more questions; please send the form.")
+    asked = Message(
+        "You compare {n} pairs of criteria by which villages' flagship products are chosen. No name is asked."
+        " At the end you see the weights that follow from your answers, and whether they agree with each"
+        " other; you may go back and change any of them.",
+        {"n": n_pairs},
+    )
+    return [
+        {"type": "start", "name": "start"},
+        {"type": "end", "name": "end"},
+        {"type": "begin_group", "name": "opening", "appearance": "field-list",
+         **_both("label", Message("Consent"))},
+        {"type": "note", "name": "asked", **_both("label", asked)},
+        {"type": "select_one consent", "name": "consent", **_needed(),
+         **_both("label", Message("Do you agree to take part?"))},
+        {"type": "select_one speaks_for", "name": "speaks_for", "relevant": "${consent} = 'yes'",
+         **_both("label", Message("Whom do you speak for?"))},
+        {"type": "note", "name": "thanks_no", "relevant": "${consent} = 'no'", **_both("label", thanks)},
+        {"type": "end_group", "name": ""},
+    ]  # fmt: skip
+
+
+def _page(number: int, total: int, pair: tuple[str, str]) -> list[dict[str, str]]:
+    name = pair_name(number)
+    title = Message("Pair {n} of {total}", {"n": number, "total": total})
+    asked = Message(
+        "Which matters more for choosing a flagship product: {first} or {second}?",
+        {"first": _named(pair[0]), "second": _named(pair[1])},
+    )
+    now = Message(
+        "With this answer the consistency ratio is {ratio} (accepted up to {accepted}).",
+        {"ratio": "${ratio_shown}", "accepted": ACCEPTED},
+    )
+    return [
+        {"type": "begin_group", "name": f"page_{number:02}", "appearance": "field-list",
+         "relevant": "${consent} = 'yes'", **_both("label", title)},
+        {"type": f"select_one {name}", "name": name, **_needed(), **_both("label", asked)},
+        {"type": "note", "name": f"now_{number:02}", "relevant": "${complete} = 1", **_both("label", now)},
+        {"type": "end_group", "name": ""},
+    ]  # fmt: skip
+
+
+def _worked_out(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
+    """Say in expressions: the ratio of each pair, weights, consistency, how far each pair is off."""
+    n = len(names)
+    answered = [f"${{{pair_name(k)}}} != ''" for k in range(1, len(pairs) + 1)]
+    yield _calculated("complete", f"if({' and '.join(answered)}, 1, 0)")
+    for k in range(1, len(pairs) + 1):
+        degree = f"number(${{{pair_name(k)}}})"
+        yield _calculated(
+            f"ratio_{k:02}", _once_complete(f"if({degree} > 0, {degree}, 1 div (0 - {degree}))")
+        )
+    for name in names:
+        logs = [
+            f"{'' if name == first else '0 - '}log(${{ratio_{k:02}}})"
+            for k, (first, second) in enumerate(pairs, start=1)
+            if name in (first, second)
+        ]
+        total = " + ".join(f"({one})" for one in logs)
+        yield _calculated(f"mean_{name}", _once_complete(f"exp(({total}) div {n})"))
+    means = " + ".join(f"${{mean_{name}}}" for name in names)
+    for name in names:
+        yield _calculated(f"weight_{name}", _once_complete(f"${{mean_{name}}} div ({means})"))
+        yield _calculated(f"percent_{name}", _once_complete(f"round(100 * ${{weight_{name}}}, 0)"))
+    rows = []
+    for name in names:
+        parts = [f"${{weight_{name}}}"]
+        for k, (first, second) in enumerate(pairs, start=1):
+            if name == first:
+                parts.append(f"${{ratio_{k:02}}} * ${{weight_{second}}}")
+            elif name == second:
+                parts.append(f"${{weight_{first}}} div ${{ratio_{k:02}}}")
+        rows.append(f"({' + '.join(parts)}) div ${{weight_{name}}}")
+    largest = f"({' + '.join(rows)}) div {n}"
+    yield _calculated("ratio", _once_complete(f"(({largest}) - {n}) div {n - 1} div {RANDOM_INDEX[n]}"))
+    yield _calculated("ratio_shown", _once_complete("round(${ratio}, 2)"))
+    for k, (first, second) in enumerate(pairs, start=1):
+        implied = f"${{weight_{first}}} div ${{weight_{second}}}"
+        yield _calculated(f"implied_{k:02}", _once_complete(f"round({implied}, 1)"))
+        off = f"abs(log(${{ratio_{k:02}}}) - log({implied}))"
+        yield _calculated(f"off_{k:02}", _once_complete(off))
+    offs = ", ".join(f"${{off_{k:02}}}" for k in range(1, len(pairs) + 1))
+    yield _calculated("furthest", _once_complete(f"max({offs})"))
+
+
+def _result(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
+    """Lay out the page with weights, the verdict, and the pair to think about again."""
+    yield {
+        "type": "begin_group", "name": "result", "appearance": "field-list",
+        "relevant": "${complete} = 1", **_both("label", Message("What follows from your answers")),
+    }  # fmt: skip
+    lines = {
+        language: "\n\n".join(f"{_named(name).text(language)}: **${{percent_{name}}}%**" for name in names)
+        for language in ("id", "en")
+    }
+    yield {"type": "note", "name": "weights", **_both("label", Label("", lines["id"], lines["en"]))}
+    ratio = {"ratio": "${ratio_shown}", "accepted": ACCEPTED}
+    good = Message(
+        "Your answers agree with each other (consistency ratio {ratio}, accepted up to {accepted}).", ratio
+    )
+    bad = Message(
+        "Your answers contradict each other (consistency ratio {ratio}, accepted up to {accepted}). Please"
+        " think again about the pair below; you may go back to it.",
+        ratio,
+    )
+    yield {
+        "type": "note",
+        "name": "consistent",
+        "relevant": f"${{ratio}} <= {ACCEPTED}",
+        **_both("label", good),
+    }
+    yield {
+        "type": "note",
+        "name": "contradicting",
+        "relevant": f"${{ratio}} > {ACCEPTED}",
+        **_both("label", bad),
+    }
+    for k, (first, second) in enumerate(pairs, start=1):
+        again = Message(
+            "Pair {n}: {first} against {second}. You say {given} to 1, your other answers"
+            " imply {implied} to 1.",
+            {
+                "n": k, "first": _named(first), "second": _named(second),
+                "given": f"${{ratio_{k:02}}}", "implied": f"${{implied_{k:02}}}",
+            },
+        )  # fmt: skip
+        yield {
+            "type": "note", "name": f"again_{k:02}",
+            "relevant": f"${{ratio}} > {ACCEPTED} and ${{off_{k:02}}} = ${{furthest}}",
+            **_both("label", again),
+        }  # fmt: skip
+    yield {"type": "end_group", "name": ""}
+
+
+def _once_complete(expression: str) -> str:
+    return f"if(${{complete}} = 1, {expression}, '')"
+
+
+def _calculated(name: str, expression: str) -> dict[str, str]:
+    return {"type": "calculate", "name": name, "calculation": expression}
+
+
+def _needed() -> dict[str, str]:
+    text = Message("This question has to be answered before the form can be sent.")
+    return {"required": "yes", **_both("required_message", text)}
+
+
+def _fixed_choices() -> Iterator[dict[str, str]]:
+    consent = {"yes": Message("Yes, I agree"), "no": Message("No, I do not agree")}
+    for list_name, texts in (("consent", consent), ("speaks_for", SPEAKS_FOR)):
+        for name, text in texts.items():
+            yield {"list_name": list_name, "name": name, **_both("label", text)}
+
+
+def _degrees(pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
+    """Offer nine degrees for each pair, from the first being all that matters to the second."""
+    equal = Message("Both matter the same")
+    for number, pair in enumerate(pairs, start=1):
+        first, second = map(_named, pair)
+        for degree, text in DEGREES.items():
+            said = Message(text.template, {"more": first, "less": second})
+            yield {"list_name": pair_name(number), "name": str(degree), **_both("label", said)}
+        yield {"list_name": pair_name(number), "name": "1", **_both("label", equal)}
+        for degree, text in reversed(DEGREES.items()):
+            said = Message(text.template, {"more": second, "less": first})
+            yield {"list_name": pair_name(number), "name": str(-degree), **_both("label", said)}
+
+
+def _named(criterion: str) -> Label:
+    return Label(criterion, criterion_name(criterion, "id"), criterion_name(criterion, "en"))
+
+
+def _both(column: str, text: Bilingual) -> dict[str, str]:
+    return {f"{column}{ID}": text.text("id"), f"{column}{EN}": text.text("en")}
+
+
+def _sheet(name: str, headers: Sequence[str], records: Sequence[Mapping[str, str]]) -> Sheet:
+    rows = (tuple(headers), *(tuple(record.get(header, "") for header in headers) for record in records))
+    return Sheet(name, rows)
