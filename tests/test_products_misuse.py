@@ -49,9 +49,7 @@ CHOICES = pd.DataFrame(
 
 
 PRICES = ["too_cheap_idr", "cheap_idr", "expensive_idr", "too_expensive_idr"]
-STAGES = (
-    ["dossier", "stage_code"] + [f"stage_{n}_idr_unit" for n in ("buy", "cost", "sell")] + ["stage_loss_pct"]
-)
+AMOUNTS = ["stage_buy_idr_unit", "stage_cost_idr_unit", "stage_sell_idr_unit", "stage_loss_pct"]
 
 
 def values(*rows: tuple[str, str, float]) -> pd.DataFrame:
@@ -59,7 +57,10 @@ def values(*rows: tuple[str, str, float]) -> pd.DataFrame:
 
 
 MISUSES: dict[str, tuple[Callable[[], object], str]] = {
-    "experts who contradict themselves": (lambda: flagship.panel({"Cici": CONTRADICTION}), "Market against Price"),
+    "experts who contradict themselves": (
+        lambda: flagship.panel({"Cici": CONTRADICTION}),
+        "Market against Price",
+    ),
     "a panel of nobody": (lambda: flagship.panel({}), "expert"),
     "a pair nobody judged": (
         lambda: flagship.panel({"Ani": {("market", "price"): 3, ("price", "capital"): 2}}), "it is missing",
@@ -97,7 +98,10 @@ MISUSES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: buyers.match(OFFER, NEED.assign(volume_units_month=-5.0), TO_HOTEL), "volume_units_month",
     ),
     "a hotel without distances": (lambda: buyers.match(OFFER, NEED, TO_HOTEL[[]]), "H1"),
-    "a month that is none": (lambda: buyers.match(OFFER, NEED.assign(months=[(13,)]), TO_HOTEL), "not a list of months"),
+    "a month that is none": (
+        lambda: buyers.match(OFFER, NEED.assign(months=[(13,)]), TO_HOTEL),
+        "not a list of months",
+    ),
     "choices that follow one thing without exception": (
         lambda: multinomial_logit(choice_data(CHOICES, ["box", "price"])), "separation",
     ),
