@@ -136,7 +136,6 @@ def market_shares(
     names = [str(name) for name in products.index] + ([NOTHING] if has_none else [])
     drawn = np.array([shares_of(tastes, offers) for tastes in drawn_tastes(model, n_draws, n_people, seed)])
     people = people_of(model, n_people, seed)
-    n_each = len(people)
     at = shares_of(people, offers)
     low, high = np.percentile(drawn, INTERVAL, axis=0)
     table = pd.DataFrame({"share": at, "low": low, "high": high}, index=pd.Index(names, name="product"))
