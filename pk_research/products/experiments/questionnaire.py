@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from pk_research.codebook import Label
-from pk_research.language import Bilingual, Language, Message
+from pk_research.language import Language, Message
 from pk_research.products.experiments.attributes import NONE
 from pk_research.products.experiments.design import ChoiceDesign
-from pk_research.survey.xlsform.workbook import Sheet, Workbook, write_workbook
+from pk_research.products.forms import (
+    AGREE,
+    CONSENT,
+    EN,
+    ID,
+    THANKS,
+    both,
+    choices_of_list,
+    laid_out,
+    needed,
+)
+from pk_research.survey.xlsform.workbook import Workbook, write_workbook
 
-ID, EN = "::Bahasa Indonesia (id)", "::English (en)"
 SURVEY = (
     "type", "name", f"label{ID}", f"label{EN}", f"hint{ID}", f"hint{EN}", "required",
     f"required_message{ID}", f"required_message{EN}", "relevant", "constraint",
     f"constraint_message{ID}", f"constraint_message{EN}", "calculation", "appearance",
 )  # fmt: skip
 HASH_LENGTH = 16
-CONSENT = Message(
+ASKED = Message(
     "**Who is asking.** The regional research agency (Balitbangda) of Kabupaten Bekasi, for the programme "
     "Pabrik Kampoeng: one village, one flagship product.\n\n"
     "**Why.** You will see {n} small sets of products and say which one you would buy. There is no right or "
@@ -115,21 +125,13 @@ def experiment_form(design: ChoiceDesign, texts: ExperimentTexts) -> Workbook:
     survey = [*_opening(design), *_block(design)]
     for number, shown in design.sets.groupby("set"):
         survey += _page(design, texts, int(str(number)), int(shown["block"].iloc[0]))
-    settings = {
-        "form_title": f"{texts.title_id} / {texts.title_en}",
-        "form_id": texts.form_id,
-        "version": texts.version,
-        "style": "pages",
-        "default_language": ID.removeprefix("::"),
-    }
-    choices = [*_consent_choices(), *_choices(design)]
-    return Workbook(
-        "xlsx",
-        {
-            "survey": _sheet("survey", SURVEY, survey),
-            "choices": _sheet("choices", ("list_name", "name", f"label{ID}", f"label{EN}"), choices),
-            "settings": _sheet("settings", tuple(settings), [settings]),
-        },
+    return laid_out(
+        title=f"{texts.title_id} / {texts.title_en}",
+        form_id=texts.form_id,
+        version=texts.version,
+        columns=SURVEY,
+        survey=survey,
+        choices=[*choices_of_list("consent", CONSENT), *_choices(design)],
     )
 
 
@@ -140,19 +142,16 @@ def write_experiment_form(design: ChoiceDesign, texts: ExperimentTexts, path: Pa
 
 
 def _opening(design: ChoiceDesign) -> list[dict[str, str]]:
-    thanks = Message("Thank you for your time. There are no more questions; please send the form.")
-    needed = Message("This question has to be answered before the form can be sent.")
     return [
         {"type": "start", "name": "start"},
         {"type": "end", "name": "end"},
         {"type": "begin_group", "name": "opening", "appearance": "field-list",
-         **_both("label", Message("Consent"))},
+         **both("label", Message("Consent"))},
         {"type": "note", "name": "consent_text",
-         **_both("label", Message(CONSENT.template, {"n": design.sets_each}))},
-        {"type": "select_one consent", "name": "consent", "required": "yes",
-         **_both("label", Message("Do you agree to take part?")), **_both("required_message", needed)},
+         **both("label", Message(ASKED.template, {"n": design.sets_each}))},
+        {"type": "select_one consent", "name": "consent", **needed(), **both("label", AGREE)},
         {"type": "note", "name": "thanks_no", "relevant": "${consent} = 'no'",
-         **_both("label", thanks)},
+         **both("label", THANKS)},
         {"type": "end_group", "name": ""},
         {"type": "calculate", "name": "design_mark", "calculation": f"'{design_mark(design)}'"},
     ]  # fmt: skip
@@ -165,11 +164,11 @@ def _block(design: ChoiceDesign) -> list[dict[str, str]]:
     return [
         {"type": "calculate", "name": "drawn_block", "calculation": f"once(int(random() * {n}) + 1)"},
         {"type": "begin_group", "name": "numbering", "appearance": "field-list",
-         "relevant": "${consent} = 'yes'", **_both("label", Message("Number of the block"))},
+         "relevant": "${consent} = 'yes'", **both("label", Message("Number of the block"))},
         {"type": "integer", "name": "given_block", "constraint": f". >= 1 and . <= {n}",
-         **_both("label", Message("Which number were you given?")),
-         **_both("hint", Message("Leave it empty unless you were given a number; one is then drawn.")),
-         **_both("constraint_message", Message("Blocks are numbered from 1 to {n}.", {"n": n}))},
+         **both("label", Message("Which number were you given?")),
+         **both("hint", Message("Leave it empty unless you were given a number; one is then drawn.")),
+         **both("constraint_message", Message("Blocks are numbered from 1 to {n}.", {"n": n}))},
         {"type": "end_group", "name": ""},
         {"type": "calculate", "name": "block",
          "calculation": "if(${given_block} != '', ${given_block}, ${drawn_block})"},
@@ -189,15 +188,10 @@ def _page(design: ChoiceDesign, texts: ExperimentTexts, number: int, block: int)
     title = Message("Choice {n}", values)
     return [
         {"type": "begin_group", "name": page_name(number), "appearance": "field-list", "relevant": relevant,
-         **_both("label", title)},
-        {"type": f"select_one {set_name(number)}", "name": set_name(number), **_both("label", question)},
+         **both("label", title)},
+        {"type": f"select_one {set_name(number)}", "name": set_name(number), **both("label", question)},
         {"type": "end_group", "name": ""},
     ]  # fmt: skip
-
-
-def _consent_choices() -> list[dict[str, str]]:
-    texts = {"yes": Message("Yes, I agree"), "no": Message("No, I do not agree")}
-    return [{"list_name": "consent", "name": name, **_both("label", text)} for name, text in texts.items()]
 
 
 def _choices(design: ChoiceDesign) -> Iterator[dict[str, str]]:
@@ -211,7 +205,7 @@ def _choices(design: ChoiceDesign) -> Iterator[dict[str, str]]:
             }
         if design.has_none:
             none = Message("None of these")
-            yield {"list_name": set_name(int(str(number))), "name": NONE, **_both("label", none)}
+            yield {"list_name": set_name(int(str(number))), "name": NONE, **both("label", none)}
 
 
 def _described(design: ChoiceDesign, row: pd.Series, language: Language) -> str:
@@ -220,12 +214,3 @@ def _described(design: ChoiceDesign, row: pd.Series, language: Language) -> str:
         level = attribute.levels[attribute.codes.index(row[attribute.name])]
         lines.append(f"{attribute.text(language)}: {level.text(language)}")
     return "\n".join(lines)
-
-
-def _both(column: str, text: Bilingual) -> dict[str, str]:
-    return {f"{column}{ID}": text.text("id"), f"{column}{EN}": text.text("en")}
-
-
-def _sheet(name: str, headers: Sequence[str], records: Sequence[Mapping[str, str]]) -> Sheet:
-    rows = (tuple(headers), *(tuple(record.get(header, "") for header in headers) for record in records))
-    return Sheet(name, rows)

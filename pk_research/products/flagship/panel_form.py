@@ -18,14 +18,24 @@ import pandas as pd
 from pk_research.codebook import Label
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators.composite.ahp import ACCEPTED, MOST, RANDOM_INDEX
-from pk_research.language import Bilingual, Language, Message
+from pk_research.language import Language, Message
 from pk_research.products.experiments.answers import answers_of
 from pk_research.products.flagship.criteria import criterion_name
+from pk_research.products.forms import (
+    AGREE,
+    CONSENT,
+    EN,
+    ID,
+    THANKS,
+    both,
+    choices_of_list,
+    laid_out,
+    needed,
+)
 from pk_research.products.words import told
 from pk_research.survey import Filled
-from pk_research.survey.xlsform.workbook import Sheet, Workbook, write_workbook
+from pk_research.survey.xlsform.workbook import Workbook, write_workbook
 
-ID, EN = "::Bahasa Indonesia (id)", "::English (en)"
 SURVEY = (
     "type", "name", f"label{ID}", f"label{EN}", "required", f"required_message{ID}",
     f"required_message{EN}", "relevant", "calculation", "appearance",
@@ -127,21 +137,17 @@ def panel_form(criteria: Sequence[str], *, form_id: str = "ahp_panel", version: 
     for number, pair in enumerate(pairs, start=1):
         survey += _page(number, len(pairs), pair)
     survey += [*_worked_out(names, pairs), *_result(names, pairs)]
-    settings = {
-        "form_title": "Panel Pakar: Bobot Kriteria / Expert Panel: Weights of Criteria",
-        "form_id": form_id,
-        "version": version,
-        "style": "pages",
-        "default_language": ID.removeprefix("::"),
-    }
-    choices = [*_fixed_choices(), *_degrees(pairs)]
-    return Workbook(
-        "xlsx",
-        {
-            "survey": _sheet("survey", SURVEY, survey),
-            "choices": _sheet("choices", ("list_name", "name", f"label{ID}", f"label{EN}"), choices),
-            "settings": _sheet("settings", tuple(settings), [settings]),
-        },
+    return laid_out(
+        title="Panel Pakar: Bobot Kriteria / Expert Panel: Weights of Criteria",
+        form_id=form_id,
+        version=version,
+        columns=SURVEY,
+        survey=survey,
+        choices=[
+            *choices_of_list("consent", CONSENT),
+            *choices_of_list("speaks_for", SPEAKS_FOR),
+            *_degrees(pairs),
+        ],
     )
 
 
@@ -211,7 +217,6 @@ def _ratio(degree: int) -> float:
 
 
 def _opening(n_pairs: int) -> list[dict[str, str]]:
-    thanks = Message("Thank you for your time. There are no more questions; please send the form.")
     asked = Message(
         "You compare {n} pairs of criteria by which villages' flagship products are chosen. No name is asked."
         " At the end you see the weights that follow from your answers, and whether they agree with each"
@@ -222,13 +227,13 @@ def _opening(n_pairs: int) -> list[dict[str, str]]:
         {"type": "start", "name": "start"},
         {"type": "end", "name": "end"},
         {"type": "begin_group", "name": "opening", "appearance": "field-list",
-         **_both("label", Message("Consent"))},
-        {"type": "note", "name": "asked", **_both("label", asked)},
-        {"type": "select_one consent", "name": "consent", **_needed(),
-         **_both("label", Message("Do you agree to take part?"))},
+         **both("label", Message("Consent"))},
+        {"type": "note", "name": "asked", **both("label", asked)},
+        {"type": "select_one consent", "name": "consent", **needed(),
+         **both("label", AGREE)},
         {"type": "select_one speaks_for", "name": "speaks_for", "relevant": "${consent} = 'yes'",
-         **_both("label", Message("Whom do you speak for?"))},
-        {"type": "note", "name": "thanks_no", "relevant": "${consent} = 'no'", **_both("label", thanks)},
+         **both("label", Message("Whom do you speak for?"))},
+        {"type": "note", "name": "thanks_no", "relevant": "${consent} = 'no'", **both("label", THANKS)},
         {"type": "end_group", "name": ""},
     ]  # fmt: skip
 
@@ -246,9 +251,9 @@ def _page(number: int, total: int, pair: tuple[str, str]) -> list[dict[str, str]
     )
     return [
         {"type": "begin_group", "name": f"page_{number:02}", "appearance": "field-list",
-         "relevant": "${consent} = 'yes'", **_both("label", title)},
-        {"type": f"select_one {name}", "name": name, **_needed(), **_both("label", asked)},
-        {"type": "note", "name": f"now_{number:02}", "relevant": "${complete} = 1", **_both("label", now)},
+         "relevant": "${consent} = 'yes'", **both("label", title)},
+        {"type": f"select_one {name}", "name": name, **needed(), **both("label", asked)},
+        {"type": "note", "name": f"now_{number:02}", "relevant": "${complete} = 1", **both("label", now)},
         {"type": "end_group", "name": ""},
     ]  # fmt: skip
 
@@ -300,13 +305,13 @@ def _result(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict[str
     """Lay out the page with weights, the verdict, and the pair to think about again."""
     yield {
         "type": "begin_group", "name": "result", "appearance": "field-list",
-        "relevant": "${complete} = 1", **_both("label", Message("What follows from your answers")),
+        "relevant": "${complete} = 1", **both("label", Message("What follows from your answers")),
     }  # fmt: skip
     lines = {
         language: "\n\n".join(f"{_named(name).text(language)}: **${{percent_{name}}}%**" for name in names)
         for language in ("id", "en")
     }
-    yield {"type": "note", "name": "weights", **_both("label", Label("", lines["id"], lines["en"]))}
+    yield {"type": "note", "name": "weights", **both("label", Label("", lines["id"], lines["en"]))}
     ratio = {"ratio": "${ratio_shown}", "accepted": ACCEPTED}
     good = Message(
         "Your answers agree with each other (consistency ratio {ratio}, accepted up to {accepted}).", ratio
@@ -320,13 +325,13 @@ def _result(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict[str
         "type": "note",
         "name": "consistent",
         "relevant": f"${{ratio}} <= {ACCEPTED}",
-        **_both("label", good),
+        **both("label", good),
     }
     yield {
         "type": "note",
         "name": "contradicting",
         "relevant": f"${{ratio}} > {ACCEPTED}",
-        **_both("label", bad),
+        **both("label", bad),
     }
     for k, (first, second) in enumerate(pairs, start=1):
         again = Message(
@@ -340,7 +345,7 @@ def _result(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict[str
         yield {
             "type": "note", "name": f"again_{k:02}",
             "relevant": f"${{ratio}} > {ACCEPTED} and ${{off_{k:02}}} = ${{furthest}}",
-            **_both("label", again),
+            **both("label", again),
         }  # fmt: skip
     yield {"type": "end_group", "name": ""}
 
@@ -353,18 +358,6 @@ def _calculated(name: str, expression: str) -> dict[str, str]:
     return {"type": "calculate", "name": name, "calculation": expression}
 
 
-def _needed() -> dict[str, str]:
-    text = Message("This question has to be answered before the form can be sent.")
-    return {"required": "yes", **_both("required_message", text)}
-
-
-def _fixed_choices() -> Iterator[dict[str, str]]:
-    consent = {"yes": Message("Yes, I agree"), "no": Message("No, I do not agree")}
-    for list_name, texts in (("consent", consent), ("speaks_for", SPEAKS_FOR)):
-        for name, text in texts.items():
-            yield {"list_name": list_name, "name": name, **_both("label", text)}
-
-
 def _degrees(pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
     """Offer nine degrees for each pair, from the first being all that matters to the second."""
     equal = Message("Both matter the same")
@@ -372,21 +365,12 @@ def _degrees(pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
         first, second = map(_named, pair)
         for degree, text in DEGREES.items():
             said = Message(text.template, {"more": first, "less": second})
-            yield {"list_name": pair_name(number), "name": str(degree), **_both("label", said)}
-        yield {"list_name": pair_name(number), "name": "1", **_both("label", equal)}
+            yield {"list_name": pair_name(number), "name": str(degree), **both("label", said)}
+        yield {"list_name": pair_name(number), "name": "1", **both("label", equal)}
         for degree, text in reversed(DEGREES.items()):
             said = Message(text.template, {"more": second, "less": first})
-            yield {"list_name": pair_name(number), "name": str(-degree), **_both("label", said)}
+            yield {"list_name": pair_name(number), "name": str(-degree), **both("label", said)}
 
 
 def _named(criterion: str) -> Label:
     return Label(criterion, criterion_name(criterion, "id"), criterion_name(criterion, "en"))
-
-
-def _both(column: str, text: Bilingual) -> dict[str, str]:
-    return {f"{column}{ID}": text.text("id"), f"{column}{EN}": text.text("en")}
-
-
-def _sheet(name: str, headers: Sequence[str], records: Sequence[Mapping[str, str]]) -> Sheet:
-    rows = (tuple(headers), *(tuple(record.get(header, "") for header in headers) for record in records))
-    return Sheet(name, rows)
