@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pk_research.errors import BadInput, Problem
-from pk_research.language import Language, Message, translate
-from pk_research.palette import INK, LEFT_OUT, WHITE
-from pk_research.products.distances import some
-from pk_research.sheet import new_sheet, wrapped
-from pk_research.writing import MADE
+from pk_research.language import Language, Message
+from pk_research.palette import INK, LEFT_OUT
+from pk_research.products.maps import new_map, put_number, put_texts
 
 if TYPE_CHECKING:
     from pk_research.products.plants.result import Plants
@@ -22,16 +18,9 @@ if TYPE_CHECKING:
 def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, width_px: float) -> Figure:
     """Draw the map; see `Plants.plot`."""
     rows = plants.villages
-    lost = sorted((set(rows["village_code"]) | set(plants.sites)) - set(places.dropna().index.astype(str)))
-    if lost:
-        raise BadInput(
-            Problem("places", f"no coordinates of {some(lost)}", "Give latitude and longitude of each.")
-        )
+    figure, axes = new_map(places, [*rows["village_code"], *plants.sites], width_px)
     x, y = places["longitude"].to_dict(), places["latitude"].to_dict()
-    shape = _height_over_width(places)
-    figure = new_sheet(width_px, min(1.6, shape) * width_px + 110)
     scale = min(1.0, width_px / 800)
-    axes = figure.subplots()
     for row in rows.itertuples():
         axes.plot(
             [x[row.village_code], x[row.plant_code]],
@@ -53,28 +42,10 @@ def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, wid
             zorder=2,
         )
     for number, code in enumerate(plants.sites, start=1):
-        axes.text(
-            x[code], y[code], str(number), ha="center", va="center", color=WHITE, fontsize=9, zorder=3,
-            bbox={"boxstyle": "square,pad=0.3", "facecolor": INK, "edgecolor": WHITE},
-        )  # fmt: skip
-    axes.set_aspect(1 / math.cos(math.radians(float(places["latitude"].mean()))))
-    axes.set_axis_off()
+        put_number(axes, x[code], y[code], number, font_size=9, pad=0.3)
     listed = ", ".join(f"{n} {plants.named(code)}" for n, code in enumerate(plants.sites, start=1))
     title = Message("Shared plants: {sites}", {"sites": listed}).text(language)
-    figure.suptitle(wrapped(title, width_px, scale=1.15), x=0.02, ha="left", fontsize=11)
     key = Message("Each village is tied to its plant; the larger the dot, the more it brings.").text(language)
     if not rows["is_served"].all():
         key += " " + Message("A cross is too far from any plant.").text(language)
-    if plants.made:
-        key += " " + translate(MADE, language)
-    figure.supxlabel(wrapped(key, width_px, scale=1.05), x=0.02, ha="left", fontsize=9, color=INK)
-    return figure
-
-
-def _height_over_width(places: pd.DataFrame) -> float:
-    spans = (
-        places["latitude"].max() - places["latitude"].min(),
-        places["longitude"].max() - places["longitude"].min(),
-    )
-    upright = math.cos(math.radians(float(places["latitude"].mean())))
-    return max(0.4, float(spans[0] / max(spans[1] * upright, 1e-9)))
+    return put_texts(figure, title, key, language, width_px, made=plants.made)
