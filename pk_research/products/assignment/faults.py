@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pk_research.errors import Problem
+from pk_research.products.words import some
 
-SHOWN = 5
 COLUMNS = {
     "values": ("village_code", "product", "value_idr_year"),
     "market": ("product", "up_to", "loss_idr"),
@@ -85,7 +85,7 @@ def _values(statement: Statement) -> Iterator[Problem]:
     if wrong.any():
         yield Problem(
             "values, village_code",
-            f"not a village code: {_some(codes[wrong].unique())}",
+            f"not a village code: {some(codes[wrong].unique())}",
             "Give the 10 digits of the Kemendagri code as text.",
         )
     if values["product"].isna().any():
@@ -107,7 +107,7 @@ def _values(statement: Statement) -> Iterator[Problem]:
         if nobody:
             yield Problem(
                 "values",
-                f"products without a value in any village: {_some(nobody)}",
+                f"products without a value in any village: {some(nobody)}",
                 "Give one, or leave them out.",
             )
     for column in ("se_idr_year", "volume_units_year"):
@@ -129,7 +129,7 @@ def _keys(statement: Statement) -> Iterator[Problem]:
             twice = tables[name].loc[tables[name].duplicated(keys), keys]
             if len(twice):
                 pairs = [" / ".join(map(str, pair)) for pair in twice.itertuples(index=False)]
-                yield Problem(name, f"given more than once: {_some(pairs)}", "Keep one row of each.")
+                yield Problem(name, f"given more than once: {some(pairs)}", "Keep one row of each.")
 
 
 def _codes(statement: Statement) -> Iterator[Problem]:
@@ -148,13 +148,13 @@ def _codes(statement: Statement) -> Iterator[Problem]:
     for where, (given, among) in known.items():
         unknown = sorted({str(code) for code in given} - {str(code) for code in among})
         if unknown:
-            yield Problem(where, f"not in the table of values: {_some(unknown)}", "Correct or remove them.")
+            yield Problem(where, f"not in the table of values: {some(unknown)}", "Correct or remove them.")
     asked = values[values["village_code"].isin(list(statement.decrees)) & values["value_idr_year"].notna()]
     pairs = set(zip(asked["village_code"], asked["product"], strict=True))
     worthless = [f"{v} / {p}" for v, p in statement.decrees.items() if v in villages and (v, p) not in pairs]
     if worthless:
         yield Problem(
-            "decrees", f"the value is not known: {_some(worthless)}", "Give it in the table of values."
+            "decrees", f"the value is not known: {some(worthless)}", "Give it in the table of values."
         )
     if statement.supplies is not None:
         areas = statement.supplies["area_code"].astype("string")
@@ -167,7 +167,7 @@ def _codes(statement: Statement) -> Iterator[Problem]:
         if lost:
             yield Problem(
                 "supplies, area_code",
-                f"no village of the table lies in: {_some(lost)}",
+                f"no village of the table lies in: {some(lost)}",
                 "Give the code of a regency (4 digits), kecamatan (6) or village (10) as text.",
             )
 
@@ -184,7 +184,7 @@ def _numbers(statement: Statement) -> Iterator[Problem]:
         given = number if isinstance(number, Mapping) else {} if number is None else {"": number}
         bad = [f"{key} {value}".strip() for key, value in given.items() if not _is_count(value)]
         if bad:
-            yield Problem(name, f"not a number of villages: {_some(bad)}", "Give 1, 2, 3 ...")
+            yield Problem(name, f"not a number of villages: {some(bad)}", "Give 1, 2, 3 ...")
     for name, column in (("needs", "amount_per_village"), ("supplies", "amount"), ("market", "loss_idr")):
         if name in statement.tables():
             amount = statement.tables()[name][column].to_numpy(dtype=float, na_value=np.nan)
@@ -192,7 +192,7 @@ def _numbers(statement: Statement) -> Iterator[Problem]:
             if len(bad_rows):
                 yield Problem(
                     f"{name}, {column}",
-                    f"missing, negative or infinite in rows {_some(bad_rows + 1)}",
+                    f"missing, negative or infinite in rows {some(bad_rows + 1)}",
                     "Give 0 or more.",
                 )
 
@@ -236,11 +236,6 @@ def _uncovered(statement: Statement) -> Iterator[Problem]:
         if lost:
             yield Problem(
                 f"supplies, {material}",
-                f"not known for {len(lost)} villages that may need it: {_some(lost)}",
+                f"not known for {len(lost)} villages that may need it: {some(lost)}",
                 "Give the amount of their village, kecamatan or regency; 0 where there is none.",
             )
-
-
-def _some(names: object) -> str:
-    listed = [str(name) for name in names]  # type: ignore[attr-defined]
-    return ", ".join(listed[:SHOWN]) + (f", … ({len(listed)})" if len(listed) > SHOWN else "")

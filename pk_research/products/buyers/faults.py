@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from pk_research.errors import Problem
+from pk_research.products.words import some
 
-SHOWN = 5
 SUPPLY = (
     "village_code", "product", "capacity_units_month", "price_idr_unit", "quality", "season_months",
     "certificates",
@@ -66,7 +66,7 @@ def _keys(name: str, table: pd.DataFrame, keys: list[str]) -> Iterator[Problem]:
     twice = table.loc[table.duplicated(keys) & ~missing, keys]
     if len(twice):
         pairs = [" / ".join(map(str, pair)) for pair in twice.itertuples(index=False)]
-        yield Problem(name, f"given more than once: {_some(pairs)}", "Keep one row of each.")
+        yield Problem(name, f"given more than once: {some(pairs)}", "Keep one row of each.")
 
 
 def _amounts(name: str, column: pd.Series, heading: str, *, may_be_missing: bool) -> Iterator[Problem]:
@@ -75,7 +75,7 @@ def _amounts(name: str, column: pd.Series, heading: str, *, may_be_missing: bool
     if bad.any():
         what = "negative or infinite" if may_be_missing else "missing, negative or infinite"
         yield Problem(
-            f"{name}, {heading}", f"{what} in rows {_some(np.flatnonzero(bad) + 1)}", "Give 0 or more."
+            f"{name}, {heading}", f"{what} in rows {some(np.flatnonzero(bad) + 1)}", "Give 0 or more."
         )
 
 
@@ -83,17 +83,17 @@ def _quality(name: str, table: pd.DataFrame, *, may_be_missing: bool) -> Iterato
     quality = table["quality"].to_numpy(dtype=float, na_value=np.nan)
     bad = ~((quality >= 1) & (quality <= 5)) & ~(may_be_missing & np.isnan(quality))
     if bad.any():
-        rows = _some(np.flatnonzero(bad) + 1)
+        rows = some(np.flatnonzero(bad) + 1)
         yield Problem(f"{name}, quality", f"not from 1 to 5 in rows {rows}", "Give 1 (least) to 5.")
 
 
 def _months(where: str, column: pd.Series, *, may_be_empty: bool) -> Iterator[Problem]:
     wrong = [row for row, months in enumerate(column, start=1) if not _are_months(months)]
     if wrong:
-        yield Problem(where, f"not a list of months in rows {_some(wrong)}", "Give numbers from 1 to 12.")
+        yield Problem(where, f"not a list of months in rows {some(wrong)}", "Give numbers from 1 to 12.")
     empty = [row for row, months in enumerate(column, start=1) if _is_list(months) and not len(months)]
     if empty and not may_be_empty:
-        yield Problem(where, f"no month in rows {_some(empty)}", "Say in which months it is wanted.")
+        yield Problem(where, f"no month in rows {some(empty)}", "Say in which months it is wanted.")
 
 
 def _are_months(months: object) -> bool:
@@ -109,7 +109,7 @@ def _lists(name: str, table: pd.DataFrame) -> Iterator[Problem]:
     if wrong:
         yield Problem(
             f"{name}, certificates",
-            f"not a list in rows {_some(wrong)}",
+            f"not a list in rows {some(wrong)}",
             'Give a tuple such as ("PIRT", "halal"); () for none.',
         )
 
@@ -121,9 +121,9 @@ def _distances(supply: pd.DataFrame, demand: pd.DataFrame, distances_km: pd.Data
     ):
         lost = sorted(set(wanted.dropna()) - set(axis))
         if lost:
-            yield Problem(where, f"without: {_some(lost)}", "Give a distance, or NaN where there is no way.")
+            yield Problem(where, f"without: {some(lost)}", "Give a distance, or NaN where there is no way.")
         if axis.duplicated().any():
-            yield Problem(where, f"more than once: {_some(axis[axis.duplicated()])}", "Keep one of each.")
+            yield Problem(where, f"more than once: {some(axis[axis.duplicated()])}", "Keep one of each.")
     km = distances_km.to_numpy(dtype=float)
     if ((km < 0) | np.isinf(km)).any():
         n = int(((km < 0) | np.isinf(km)).sum())
@@ -138,11 +138,6 @@ def _distances(supply: pd.DataFrame, demand: pd.DataFrame, distances_km: pd.Data
         if len(cut_off):
             yield Problem(
                 "distances_km",
-                f"{who} without a way to anybody: {_some(cut_off)}",
+                f"{who} without a way to anybody: {some(cut_off)}",
                 "Check their coordinates or the roads, or leave them out.",
             )
-
-
-def _some(names: Iterable[object]) -> str:
-    listed = [str(name) for name in names]
-    return ", ".join(listed[:SHOWN]) + (f", … ({len(listed)})" if len(listed) > SHOWN else "")

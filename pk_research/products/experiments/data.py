@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,6 +83,20 @@ class ChoiceData:
     def log_likelihood_null(self) -> float:
         """Log-likelihood of choosing at random."""
         return float(-np.log(self.sizes).sum())
+
+    @property
+    def basis(self) -> dict[str, Any]:
+        """What every model fitted to the choices says of them: fields of `ChoiceModel` by name."""
+        return {
+            "log_likelihood_null": self.log_likelihood_null,
+            "n_choices": self.n_choices,
+            "n_respondents": self.n_respondents,
+            "utility_names": self.names,
+            "alternatives": self.alternative_names,
+            "labels": self.labels,
+            "made": self.made,
+            "sha256": self.sha256,
+        }
 
     def sum_by_situation(self, values: np.ndarray) -> np.ndarray:
         """Sum over the alternatives of each situation."""

@@ -153,15 +153,8 @@ def multinomial_logit(data: ChoiceData) -> ChoiceModel:
         estimates=pd.Series(at, index=names),
         covariance=pd.DataFrame(covariance, index=names, columns=names),
         log_likelihood=float(value.sum()),
-        log_likelihood_null=data.log_likelihood_null,
-        n_choices=data.n_choices,
-        n_respondents=data.n_respondents,
-        utility_names=data.names,
-        alternatives=data.alternative_names,
-        labels=data.labels,
+        **data.basis,
         notes=few_people(data),
-        made=data.made,
-        sha256=data.sha256,
     )
 
 

@@ -141,15 +141,8 @@ def nested_logit(data: ChoiceData, nests: Mapping[str, str]) -> NestedLogit:
         estimates=pd.Series(best.at, index=names),
         covariance=pd.DataFrame(covariance, index=names, columns=names),
         log_likelihood=best.log_likelihood,
-        log_likelihood_null=data.log_likelihood_null,
-        n_choices=data.n_choices,
-        n_respondents=data.n_respondents,
-        utility_names=data.names,
-        alternatives=data.alternative_names,
-        labels=data.labels,
+        **data.basis,
         notes=few_people(data),
-        made=data.made,
-        sha256=data.sha256,
         nests={name: nests[name] for name in known},
     )
 

@@ -59,13 +59,13 @@ def interchange(costs: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, floa
     rows = np.arange(len(costs))
     while True:
         to_chosen = costs[:, chosen]
-        order = np.argsort(to_chosen, axis=1, kind="stable")
-        first = to_chosen[rows, order[:, 0]]
-        second = to_chosen[rows, order[:, 1]] if p > 1 else np.full(len(costs), costs.max())
+        owner = to_chosen.argmin(axis=1)
+        first = to_chosen[rows, owner]
+        second = np.partition(to_chosen, 1, axis=1)[:, 1] if p > 1 else np.full(len(costs), costs.max())
         closer = np.minimum(costs, first[:, None])
         gain = (closer - first[:, None]).sum(axis=0)
-        owner = (order[:, 0] == np.arange(p)[:, None]).astype(float)
-        change = gain + owner @ (np.minimum(costs, second[:, None]) - closer)
+        owned = (owner == np.arange(p)[:, None]).astype(float)
+        change = gain + owned @ (np.minimum(costs, second[:, None]) - closer)
         change[:, chosen] = np.inf
         place, site = np.unravel_index(change.argmin(), change.shape)
         if not change[place, site] < -LEAST_GAIN * first.sum():

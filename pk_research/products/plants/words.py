@@ -40,7 +40,7 @@ def account(plants: Plants, language: Language) -> str:
                 {
                     "n": len(beyond),
                     "km": plants.radius_km,
-                    "names": _listed([plants.named(code) for code in beyond["village_code"]]),
+                    "names": ", ".join(plants.named(code) for code in beyond["village_code"]),
                 },
             )
         )
@@ -53,7 +53,7 @@ def account(plants: Plants, language: Language) -> str:
 def _where(plants: Plants) -> Message:
     return Message(
         "{n} plants, in {names}.",
-        {"n": len(plants.sites), "names": _listed([plants.named(code) for code in plants.sites])},
+        {"n": len(plants.sites), "names": ", ".join(plants.named(code) for code in plants.sites)},
     )
 
 
@@ -89,7 +89,3 @@ def _proof(plants: Plants) -> Message:
         "A better choice may exist, by at most {gap}%: that is how far the proof goes.",
         {"gap": float(f"{100 * plants.gap:.2g}")},
     )
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names)

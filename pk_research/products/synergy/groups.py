@@ -14,7 +14,7 @@ from scipy.spatial.distance import squareform
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language
 from pk_research.products.synergy import words
-from pk_research.products.synergy.inputs import between, check_distance, read_candidates
+from pk_research.products.synergy.inputs import by_text, check_distance, read_candidates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,6 +118,7 @@ def marketing_groups(
     if least < 2:
         raise BadInput(Problem("least", f"{least} villages", "A group has 2 villages or more."))
     rows = read_candidates(candidates, distances, ("capacity_units_month", "season_months"))
+    table = by_text(distances)
     parts, groups, alone = [], [], []
     for product, makers in rows.groupby("product", sort=True):
         codes = makers["village_code"].tolist()
@@ -127,7 +128,7 @@ def marketing_groups(
                     f"product {product!r}", f"{len(codes)} villages make it", "Group a regency at a time."
                 )
             )
-        km = _both_ways(distances, codes)
+        km = _both_ways(table.loc[codes, codes].to_numpy(dtype=float))
         number = _neighbourhoods(km, max_km)
         for group in dict.fromkeys(number.tolist()):
             members = np.flatnonzero(number == group)
@@ -162,8 +163,7 @@ GROUP_COLUMNS = (
 )
 
 
-def _both_ways(distances: pd.DataFrame, codes: list[str]) -> np.ndarray:
-    km = between(distances, codes, codes)
+def _both_ways(km: np.ndarray) -> np.ndarray:
     km = np.where(np.isnan(km), np.inf, km)
     km = np.maximum(km, km.T)
     np.fill_diagonal(km, 0)

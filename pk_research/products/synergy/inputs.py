@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from pk_research.errors import BadInput, Problem
@@ -56,7 +55,6 @@ def check_distance(max_km: float) -> None:
         raise BadInput(Problem("max_km", f"it is {max_km}", "Give kilometres above 0."))
 
 
-def between(distances: pd.DataFrame, starts: list[str], ends: list[str]) -> np.ndarray:
-    """Return kilometres from each start to each end; missing where there is no way."""
-    table = distances.set_axis(distances.index.astype(str)).set_axis(distances.columns.astype(str), axis=1)
-    return np.asarray(table.loc[starts, ends], dtype=float)
+def by_text(distances: pd.DataFrame) -> pd.DataFrame:
+    """Return the distances with codes as text, as the candidates have them."""
+    return distances.set_axis(distances.index.astype(str)).set_axis(distances.columns.astype(str), axis=1)

@@ -13,7 +13,7 @@ from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language
 from pk_research.products.distances import some
 from pk_research.products.synergy import words
-from pk_research.products.synergy.inputs import between, check_distance, read_candidates
+from pk_research.products.synergy.inputs import by_text, check_distance, read_candidates
 from pk_research.products.value_chain.stages import STAGES
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def supply_links(
     holders: dict[tuple[str, str, str | None], list[str]] = {}
     for village, kind, what, product in sorted(has, key=str):
         holders.setdefault((kind, what, product), []).append(village)
-    found = [_met(need, holders, distances, max_km) for need in sorted(needs)]
+    km = by_text(distances)
+    found = [_met(need, holders, km, max_km) for need in sorted(needs)]
     unknown = rows.loc[[not materials for materials in rows["raw_materials"]], ["village_code", "product"]]
     return Supply(
         links=pd.DataFrame([link for links, _, _ in found for link in links], columns=list(COLUMNS)),
@@ -200,7 +201,7 @@ def _met(
         return [], need, None
     if not sources:
         return [], None, (*need, None, np.nan)
-    km = between(distances, sources, [village])[:, 0]
+    km = distances.loc[sources, village].to_numpy(dtype=float)
     order = [n for n in np.argsort(km, kind="stable") if np.isfinite(km[n])]
     near = [n for n in order if km[n] <= max_km]
     if near:
