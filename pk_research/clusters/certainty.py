@@ -14,12 +14,12 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.optimize import linear_sum_assignment
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.divide import divide_again
 from pk_research.clusters.mixed import Kind
 from pk_research.clusters.partition import Points, adjusted_rand_index
 from pk_research.clusters.request import Method
 from pk_research.clusters.stability import drawn_weights
+from pk_research.compute.chance import derived_seed
 
 DRAW = 8
 

@@ -14,7 +14,6 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from pk_research.clusters.chance import drawn
 from pk_research.clusters.gap import gap_statistic
 from pk_research.clusters.measures import calinski_harabasz, davies_bouldin, total_spread
 from pk_research.clusters.methods import gaussian_mixture
@@ -23,6 +22,7 @@ from pk_research.clusters.prediction import prediction_strength
 from pk_research.clusters.silhouette import MeanWidths, mean_widths
 from pk_research.clusters.stability import bootstrap_stability
 from pk_research.clusters.valleys import Valleys, find_valleys
+from pk_research.compute.chance import drawn
 from pk_research.language import Message
 
 REASONABLE = 0.50

@@ -9,9 +9,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics.pairwise import euclidean_distances
 
-from pk_research.clusters.chance import derived_rng, derived_seed, drawn
 from pk_research.clusters.partition import Points, partitions
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_rng, derived_seed, drawn
 
 MEASURED = 2_000
 DRAW_VILLAGES, DRAW_REFERENCE = (0, 4), 5

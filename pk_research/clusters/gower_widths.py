@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 from joblib import Parallel, delayed
 
-from pk_research.clusters.chance import derived_rng
 from pk_research.clusters.gower import MATRIX_ROWS, Gower
 from pk_research.clusters.partition import Points
 from pk_research.clusters.silhouette import MeanWidths, Widths
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_rng
 
 SAMPLE = 2_000
 REFERENCE_PER_GROUP = 1_000

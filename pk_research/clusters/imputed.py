@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.partition import Points, Scale
+from pk_research.compute.chance import derived_seed
 from pk_research.indicators.composite.imputation import impute
 from pk_research.indicators.composite.options import Options
 

@@ -10,8 +10,8 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.cluster import KMeans
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 
 Scale = Literal["z", "none"]

@@ -8,10 +8,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics.pairwise import euclidean_distances
 
-from pk_research.clusters.chance import derived_rng, derived_seed
 from pk_research.clusters.measures import centres
 from pk_research.clusters.partition import Points, partitions
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_rng, derived_seed
 
 DRAW = 6
 

@@ -16,9 +16,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics.pairwise import euclidean_distances
 
-from pk_research.clusters.chance import derived_rng
 from pk_research.clusters.partition import Points
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_rng
 
 EXACT_POINTS = 20_000
 SAMPLE = 5_000

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 
-from pk_research.clusters.chance import derived_rng, derived_seed
 from pk_research.clusters.cloud import Drawn
 from pk_research.clusters.lloyd import k_means
 from pk_research.clusters.partition import Partition, Points
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_rng, derived_seed
 
 DRAW = 7
 FIRST_ON = 5_000

@@ -18,10 +18,10 @@ from typing import NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
-from pk_research.clusters.chance import derived_rng, drawn
 from pk_research.clusters.dip import dip_p_value
 from pk_research.clusters.partition import Points, partitions
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_rng, drawn
 
 PIECES = (5, 6, 7, 8, 9, 10, 12)
 APART = 0.01

@@ -16,13 +16,13 @@ from joblib import Parallel, delayed
 from sklearn.metrics import pairwise_distances, pairwise_distances_chunked
 
 from pk_research.clusters.certainty import DRAW, match_labels
-from pk_research.clusters.chance import derived_seed, drawn
 from pk_research.clusters.divide import divide_again
 from pk_research.clusters.partition import Points, distinct_points
 from pk_research.clusters.request import Method
 from pk_research.clusters.silhouette import REFERENCE_PER_GROUP
 from pk_research.clusters.stability import drawn_weights
 from pk_research.clusters.typology import BORDER, SURE, Typology
+from pk_research.compute.chance import derived_seed, drawn
 
 STARTS = 5
 REFERENCE = 10

@@ -6,7 +6,6 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.cluster import HDBSCAN
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.methods.grouping import (
     NO_TYPE,
     Grouping,
@@ -17,6 +16,7 @@ from pk_research.clusters.methods.grouping import (
 )
 from pk_research.clusters.partition import Points
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 

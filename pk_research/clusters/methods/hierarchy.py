@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.measures import centres
 from pk_research.clusters.methods.grouping import (
     Grouping,
@@ -23,6 +22,7 @@ from pk_research.clusters.methods.grouping import (
 from pk_research.clusters.methods.tree import Tree
 from pk_research.clusters.partition import Points
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_seed
 from pk_research.language import Message
 
 EXACT_POINTS = 20_000

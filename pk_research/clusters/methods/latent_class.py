@@ -14,7 +14,6 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.special import logsumexp
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.methods.grouping import (
     Grouping,
     canonical_order,
@@ -25,6 +24,7 @@ from pk_research.clusters.methods.grouping import (
 from pk_research.clusters.mixed import Mixed
 from pk_research.clusters.partition import Points
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 

@@ -12,7 +12,6 @@ from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.methods.grouping import (
     Grouping,
     canonical_order,
@@ -23,6 +22,7 @@ from pk_research.clusters.methods.grouping import (
 )
 from pk_research.clusters.partition import Points
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from joblib import Parallel, delayed
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.gower import MATRIX_ROWS, Gower, full_matrix, gower
 from pk_research.clusters.methods.grouping import (
     Grouping,
@@ -20,6 +19,7 @@ from pk_research.clusters.methods.medoids import Medoids, assigned, build, pam, 
 from pk_research.clusters.mixed import Mixed
 from pk_research.clusters.partition import Points
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from pk_research.clusters.chance import derived_rng
+from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.assignment.assign import Assignment, chosen_products

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pk_research.clusters.chance import derived_rng
+from pk_research.compute.chance import derived_rng
 
 BLOCKS = 31
 N_STARTS = 10

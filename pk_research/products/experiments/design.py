@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from pk_research.clusters.chance import derived_rng
+from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message
 from pk_research.products.experiments.attributes import (

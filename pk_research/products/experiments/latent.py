@@ -11,8 +11,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 from scipy.special import logsumexp
 
-from pk_research.clusters.chance import derived_seed
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language, Message
 from pk_research.products.experiments.data import ChoiceData

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from pk_research.clusters.chance import derived_rng
 from pk_research.clusters.threads import one_thread
+from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.products.experiments.data import ChoiceData

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pk_research.clusters.chance import derived_rng
+from pk_research.compute.chance import derived_rng
 from pk_research.errors import NotReady, Problem
 from pk_research.language import Bilingual, Language, Message
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from pk_research.clusters.chance import derived_rng, derived_seed
+from pk_research.compute.chance import derived_rng, derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.products.experiments.answers import Choices, choices_of
 from pk_research.products.experiments.design import ChoiceDesign

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from pk_research.clusters.chance import derived_rng
+from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language
 from pk_research.products.flagship import words

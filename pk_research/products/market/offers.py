@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from pk_research.clusters.chance import derived_seed
+from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.products.experiments import Attribute, ChoiceModel
 from pk_research.products.experiments.attributes import NONE, coefficient_names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pk_research.clusters.chance import derived_rng
+from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language
 from pk_research.products.market import words
