@@ -1,0 +1,7 @@
+"""Policies: designed before, judged after, and what would come of them.
+
+Rooms, each imported by name: `design` (a declared study, its power, who is drawn), `effects` (did it
+work), `inference` (how sure), `welfare` (poverty, inequality and income with the survey's design),
+`costs` (is it worth it), `budget` (where to spend), `options` (which policy), `targets` (are we on
+the way).
+"""
