@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from pk_research.codebook import Label
 from pk_research.errors import BadInput
@@ -97,6 +100,14 @@ class TestShares:
         assert found["profit_idr_month"] == pytest.approx(6_000 * found["units_month"])
         assert found["revenue_idr_month_low"] < found["revenue_idr_month"] < found["revenue_idr_month_high"]
 
+    def test_units_and_revenue_have_their_intervals_in_the_table(self):
+        found = market_shares(tastes(), products(("spicy", "10000")), ATTRIBUTES, choices_month=1000)
+        low, high = found.shares.loc["p1", ["units_month_low", "units_month_high"]]
+        told = found.table("en")["Units a month, 95% interval"]
+        assert told.tolist()[0] == f"{low:,.0f} … {high:,.0f}"
+        assert "Pendapatan (Rp per bulan), selang 95%" in found.table("id")
+        assert found.table("en")["Revenue (Rp a month), 95% interval"].tolist()[1] == "–"
+
     def test_without_a_market_size_revenue_is_unknown_not_zero(self):
         found = market_shares(tastes(), products(("spicy", "10000")), ATTRIBUTES)
         assert found.shares["revenue_idr_month"].isna().all()
@@ -127,6 +138,35 @@ class TestShares:
         assert found.shares["share"].to_numpy() == pytest.approx(expected, abs=0.01)
         assert (found.shares["low"] < found.shares["share"]).all()
         assert (found.shares["share"] < found.shares["high"]).all()
+
+    def test_where_a_unit_costs_more_than_it_brings_the_larger_share_loses_more(self):
+        found = market_shares(
+            tastes(), products(("spicy", "10000")), ATTRIBUTES, choices_month=10, unit_costs={"p1": 14_000}
+        ).shares.loc["p1"]
+        assert found["profit_idr_month_low"] < found["profit_idr_month"] < found["profit_idr_month_high"]
+        assert found["profit_idr_month_low"] == pytest.approx(-4_000 * 10 * found["high"])
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"unit_costs": {"p1": 4_000}}, "choices_month"),
+            ({"choices_month": 10, "unit_costs": {"p1": 1, "p9": 2}}, "p9"),
+            ({"choices_month": 10, "unit_costs": {"p1": "dear"}}, "unit_costs"),
+            ({"choices_month": 10, "unit_costs": {"p1": float("inf")}}, "unit_costs"),
+            ({"choices_month": float("inf")}, "choices_month"),
+            ({"choices_month": "many"}, "choices_month"),
+            ({"choices_month": 10, "price": "taste"}, "spicy"),
+        ],
+    )
+    def test_what_cannot_be_reckoned_is_told_not_ignored(self, options, said):
+        with pytest.raises(BadInput, match=said):
+            market_shares(tastes(), products(("spicy", "10000")), ATTRIBUTES, **options)
+
+    @pytest.mark.parametrize("names", [["none", "b"], [1, "1"]])
+    def test_names_that_would_be_taken_for_another(self, names):
+        offers = products(("spicy", "10000"), ("mild", "10000")).set_axis(names)
+        with pytest.raises(BadInput, match="name"):
+            market_shares(tastes(), offers, ATTRIBUTES)
 
     def test_same_seed_same_bytes(self):
         one, other = (
@@ -181,6 +221,58 @@ class TestBestDesign:
         with pytest.raises(BadInput, match="sweet"):
             best_design(tastes(), ATTRIBUTES, products(("mild", "15000")), fixed={"taste": "sweet"})
 
+    def test_a_best_design_that_loses_says_so(self):
+        rivals = products(("mild", "10000"))
+        gains, loses = (
+            best_design(
+                tastes(), ATTRIBUTES, rivals, objective="profit", base_cost_idr=cost, n_draws=20
+            ).in_words("en")
+            for cost in (5_000, 50_000)
+        )
+        assert "loses money" not in gains
+        assert "Even the best of them loses money: Rp -" in loses
+
+    def test_a_fixed_level_is_neither_an_end_nor_an_agreement(self):
+        found = best_design(
+            tastes(spicy=0.0), ATTRIBUTES, products(("mild", "15000")), fixed={"price_idr": "20000"}
+        )
+        assert found.designs["may_be_best"].all()
+        assert "Price" not in found.in_words("en").split("draws.")[1]
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"objective": "Profit"}, "share, revenue, profit"),
+            ({"objective": "profit", "base_cost_idr": float("nan")}, "base_cost_idr"),
+            ({"objective": "profit", "base_cost_idr": -1}, "base_cost_idr"),
+            ({"objective": "profit", "level_costs": {"taste": {"spicy": float("nan")}}}, "spicy"),
+            ({"objective": "profit", "level_costs": {"taste": {"spicy": "dear"}}}, "spicy"),
+            ({"objective": "revenue", "level_costs": {"taste": {"spicy": 5}}}, "profit"),
+            ({"objective": "share", "base_cost_idr": 5}, "profit"),
+            ({"objective": "revenue", "price": "taste"}, "mild"),
+        ],
+    )
+    def test_what_cannot_be_reckoned_is_told_not_ignored(self, options, said):
+        with pytest.raises(BadInput, match=said):
+            best_design(tastes(), ATTRIBUTES, products(("mild", "15000")), **options)
+
+    def test_more_designs_than_fit_a_machine_number(self):
+        many = [
+            Attribute(f"a{n}", f"A{n}", f"A{n}", (Label("no", "Tidak", "No"), Label("yes", "Ya", "Yes")))
+            for n in range(64)
+        ]
+        names = tuple(f"a{n}=yes" for n in range(64))
+        model = replace(
+            tastes(),
+            names=names,
+            estimates=pd.Series(0.0, index=list(names)),
+            covariance=pd.DataFrame(np.eye(64), index=names, columns=names),
+            utility_names=names,
+        )
+        rivals = pd.DataFrame([["no"] * 64], columns=[one.name for one in many])
+        with pytest.raises(BadInput, match=str(2**64)):
+            best_design(model, many, rivals, objective="share")
+
 
 class TestNewness:
     def test_the_same_product_is_not_new(self):
@@ -201,6 +293,19 @@ class TestNewness:
         assert found.gain == pytest.approx(1 - 0.5)
         assert found.weighted_distance == pytest.approx(0.75)
         assert found.preferred_low < found.preferred < found.preferred_high
+        rows = found.attributes
+        assert (rows["importance_low"] < rows["importance"]).all()
+        assert (rows["importance"] < rows["importance_high"]).all()
+        # 1 x the importance of taste and 1/2 x that of the price, which is 1 less that of taste
+        assert found.weighted_distance_low == pytest.approx((1 + rows.loc["taste", "importance_low"]) / 2)
+        assert found.weighted_distance_high == pytest.approx((1 + rows.loc["taste", "importance_high"]) / 2)
+        assert f"{round(100 * found.weighted_distance_low)}% to " in found.in_words("en")
+
+    def test_the_words_say_no_more_than_that_half_prefer_it(self):
+        old, new = {"taste": "mild", "price_idr": "10000"}, {"taste": "spicy", "price_idr": "10000"}
+        for spicy, preferred in ((1.0, "the new one"), (-1.0, "the original")):
+            told = newness(tastes(spicy), ATTRIBUTES, old, new).in_words("en")
+            assert f"More than half would take {preferred}, at the 95% level." in told
 
 
 class TestVanWestendorp:
@@ -213,12 +318,80 @@ class TestVanWestendorp:
         )
         found = van_westendorp(answers, n_draws=50)
         # P(a x >= t) = P(b x <= t) where (t/a - m) = -(t/b - m): t = 2 m a b / (a + b).
+        # Not cheap is P(cheap < t), not expensive P(expensive > t): the crossings of the paper of 1976.
         for name, (a, b) in {
-            "lowest": (0.6, 1.1), "optimal": (0.6, 1.4), "indifference": (0.9, 1.1), "highest": (0.9, 1.4),
+            "lowest": (0.6, 0.9), "optimal": (0.6, 1.4), "indifference": (0.9, 1.1), "highest": (1.1, 1.4),
         }.items():  # fmt: skip
             row = found.points.loc[name]
             assert row["price_idr"] == pytest.approx(2 * 10_000 * a * b / (a + b), rel=0.01)
             assert row["low"] <= row["price_idr"] <= row["high"]
+
+    FOUR_PEOPLE: ClassVar = pd.DataFrame(
+        [[1, 2, 7, 9], [2, 4, 8, 10], [3, 5, 9, 11], [4, 6, 10, 12]], columns=FOUR
+    )
+
+    @pytest.mark.parametrize(
+        ("acceptable_range", "lowest", "highest"),
+        [
+            # Too cheap: 75% at 2, 50% at 3, 25% at 4. Not cheap: 0% at 2, 25% at 3 and 4. They meet at 4.
+            # Not expensive: 50% at 8, 25% at 9. Too expensive: 0% at 8, 25% at 9. They meet at 9.
+            ("original", 4, 9),
+            # Too cheap: 25% at 4, 0% at 5. Expensive: 0% at 4 and 5. They meet at 5.
+            # Cheap: 25% at 6, 0% at 7. Too expensive: 0% at 6 and 7. They meet at 7.
+            ("narrower", 5, 7),
+        ],
+    )
+    def test_the_range_by_hand(self, acceptable_range, lowest, highest):
+        found = van_westendorp(self.FOUR_PEOPLE, n_draws=5, acceptable_range=acceptable_range)
+        assert found.points.loc[["lowest", "highest"], "price_idr"].tolist() == [lowest, highest]
+        assert found.acceptable_range == acceptable_range
+
+    def test_the_words_say_which_range_and_how_sure_it_is(self):
+        original, narrower = (
+            van_westendorp(self.FOUR_PEOPLE * 1000, n_draws=50, acceptable_range=one)
+            for one in ("original", "narrower")
+        )
+        assert "too cheap as not cheap" in original.in_words("en")
+        assert "too cheap as expensive" in narrower.in_words("en")
+        low = original.points.loc["lowest"].round().astype(int)
+        assert f"Rp 4,000 (95% interval {low['low']:,} to {low['high']:,})" in original.in_words("en")
+
+    def test_the_picture_draws_the_curves_that_cross(self):
+        for one, names in (
+            ("original", ["too cheap", "not cheap", "not expensive", "too expensive"]),
+            ("narrower", ["too cheap", "cheap", "expensive", "too expensive"]),
+        ):
+            found = van_westendorp(self.FOUR_PEOPLE, n_draws=5, acceptable_range=one)
+            axes = found.plot("en").axes[0]
+            assert [line.get_label() for line in axes.get_lines()] == names
+            too_cheap, other = (line.get_ydata() for line in axes.get_lines()[:2])
+            assert (too_cheap[3], other[3]) == ((25, 25) if one == "original" else (25, 75))
+
+    def test_the_key_covers_no_curve(self):
+        figure = van_westendorp(self.FOUR_PEOPLE, n_draws=5).plot("id", width_px=360)
+        FigureCanvasAgg(figure).draw()
+        axes = figure.axes[0]
+        key = axes.get_legend().get_window_extent()
+        assert not key.overlaps(axes.get_window_extent())
+        assert 0 <= key.x0 < key.x1 <= figure.bbox.x1
+        assert 0 <= key.y0 < key.y1 <= figure.bbox.y1
+
+    def test_a_crossing_at_the_dearest_price(self):
+        same = pd.DataFrame([[5, 6, 10, 10], *[[10, 10, 10, 10]] * 3], columns=FOUR)
+        assert van_westendorp(same, n_draws=5).points.loc["lowest", "price_idr"] == 10
+
+    @pytest.mark.parametrize("wrong", ["dear", float("inf")])
+    def test_prices_that_are_no_amounts(self, wrong):
+        answers = self.FOUR_PEOPLE.astype(object)
+        answers.iloc[0, 3] = wrong
+        with pytest.raises(BadInput, match="too_expensive_idr"):
+            van_westendorp(answers)
+
+    def test_options_that_cannot_be(self):
+        with pytest.raises(BadInput, match="original, narrower"):
+            van_westendorp(self.FOUR_PEOPLE, acceptable_range="wide")
+        with pytest.raises(BadInput, match="n_draws"):
+            van_westendorp(self.FOUR_PEOPLE, n_draws=0)
 
     def test_who_is_left_out_is_counted(self):
         answers = pd.DataFrame(
@@ -293,6 +466,57 @@ class TestGaborGranger:
             gabor_granger(answers)
         assert len(told.value.problems) == 5
 
+    @pytest.mark.parametrize("wrong", ["dear", float("inf")])
+    def test_prices_that_are_no_amounts(self, wrong):
+        answers = pd.DataFrame(
+            {"respondent": [1, 1, 2, 2], "price_idr": [5, wrong] * 2, "would_buy": [1, 0, 1, 1]}
+        )
+        with pytest.raises(BadInput, match="price_idr"):
+            gabor_granger(answers)
+
+    def test_draws_that_cannot_be(self):
+        with pytest.raises(BadInput, match="n_draws"):
+            gabor_granger(self.asked(5, 0), n_draws=0)
+
+    def test_prices_are_alike_where_the_paired_difference_is_in_doubt(self):
+        n = 200  # at 10 all of them, at 20 nearly half, at 40 a fourth: 10, 9.9 and 10 of revenue
+        would = np.array([[1] * n, [1] * 99 + [0] * 101, [1] * 50 + [0] * 150]).T
+        answers = pd.DataFrame(
+            {
+                "respondent": np.repeat(np.arange(n), 3),
+                "price_idr": [10, 20, 40] * n,
+                "would_buy": would.ravel(),
+            }
+        )
+        found = gabor_granger(answers)
+        assert found.demand["may_be_best"].tolist() == [True, True, True]
+        sure = gabor_granger(answers[answers["price_idr"] != 40].assign(
+            would_buy=lambda rows: rows["would_buy"].where(rows["price_idr"] == 10, rows["respondent"] < 70)
+        ))  # fmt: skip
+        assert sure.demand["may_be_best"].tolist() == [True, False]
+        assert "as high at" not in sure.in_words("en")
+
+    def test_draws_in_which_two_prices_are_equally_good_count_half_for_each(self):
+        # With both people 1 x 5 = 0.5 x 10 (half the draws); with one of them twice 10 or 5 is better.
+        answers = pd.DataFrame(
+            {"respondent": [1, 1, 2, 2], "price_idr": [5, 10] * 2, "would_buy": [1, 1, 1, 0]}
+        )
+        assert gabor_granger(answers).best_prices.tolist() == pytest.approx([0.5, 0.5], abs=0.05)
+
+    def test_a_price_nobody_pays_is_not_the_best(self):
+        answers = pd.DataFrame(
+            {"respondent": [1, 1, 2, 2], "price_idr": [5, 10] * 2, "would_buy": [0, 0, 0, 0]}
+        )
+        with pytest.raises(BadInput, match="nobody would buy"):
+            gabor_granger(answers)
+
+    def test_the_revenue_has_its_interval_in_the_table(self):
+        found = gabor_granger(self.asked(30, 0), n_draws=50)
+        assert (
+            found.table("en")["Revenue, 95% from (Rp)"].tolist()
+            == found.demand["revenue_low"].round().tolist()
+        )
+
 
 def best_worst(n: int, seed: int, utility: dict[str, float]) -> pd.DataFrame:
     """Return made answers of people who choose with Gumbel noise: the best, then the worst of the rest."""
@@ -341,6 +565,20 @@ class TestMaxDiff:
             ]
         assert 0.90 <= np.mean(covered) <= 0.99
 
+    def test_items_are_alike_where_the_difference_is_in_doubt_not_where_intervals_overlap(self):
+        found = maxdiff(best_worst(30, 0, self.TRUE))
+        items, first = found.items, found.items.index[0]
+        covariance = found.model.covariance.reindex(index=items.index, columns=items.index, fill_value=0.0)
+        variance = pd.Series(np.diag(covariance), index=items.index)
+        se = np.sqrt(variance[first] + variance - 2 * covariance[first])
+        behind = items["utility"][first] - items["utility"]
+        assert items["may_be_best"].tolist() == (behind <= 1.96 * se).tolist()
+        overlap = items["high"] > items["low"].iloc[0]
+        assert (overlap & ~items["may_be_best"]).any()  # what the intervals alone would call alike
+        told = found.in_words("en").partition("cannot be told from:")[2].split(".")[0]
+        named = {name.strip() for name in told.split(",") if name.strip()}
+        assert named == set(items.index[items["may_be_best"]]) - {first}
+
     def test_sets_without_both_are_left_out_and_counted(self):
         answers = best_worst(30, 1, self.TRUE)
         gap = (answers["respondent"] == 0) & (answers["set"] == 1) & (answers["choice"] == "worst")
@@ -355,6 +593,12 @@ class TestMaxDiff:
         with pytest.raises(BadInput) as told:
             maxdiff(pd.concat([answers, answers.iloc[[5]]]))
         assert len(told.value.problems) == 2
+
+    def test_a_seed_that_cannot_be(self):
+        with pytest.raises(BadInput, match="seed"):
+            maxdiff(best_worst(30, 1, self.TRUE), seed=-1)
+        with pytest.raises(BadInput, match="seed"):
+            maxdiff_design(list("abcde"), n_sets=6, size=3, seed=-1)
 
     @pytest.mark.parametrize(("size", "n_sets"), [(2, 6), (5, 6), (3, 1)])
     def test_a_design_that_cannot_be(self, size, n_sets):
@@ -382,6 +626,16 @@ def test_everything_is_told_and_drawn_and_made_data_said(language):
     for found in (shares, best, new, meter, ladder, scale):
         assert note in found.in_words(language)
         assert note in str(found.table(language).iloc[0].tolist())
+    figure = ladder.plot(language, width_px=360)
+    FigureCanvasAgg(figure).draw()
+    below = figure.axes[1]
+    low, high = below.get_xlim()
+    boxes = [
+        label.get_window_extent()
+        for place, label in zip(below.get_xticks(), below.get_xticklabels(), strict=True)
+        if low <= place <= high
+    ]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
     for found in (shares, meter, ladder, scale):
         for width_px in (360, 800):
             figure = found.plot(language, width_px=width_px)

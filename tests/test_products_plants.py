@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -255,6 +257,143 @@ class TestBadInput:
     def test_no_village_no_plant(self):
         with pytest.raises(BadInput, match="no village"):
             p_median(pd.DataFrame(), pd.Series(dtype=float), 1)
+
+
+class TestFaultsOfNumbers:
+    def test_a_village_at_three_plants_is_one_village(self):
+        km = pd.DataFrame([[1.0, 2.0, 3.0]], index=["A"], columns=["X", "Y", "Z"])
+        sites = pd.DataFrame({"capacity_units_month": 1.0, "fixed_cost_idr_month": 1.0}, index=km.columns)
+        plants = capacitated(km, pd.Series({"A": 3}), sites, haul_idr_unit_km=1)
+        assert len(plants.villages) == 3
+        assert "Villages shared between plants: 1." in plants.in_words("en")
+
+    def test_what_cannot_be_reached_is_within_no_distance(self):
+        km = pd.DataFrame([[0, np.nan], [np.nan, 0]], index=list("AB"), columns=list("AB"))
+        plants = coverage(km, pd.Series({"A": 5, "B": 0}), 1, radius_km=3)
+        assert plants.sites == ("A",)
+        assert plants.villages["is_served"].tolist() == [True, False]
+        assert plants.mean_km == 0
+
+    def test_the_mean_way_is_that_of_units_that_have_one(self):
+        km = pd.DataFrame([[2.0, np.nan], [np.nan, 0]], index=list("AB"), columns=list("XY"))
+        assert coverage(km, pd.Series({"A": 5, "B": 1}), 1, radius_km=3).mean_km == 2
+
+    def test_an_unbounded_distance_is_refused(self):
+        km, demand = land(4, 0)
+        with pytest.raises(BadInput, match="radius_km"):
+            coverage(km, demand, 1, radius_km=np.inf)
+
+    def test_a_choice_that_costs_nothing_cannot_be_bettered(self):
+        km = pd.DataFrame([[0.0, 9.0], [9.0, 0.0]], index=list("AB"), columns=list("AB"))
+        demand = pd.Series({"A": 1, "B": 1})
+        for p in (1, 2):
+            assert p_median(km, demand, p, node_limit=0).bound >= 0
+        plants = p_median(km, demand, 2, node_limit=0)
+        assert (plants.objective, plants.bound, plants.gap) == (0, 0, 0)
+
+    def test_the_gap_of_nothing_is_unbounded_and_said_so(self):
+        km, demand = land(6, 0)
+        nothing = replace(coverage(km, demand, 1, radius_km=5), objective=0.0, bound=7.0)
+        assert nothing.gap == np.inf
+        assert "by how much is not known" in nothing.in_words("en")
+        assert "inf" not in nothing.in_words("id")
+
+    def test_that_no_choice_reaches_all_is_claimed_only_when_proven(self):
+        km = roads(60, 1).where(lambda way: way < 60)
+        demand = pd.Series(1, index=km.index)
+        told = {}
+        for p in range(2, 25):
+            try:
+                p_median(km, demand, p, node_limit=0)
+            except BadInput as fault:
+                told[p] = str(fault)
+        for p, words in told.items():
+            if "cannot reach" in words:
+                with pytest.raises(BadInput, match="cannot reach"):
+                    p_median(km, demand, p)
+        assert any("cannot reach" in words for words in told.values())
+
+    def test_a_choice_that_is_not_proven_impossible_is_not_called_so(self, monkeypatch):
+        km = pd.DataFrame([[0, np.nan], [np.nan, 0]], index=list("AB"), columns=list("AB"))
+        module = sys.modules["pk_research.products.plants.p_median"]
+        found = module.bounded
+        monkeypatch.setattr(module, "bounded", lambda *given: replace(found(*given), bound=0.0))
+        with pytest.raises(BadInput, match="whether there is one is not proven"):
+            p_median(km, pd.Series({"A": 1, "B": 1}), 1, node_limit=0)
+
+    @pytest.mark.parametrize("amount", [np.inf, -1.0, "many"])
+    def test_an_impossible_demand_is_refused(self, amount):
+        km, demand = land(4, 0)
+        wrong = demand.astype(object)
+        wrong["v001"] = amount
+        with pytest.raises(BadInput, match="demand of v001"):
+            p_median(km, wrong, 1)
+
+    @pytest.mark.parametrize("column", ["capacity_units_month", "fixed_cost_idr_month"])
+    def test_an_infinite_site_is_refused(self, column):
+        km, demand = land(4, 0, 2)
+        sites = pd.DataFrame({"capacity_units_month": 1e3, "fixed_cost_idr_month": 1.0}, index=km.columns)
+        sites[column] = np.inf
+        with pytest.raises(BadInput, match=column):
+            capacitated(km, demand, sites, haul_idr_unit_km=1)
+
+    def test_an_infinite_way_is_no_way(self):
+        km = pd.DataFrame([[0, 1], [np.inf, np.inf]], index=list("AB"), columns=list("AX"))
+        with pytest.raises(BadInput, match="no site can be reached"):
+            p_median(km, pd.Series({"A": 1, "B": 1}), 1)
+
+
+class TestDraws:
+    def test_the_order_of_the_demand_table_changes_no_draw(self):
+        km, demand = land(25, 8)
+        solve = partial(_two, p=3)
+        one, other = (
+            robustness(solve(km, given), solve, km, given, relative_se=0.8, n_draws=20, n_jobs=1)
+            for given in (demand, demand.sample(frac=1, random_state=4))
+        )
+        pd.testing.assert_series_equal(one.chosen, other.chosen)
+
+    def test_a_draw_that_no_plan_takes_is_counted(self):
+        km, demand = land(6, 1, 3)
+        sites = pd.DataFrame(
+            {"capacity_units_month": demand.sum() / 3 * 1.01, "fixed_cost_idr_month": 1.0}, index=km.columns
+        )
+        solve = partial(capacitated, sites=sites, haul_idr_unit_km=1)
+        found = robustness(solve(km, demand), solve, km, demand, n_draws=20, n_jobs=1)
+        assert 0 < found.n_not_servable < 20
+        assert found.chosen.tolist() == [1, 1, 1]
+        assert f"In {found.n_not_servable} of 20 draws" in found.in_words("en")
+        assert f"Pada {found.n_not_servable} dari 20" in found.in_words("id")
+
+    def test_a_fault_of_the_tables_is_no_draw_that_fails(self):
+        km, demand = land(6, 1)
+        solve = partial(_two, p=2)
+        plants = solve(km, demand)
+        with pytest.raises(BadInput, match="it is negative"):
+            robustness(plants, solve, km, -demand - 1, n_draws=2)
+
+
+class TestPlaces:
+    PLACES = pd.DataFrame({"latitude": [-6.2, -6.3, -6.4], "longitude": [107.0, 107.1, 107.2]})
+
+    def test_a_gap_in_another_column_is_no_lack_of_coordinates(self):
+        places = self.PLACES.assign(note=[None, "x", None]).set_index(pd.Index(["v000", "v001", "v002"]))
+        km, demand = land(3, 0)
+        assert p_median(km, demand, 1).plot("id", places).axes
+
+    def test_codes_may_be_whole_numbers(self):
+        km = pd.DataFrame([[0, 1, 2], [1, 0, 1], [2, 1, 0]])
+        plants = p_median(km, pd.Series(1, index=range(3)), 1)
+        assert plants.plot("id", self.PLACES).axes
+
+    def test_a_place_twice_or_a_column_less_is_told(self):
+        km, demand = land(3, 0)
+        plants = p_median(km, demand, 1)
+        places = self.PLACES.set_index(pd.Index(["v000", "v001", "v002"]))
+        with pytest.raises(BadInput, match="occurs twice"):
+            plants.plot("id", pd.concat([places, places.iloc[:1]]))
+        with pytest.raises(BadInput, match="no column latitude"):
+            plants.plot("id", places.drop(columns="latitude"))
 
 
 class TestForPeople:

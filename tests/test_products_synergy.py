@@ -91,7 +91,100 @@ class TestSupply:
         assert found.unmet["nearest_village"].isna().all()
 
 
+STAGE_COLUMNS = ["village_code", "product", "stage_code", "is_done_here"]
+
+
+class TestStageAnswers:
+    ROWS = candidates(("A", "chips", ()), ("B", "chips", ()))
+
+    def test_an_answer_given_twice_makes_one_link(self):
+        stages = pd.DataFrame(
+            [["A", "chips", "packing", False]] * 3 + [["B", "chips", "packing", True]] * 2,
+            columns=STAGE_COLUMNS,
+        )
+        found = supply_links(self.ROWS, KM, max_km=5, stages=stages)
+        assert len(found.links) == 1
+        assert found.n_stages_repeated == 3
+        assert "Stage answers given more than once, counted once: 3 rows" in found.in_words("en")
+
+    def test_two_answers_that_contradict_each_other_are_refused(self):
+        stages = pd.DataFrame(
+            [["A", "chips", "packing", False], ["A", "chips", "packing", True]], columns=STAGE_COLUMNS
+        )
+        with pytest.raises(BadInput, match="A chips packing"):
+            supply_links(self.ROWS, KM, max_km=5, stages=stages)
+
+    def test_answers_that_are_not_used_are_counted(self):
+        stages = pd.DataFrame(
+            [["D", "chips", "packing", True], ["A", "salt", "packing", True], ["A", "chips", "packing", None],
+             ["A", "chips", None, True]],
+            columns=STAGE_COLUMNS,
+        )  # fmt: skip
+        found = supply_links(self.ROWS, KM, max_km=20, stages=stages)
+        assert (found.n_stages_elsewhere, found.n_stages_unanswered) == (2, 2)
+        assert "not candidates, not used: 2" in found.in_words("en")
+        assert "tidak dijawab: 2" in found.in_words("id")
+
+    @pytest.mark.parametrize("answer", ["no", 2])
+    def test_an_answer_is_yes_or_no(self, answer):
+        stages = pd.DataFrame([["A", "chips", "packing", answer]], columns=STAGE_COLUMNS)
+        with pytest.raises(BadInput, match="is_done_here"):
+            supply_links(self.ROWS, KM, max_km=5, stages=stages)
+
+    @pytest.mark.parametrize("dtype", ["bool", "boolean", "object", "Int64", "float64"])
+    def test_answers_of_any_type_of_truth(self, dtype):
+        stages = pd.DataFrame(
+            [["A", "chips", "packing", False], ["B", "chips", "packing", True]], columns=STAGE_COLUMNS
+        ).astype({"is_done_here": dtype})
+        assert len(supply_links(self.ROWS, KM, max_km=5, stages=stages).links) == 1
+
+
+class TestMaterials:
+    @pytest.mark.parametrize("wrong", ["cassava", 3, ("cassava", None), ("",)])
+    def test_materials_are_several_ids(self, wrong):
+        rows = candidates(("A", "chips", wrong), ("B", "cassava", ()))
+        with pytest.raises(BadInput, match="raw_materials of A chips"):
+            supply_links(rows, KM, max_km=5)
+
+    @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+    def test_missing_materials_are_not_known(self, missing):
+        found = supply_links(candidates(("A", "chips", missing), ("B", "cassava", ())), KM, max_km=5)
+        assert found.unknown["village_code"].tolist() == ["A", "B"]
+
+    @pytest.mark.parametrize("kind", [tuple, list, np.array])
+    def test_a_material_named_twice_is_one_need(self, kind):
+        rows = candidates(("A", "chips", kind(["cassava", "cassava"])), ("B", "cassava", ()))
+        assert len(supply_links(rows, KM, max_km=5).links) == 1
+
+    def test_all_faults_of_all_tables_at_once(self):
+        rows = candidates(("A", "chips", "salt"), ("Z", "chips", ()))
+        stages = pd.DataFrame(
+            [["A", "chips", "dreaming", "no"], ["A", "chips", "packing", "no"]], columns=STAGE_COLUMNS
+        )
+        with pytest.raises(BadInput) as told:
+            supply_links(rows, KM - 1, max_km=np.inf, stages=stages)
+        assert len(told.value.problems) == 6
+
+
 class TestGroups:
+    @pytest.mark.parametrize("capacity", [-1.0, np.inf, "many"])
+    def test_an_impossible_capacity_is_refused(self, capacity):
+        rows = candidates(("A", "chips", ()), ("B", "chips", ())).assign(capacity_units_month=[capacity, 1.0])
+        with pytest.raises(BadInput, match="capacity_units_month of A chips"):
+            marketing_groups(rows, KM, max_km=5)
+
+    @pytest.mark.parametrize("months", ["1, 2", (0, 13), 3])
+    def test_an_impossible_season_is_refused(self, months):
+        rows = candidates(("A", "chips", ()), ("B", "chips", ()))
+        rows["season_months"] = pd.Series([months, (1,)], dtype=object)
+        with pytest.raises(BadInput, match="season_months of A chips"):
+            marketing_groups(rows, KM, max_km=5)
+
+    def test_a_missing_season_is_not_known(self):
+        rows = candidates(("A", "chips", ()), ("B", "chips", ()))
+        rows["season_months"] = pd.Series([None, (1,)], dtype=object)
+        assert marketing_groups(rows, KM, max_km=5).groups.loc[1, "n_without_months"] == 1
+
     @settings(max_examples=40, deadline=None)
     @given(seed=st.integers(0, 999), most=st.floats(2, 12))
     def test_no_two_of_a_group_lie_further_apart(self, seed, most):
@@ -140,13 +233,25 @@ class TestBadInput:
         with pytest.raises(BadInput, match="there are none"):
             supply_links(candidates().iloc[:0], KM, max_km=5)
 
-    @pytest.mark.parametrize("km", [0, -1, np.nan])
+    def test_a_code_twice_in_the_distances_is_told(self):
+        twice = KM.set_axis(list("AACD")).set_axis(list("AACD"), axis=1)
+        with pytest.raises(BadInput, match="occurs twice"):
+            supply_links(candidates(("A", "chips", ()), ("C", "salt", ())), twice, max_km=5)
+
+    @pytest.mark.parametrize("km", [0, -1, np.nan, np.inf])
     def test_a_distance_is_positive(self, km):
         with pytest.raises(BadInput, match="max_km"):
             supply_links(candidates(("A", "chips", ())), KM, max_km=km)
 
 
 class TestForPeople:
+    def test_codes_may_be_whole_numbers(self):
+        numbers = KM.set_axis(range(4)).set_axis(range(4), axis=1)
+        rows = candidates((0, "chips", ("cassava",)), (1, "cassava", ()), (2, "chips", ()))
+        places = PLACES.set_axis(range(4)).assign(note=None)
+        assert supply_links(rows, numbers, max_km=5).plot("id", places).axes
+        assert marketing_groups(rows, numbers, max_km=9).plot("id", places).axes
+
     def test_names_instead_of_codes(self):
         names = {"A": "Sukamaju", "B": "Sukamulya"}
         goods = {"cassava": "Singkong", "chips": "Keripik"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from pk_research.errors import BadInput
 from pk_research.products.value_chain import innovation, value_chain
+from pk_research.products.value_chain.chain import drawn_means
+from pk_research.products.value_chain.stages import AMOUNTS, answers
 from pk_research.products.value_chain.stages import STAGES as KNOWN_STAGES
 
 STAGES = ["raw", "collecting", "processing", "packing", "transport"]
@@ -31,6 +35,35 @@ def dossiers(n: int, seed: int = 0, *, gaps: float = 0.0) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[*names, "stage_loss_pct"])
     frame.loc[rng.random(len(frame)) < gaps, "stage_cost_idr_unit"] = np.nan
     return frame
+
+
+def told_by(**amounts: list[float]) -> pd.DataFrame:
+    """Return dossiers of raw material, processing and packing that differ in what is given alone.
+
+    ``amounts`` are those of each dossier: ``processing_margin``, ``packing_cost``, ``raw_loss``...
+    Margins and costs are 100 and losses 0 otherwise; prices meet from stage to stage.
+    """
+    rows = []
+    for dossier in range(len(next(iter(amounts.values())))):
+        price = 0.0
+        for stage in ("raw", "processing", "packing"):
+            margin, cost, loss = (
+                amounts[key][dossier] if (key := f"{stage}_{name}") in amounts else other
+                for name, other in (("margin", 100), ("cost", 100), ("loss", 0))
+            )
+            sell = price + cost + margin
+            rows.append([f"d{dossier}", stage, price, cost, sell, loss])
+            price = sell
+    return pd.DataFrame(rows, columns=["dossier", "stage_code", *AMOUNTS])
+
+
+def only_first_tells(rows: pd.DataFrame, stage: str) -> pd.DataFrame:
+    """Leave the answer on a stage to the first dossier alone."""
+    return rows[(rows["stage_code"] != stage) | (rows["dossier"] == rows["dossier"].iloc[0])]
+
+
+LEVELS = [100.0, 400.0, 900.0, 1600.0, 2500.0, 3600.0]
+NEARLY = [level + 50 for level in LEVELS]
 
 
 class TestMargins:
@@ -60,6 +93,26 @@ class TestMargins:
         assert chain.stages["jump"].idxmax() == "packing"
         assert "Packing" in chain.in_words("en").split("Prices do not meet before:")[1]
 
+    def test_a_stage_that_may_yet_earn_is_not_called_a_loss_for_sure(self):
+        sure, unsure = (
+            value_chain(told_by(processing_margin=margins), "Dodol", n_draws=200).in_words("en")
+            for margins in ([-50.0, -40.0, -60.0], [-50.0, 150.0, -200.0])
+        )
+        for told in (sure, unsure):
+            assert "earn less than they cost: Processing." in told
+        assert "not sure at the 95% level" not in sure
+        assert "That is not sure at the 95% level for: Processing." in unsure
+
+    def test_most_is_lost_where_the_paired_difference_says_so(self):
+        rows = told_by(raw_loss=[10.0, 30.0, 10.0, 30.0], packing_loss=[8.0, 20.0, 20.0, 8.0])
+        chain = value_chain(rows, "Dodol", n_draws=200)
+        assert chain.stages["may_lose_most"].tolist() == [False, False, True]
+        assert "As much may be lost at" not in chain.in_words("en")
+        rows = told_by(processing_loss=[10.0, 30.0, 10.0, 30.0], packing_loss=[8.0, 20.0, 20.0, 8.0])
+        chain = value_chain(rows, "Dodol", n_draws=200)
+        assert chain.stages["may_lose_most"].tolist() == [False, True, True]
+        assert "As much may be lost at: Packing." in chain.in_words("en")
+
     def test_incomplete_answers_are_left_out_and_counted(self):
         rows = dossiers(12, gaps=0.2)
         chain = value_chain(rows, "Dodol", n_draws=50)
@@ -88,6 +141,38 @@ class TestIntervals:
         chain = value_chain(dossiers(1), "Dodol")
         assert chain.stages[["margin_low", "share_high"]].isna().all(axis=None)
         assert "95% interval" not in chain.in_words("en")
+        assert "With one dossier nothing can be said about how sure that is." in chain.in_words("en")
+
+    def test_a_stage_with_one_dossier_of_several_has_none_nor_have_those_before_it(self):
+        rows = only_first_tells(dossiers(8), "processing")
+        chain = value_chain(rows, "Dodol", n_draws=50)
+        known = chain.stages[["margin_low", "margin_high", "share_low", "share_high"]].notna().all(axis=1)
+        # How much goes in at a stage depends on what spoils there and after it.
+        assert known.tolist() == [False, False, False, True, True]
+        assert chain.table("en")["Margin, 95% interval (Rp)"].tolist()[:3] == ["–"] * 3
+        assert "Only one dossier tells of: Processing." in chain.in_words("en")
+        assert "hanya ada satu berkas produk: Mengolah" in chain.in_words("id")
+
+    def test_a_margin_is_the_largest_where_the_paired_difference_says_so(self):
+        chain = value_chain(told_by(raw_margin=LEVELS, processing_margin=NEARLY), "Dodol", n_draws=200)
+        stages = chain.stages
+        assert stages.loc["raw", "margin_high"] > stages.loc["processing", "margin_low"]
+        assert stages["may_be_largest"].tolist() == [False, True, False]
+        assert "as large at" not in chain.in_words("en")
+
+    def test_a_margin_that_may_be_as_large_is_named(self):
+        chain = value_chain(told_by(raw_margin=LEVELS, processing_margin=LEVELS[::-1]), "Dodol", n_draws=200)
+        assert chain.stages["may_be_largest"].tolist() == [True, True, False]
+        assert "It may be as large at: " in chain.in_words("en")
+
+    def test_many_dossiers_need_no_more_memory_than_draws_by_dossiers(self):
+        given = answers(dossiers(200), dossier="dossier")
+        tracemalloc.start()
+        means = drawn_means(given, 2000, 0)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert means.shape == (2000, 5, 4)
+        assert peak < 8 * 2000 * 200 * 8  # a few tables of draws by dossiers; draws by dossiers twice is 80e6
 
     def test_same_seed_same_bytes(self):
         one, other = (value_chain(dossiers(5), "Dodol", n_draws=20, seed=3).stages for _ in range(2))
@@ -116,12 +201,50 @@ class TestInnovation:
         assert gain.drop("transport").to_numpy() == pytest.approx(0, abs=1e-6)
         assert gain["transport"] == pytest.approx(0.1 * chain.final_price)
 
+    def test_stages_are_alike_where_the_paired_difference_is_in_doubt(self):
+        chain = value_chain(told_by(raw_cost=LEVELS, processing_cost=NEARLY), "Dodol", n_draws=200)
+        found = innovation(chain, cost_times=0.5)
+        assert found.gains.loc["raw", "high"] > found.gains.loc["processing", "low"]
+        assert found.gains["may_be_best"].tolist() == [False, True, False]
+        assert "as much at" not in found.in_words("en")
+
+    def test_a_stage_with_one_dossier_leaves_the_gain_unknown(self):
+        rows = only_first_tells(dossiers(8), "processing").assign(stage_loss_pct=10)
+        chain = value_chain(rows, "Dodol", n_draws=50)
+        cheaper, less_lost = innovation(chain, cost_times=0.5), innovation(chain, loss_times=0.5)
+        assert cheaper.gains["low"].notna().tolist() == [False, False, False, True, True]
+        assert less_lost.gains["low"].isna().all()  # it saves what was paid at every stage before
+        for found in (cheaper, less_lost):
+            assert found.gains.loc[found.gains["low"].isna(), "may_be_best"].drop(
+                found.gains["gain"].idxmax(), errors="ignore"
+            ).isna().all()  # fmt: skip
+            assert "Only one dossier tells of: Processing." in found.in_words("en")
+
+    def test_a_loss_beyond_everything_in_any_dossier_is_refused(self):
+        rows = told_by(processing_loss=[0, 0, 0, 0, 0, 60])  # 10% on average: twice is 20%, but not for d5
+        chain = value_chain(rows, "Dodol", n_draws=20)
+        with pytest.raises(BadInput, match=r"Processing.*60.*below 1\.66"):
+            innovation(chain, loss_times=2)
+        assert innovation(chain, loss_times=1.6).gains["gain"]["processing"] < 0
+
+    def test_given_away_at_the_end_only_the_final_price_is_lost(self):
+        chain = value_chain(told_by(raw_margin=LEVELS), "Dodol", n_draws=20)
+        assert innovation(chain, price_times=0).gains["gain"]["packing"] == pytest.approx(-chain.final_price)
+
     def test_rivals_within_the_doubt_are_named(self):
-        told = innovation(value_chain(dossiers(4), "Dodol", n_draws=200), cost_times=0.5)
+        rows = told_by(raw_cost=LEVELS, processing_cost=LEVELS[::-1])
+        told = innovation(value_chain(rows, "Dodol", n_draws=200), cost_times=0.5)
         assert "may be as much at" in told.in_words("en")
         assert told.table("id").columns[0] == "Tahap"
 
-    @pytest.mark.parametrize("change", [{}, {"loss_times": -1}, {"loss_times": 100}])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {}, {"loss_times": -1}, {"loss_times": 100}, {"cost_times": np.inf}, {"price_times": np.nan},
+            {"cost_times": 0.5, "units_month": -1}, {"cost_times": 0.5, "units_month": np.nan},
+            {"cost_times": "half"},
+        ],
+    )  # fmt: skip
     def test_an_innovation_that_cannot_be(self, change):
         with pytest.raises(BadInput):
             innovation(value_chain(dossiers(2), "Dodol", n_draws=2), **change)
@@ -143,6 +266,32 @@ class TestBadInput:
         with pytest.raises(BadInput, match="packing"):
             value_chain(rows, "Dodol")
 
+    def test_a_final_price_of_nothing(self):
+        rows = dossiers(3)
+        rows.loc[(rows["stage_code"] == "transport") & (rows["dossier"] == "d1"), "stage_sell_idr_unit"] = 0
+        with pytest.raises(BadInput, match="dossiers d1: the final price"):
+            value_chain(rows, "Dodol")
+
+    @pytest.mark.parametrize("wrong", [np.inf, -np.inf, "15.000"])
+    @pytest.mark.parametrize("column", AMOUNTS)
+    def test_amounts_that_are_none(self, column, wrong):
+        rows = dossiers(3).astype({column: object})
+        rows.loc[7, column] = wrong
+        with pytest.raises(BadInput, match="dossiers d1"):
+            value_chain(rows, "Dodol")
+
+    def test_who_and_which_stage_must_be_known(self):
+        for column in ("dossier", "stage_code"):
+            rows = dossiers(2).astype({column: object})
+            rows.loc[0, column] = None
+            with pytest.raises(BadInput, match=column):
+                value_chain(rows, "Dodol")
+
+    @pytest.mark.parametrize("options", [{"n_draws": 0}, {"seed": -1}])
+    def test_draws_that_cannot_be(self, options):
+        with pytest.raises(BadInput, match=next(iter(options))):
+            value_chain(dossiers(2), "Dodol", **options)
+
     def test_no_rows(self):
         with pytest.raises(BadInput, match="no rows"):
             value_chain(dossiers(1).iloc[:0], "Dodol")
@@ -154,3 +303,11 @@ def test_a_picture_in_either_language():
     assert figure.get_suptitle().split() == ["Dodol:", "dari", "tahap", "pertama", "sampai", "harga", "akhir"]
     assert "buatan" in figure.get_supxlabel()
     figure.savefig("/dev/null", format="png")
+
+
+def test_a_picture_says_where_an_interval_is_unknown():
+    rows = dossiers(6)
+    note = "Without the line of a 95% interval: only one dossier tells of that stage or of one after it."
+    for some, is_said in ((rows, False), (only_first_tells(rows, "raw"), True)):
+        axes = value_chain(some, "Dodol", n_draws=50).plot("en").axes[0]
+        assert (note in axes.get_xlabel().replace("\n", " ")) == is_said

@@ -35,13 +35,21 @@ def new_map(places: pd.DataFrame, codes: Iterable[str], width_px: float) -> tupl
     Raises
     ------
     BadInput
-        When a village has no coordinates.
+        When a village has no coordinates, a code occurs twice, or a column is not there.
     """
-    lost = sorted(set(codes) - set(places.dropna().index.astype(str)))
-    if lost:
-        raise BadInput(
-            Problem("places", f"no coordinates of {some(lost)}", "Give latitude and longitude of each.")
-        )
+    absent = [name for name in ("latitude", "longitude") if name not in places.columns]
+    if absent:
+        raise BadInput(Problem("places", f"there is no column {', '.join(absent)}", "Give degrees in both."))
+    places = by_code(places)[["latitude", "longitude"]]
+    lost = sorted(set(map(str, codes)) - set(places.dropna().index))
+    twice = places.index[places.index.duplicated()].unique().tolist()
+    faults = [
+        (lost, "no coordinates of", "Give latitude and longitude of each."),
+        (twice, "more than one row of", "A code that occurs twice has no one place; keep one row each."),
+    ]
+    problems = [Problem("places", f"{what} {some(who)}", remedy) for who, what, remedy in faults if who]
+    if problems:
+        raise BadInput(problems)
     upright = math.cos(math.radians(float(places["latitude"].mean())))
     high, wide = (float(places[name].max() - places[name].min()) for name in ("latitude", "longitude"))
     shape = min(STEEPEST, max(FLATTEST, high / max(wide * upright, 1e-9)))
@@ -50,6 +58,17 @@ def new_map(places: pd.DataFrame, codes: Iterable[str], width_px: float) -> tupl
     axes.set_aspect(1 / upright)
     axes.set_axis_off()
     return figure, axes
+
+
+def by_code(places: pd.DataFrame) -> pd.DataFrame:
+    """Return the places with codes as text, as the results of this chapter have them.
+
+    Examples
+    --------
+    >>> by_code(pd.DataFrame({"latitude": [-6.2]}, index=[7])).index.tolist()
+    ['7']
+    """
+    return places.set_axis(places.index.astype(str))
 
 
 def put_number(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product as combinations
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from pk_research.products.market.offers import (
     check_draws,
     check_model,
     drawn_tastes,
+    is_amount,
     offered,
     prices_of,
 )
@@ -37,7 +39,7 @@ class BestDesign:
     ----------
     designs
         One row a design: a column an attribute, ``value`` of the objective (share of the choices, or
-        rupiah for each choice people make), its 95% interval ``low`` to ``high``,
+        rupiah for each choice people make; the mean of the draws), its 95% interval ``low`` to ``high``,
         ``probability_best`` (share of the draws in which it is) and ``may_be_best``: its difference
         to the first has 0 in its 95% interval.
     objective
@@ -101,21 +103,26 @@ def best_design(
         Attribute -> level that cannot be chosen freely.
     level_costs
         Attribute -> level -> what the level adds to the cost of a unit, in rupiah; 0 where absent.
+        Only for profit.
     base_cost_idr
-        Cost of a unit before that.
+        Cost of a unit before that. Only for profit.
     n_people, n_draws, seed
         As in `market_shares`.
 
     Raises
     ------
     BadInput
-        When there are more than 5,000 combinations, or costs and fixed levels name unknown ones.
+        When there are more than 5,000 combinations, the objective is unknown, costs and fixed levels
+        name unknown ones, or costs are no amounts or given for another objective than profit.
     """
     check_draws(n_draws, n_people, seed)
     has_none = check_model(model, attributes)
-    _check_levels(attributes, fixed or {}, level_costs or {})
+    problems = _unknown_levels(attributes, fixed or {}, level_costs or {})
+    problems += _wrong_worth(objective, level_costs or {}, base_cost_idr)
+    if problems:
+        raise BadInput(problems)
     levels = [(fixed[one.name],) if fixed and one.name in fixed else one.codes for one in attributes]
-    n = int(np.prod([len(some) for some in levels]))
+    n = math.prod(len(some) for some in levels)
     if n > MOST_DESIGNS:
         raise BadInput(
             Problem("attributes", f"they combine to {n} designs", f"Fix some: at most {MOST_DESIGNS}.")
@@ -161,13 +168,13 @@ def _costs(designs: pd.DataFrame, level_costs: Mapping[str, Mapping[str, float]]
     return costs
 
 
-def _check_levels(
+def _unknown_levels(
     attributes: Sequence[Attribute], fixed: Mapping[str, str], costs: Mapping[str, Mapping[str, float]]
-) -> None:
+) -> list[Problem]:
     known = {one.name: one.codes for one in attributes}
     named = [("fixed", name, [level]) for name, level in fixed.items()]
     named += [("level_costs", name, list(levels)) for name, levels in costs.items()]
-    problems = [
+    return [
         Problem(
             f"{where}, {name}",
             f"there is no {', '.join(map(str, unknown))}",
@@ -176,5 +183,24 @@ def _check_levels(
         for where, name, levels in named
         if (unknown := [level for level in levels if level not in known.get(name, ())])
     ]
-    if problems:
-        raise BadInput(problems)
+
+
+def _wrong_worth(
+    objective: Objective, costs: Mapping[str, Mapping[str, float]], base_cost_idr: float
+) -> list[Problem]:
+    problems = []
+    if objective not in get_args(Objective):
+        what, remedy = f"there is no {objective!r}", f"Use one of {', '.join(get_args(Objective))}."
+        problems.append(Problem("objective", what, remedy))
+    elif objective != "profit" and (costs or base_cost_idr):
+        what = f"costs do not change the {objective}"
+        problems.append(Problem("objective", what, "Ask for profit, or leave costs out."))
+    if not (is_amount(base_cost_idr) and base_cost_idr >= 0):
+        problems.append(Problem("base_cost_idr", f"it is {base_cost_idr}", "Give rupiah, 0 or more."))
+    problems += [
+        Problem(f"level_costs, {name}, {level}", f"{cost!r} is no amount", "Give rupiah.")
+        for name, by_level in costs.items()
+        for level, cost in by_level.items()
+        if not is_amount(cost)
+    ]
+    return problems

@@ -13,12 +13,13 @@ from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language
 from pk_research.products.market import words
+from pk_research.products.market.offers import INTERVAL, check_draws
+from pk_research.products.market.respondents import check_columns, prices_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = ("respondent", "price_idr", "would_buy")
-INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +31,13 @@ class GaborGranger:
     demand
         One row a price (the index): ``n`` answers, ``observed`` share that would buy, ``share`` of
         the curve that never rises with the price, its 95% interval ``low`` to ``high``, and
-        ``revenue_idr`` for each person asked, with ``revenue_low`` and ``revenue_high``.
+        ``revenue_idr`` for each person asked, with ``revenue_low`` and ``revenue_high``, and
+        ``may_be_best``: its difference to the highest revenue has 0 in its 95% interval.
     best_price_idr
         The price with the highest revenue.
     best_prices
-        Price (the index) -> share of the draws in which it has the highest revenue.
+        Price (the index) -> share of the draws in which it has the highest revenue; a draw in which
+        several have it counts in equal parts for each.
     n_respondents, n_unanswered
         People, and rows without an answer, which are left out.
     n_contradicting
@@ -88,8 +91,9 @@ def gabor_granger(
     Raises
     ------
     BadInput
-        When columns are missing, prices are not positive, answers are neither yes nor no, somebody
-        answers a price twice, or there are fewer than two prices or people.
+        When columns are missing, prices are text, infinite or not positive, answers are neither yes
+        nor no, somebody answers a price twice, there are fewer than two prices or people, or nobody
+        would buy at any price.
 
     References
     ----------
@@ -102,6 +106,7 @@ def gabor_granger(
     >>> gabor_granger(answers, n_draws=10).demand["share"].tolist()
     [1.0, 0.5]
     """
+    check_draws(n_draws, 1, seed)
     rows = _read(answers)
     prices = np.unique(rows["price_idr"])
     table = rows.pivot_table(index="respondent", columns="price_idr", values="would_buy").sort_index()
@@ -117,7 +122,11 @@ def gabor_granger(
             drawn.append(_falling(yes[some].sum(axis=0), n_asked))
     shares = np.array(drawn)
     low, high = np.percentile(shares, INTERVAL, axis=0)
-    best = np.bincount((shares * prices).argmax(axis=1), minlength=len(prices)) / n_draws
+    revenue = shares * prices
+    first = int((at * prices).argmax())
+    behind = np.percentile(revenue[:, [first]] - revenue, INTERVAL[0], axis=0)
+    is_best = revenue == revenue.max(axis=1, keepdims=True)
+    best = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)
     seen = np.where(asked == 1, yes, np.nan)
     return GaborGranger(
         demand=pd.DataFrame(
@@ -130,10 +139,11 @@ def gabor_granger(
                 "revenue_idr": at * prices,
                 "revenue_low": low * prices,
                 "revenue_high": high * prices,
+                "may_be_best": behind <= 0,
             },
             index=pd.Index(prices, name="price_idr"),
         ),
-        best_price_idr=float(prices[(at * prices).argmax()]),
+        best_price_idr=float(prices[first]),
         best_prices=pd.Series(best, index=pd.Index(prices, name="price_idr")),
         n_respondents=n,
         n_unanswered=int(answers["would_buy"].isna().sum()),
@@ -145,10 +155,9 @@ def gabor_granger(
 
 
 def _read(answers: pd.DataFrame) -> pd.DataFrame:
-    absent = [name for name in COLUMNS if name not in answers.columns]
-    if absent:
-        raise BadInput(Problem("answers", f"there is no column {', '.join(absent)}", "Add it."))
-    rows = answers.dropna(subset=["would_buy"]).astype({"price_idr": float})
+    check_columns(answers, COLUMNS)
+    known = answers.dropna(subset=["would_buy"])
+    rows = known.assign(price_idr=prices_in(known, ["price_idr"]))
     problems = []
     if not rows["would_buy"].isin([0, 1]).all():
         problems.append(Problem("would_buy", "some answers are neither yes nor no", "Give 1 or 0."))
@@ -158,6 +167,8 @@ def _read(answers: pd.DataFrame) -> pd.DataFrame:
         problems.append(Problem("respondent", "it is missing in some rows", "Say who answered."))
     if rows.duplicated(["respondent", "price_idr"]).any():
         problems.append(Problem("answers", "somebody answers a price twice", "Keep one answer each."))
+    if len(rows) and (rows["would_buy"] == 0).all():
+        problems.append(Problem("would_buy", "nobody would buy at any price", "Ask lower prices."))
     if rows["price_idr"].nunique() < 2 or rows["respondent"].nunique() < 2:
         problems.append(Problem("answers", "there are too few", "Ask two people and two prices or more."))
     if problems:

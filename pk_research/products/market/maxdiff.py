@@ -13,12 +13,13 @@ from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language
 from pk_research.products.experiments import ChoiceModel, choice_data, multinomial_logit
 from pk_research.products.market import words
+from pk_research.products.market.offers import INTERVAL, check_draws
+from pk_research.products.market.respondents import check_columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = ("respondent", "set", "item", "choice")
-INTERVAL = (2.5, 97.5)
 N_DRAWS = 5_000
 
 
@@ -31,8 +32,9 @@ class MaxDiff:
     items
         One row an item (the index), the best first: ``n_shown``, ``n_best``, ``n_worst``, ``score``
         (best less worst, over shown; -1 to 1), ``utility`` (the last item in the alphabet is 0),
-        ``share`` (chance, 0 to 1, to be taken for the best of all items) and its 95% interval
-        ``low`` to ``high``.
+        ``share`` (chance, 0 to 1, to be taken for the best of all items), its 95% interval ``low``
+        to ``high``, and ``may_be_best``: its difference in utility to the first has 0 in its 95%
+        interval.
     model
         The logit behind the shares, its standard errors clustered by respondent.
     n_respondents, n_sets
@@ -99,18 +101,20 @@ def maxdiff(
     ------
     BadInput
         When columns are missing, a set has two bests or an item twice, or an item is always or
-        never chosen, so that its place on the scale has no bound.
+        never chosen, so that its place on the scale has no bound; or the seed is negative.
 
     References
     ----------
     Louviere, Flynn and Marley (2015), Best-worst scaling. Krinsky and Robb (1986).
     """
+    check_draws(N_DRAWS, 1, seed)
     rows, n_left_out = _read(answers)
     items = sorted(rows["item"].astype(str).unique())
     model = multinomial_logit(choice_data(_choices(rows, items[:-1]), items[:-1], made=made))
     utility = np.append(model.estimates.to_numpy(), 0.0)
     drawn = np.column_stack([model.draws(N_DRAWS, seed), np.zeros(N_DRAWS)])
     low, high = np.percentile(_softmax(drawn), INTERVAL, axis=0)
+    behind = np.percentile(drawn[:, [int(utility.argmax())]] - drawn, INTERVAL[0], axis=0)
     picked = rows.assign(is_best=rows["choice"] == "best", is_worst=rows["choice"] == "worst").groupby("item")
     counts = pd.DataFrame(
         {"n_shown": picked.size(), "n_best": picked["is_best"].sum(), "n_worst": picked["is_worst"].sum()}
@@ -121,6 +125,7 @@ def maxdiff(
         share=_softmax(utility[None])[0],
         low=low,
         high=high,
+        may_be_best=behind <= 0,
     ).rename_axis("item")
     return MaxDiff(
         items=table.sort_values("share", ascending=False, kind="stable"),
@@ -135,9 +140,7 @@ def maxdiff(
 
 
 def _read(answers: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    absent = [name for name in COLUMNS if name not in answers.columns]
-    if absent:
-        raise BadInput(Problem("answers", f"there is no column {', '.join(absent)}", "Add it."))
+    check_columns(answers, COLUMNS)
     problems = []
     if not answers["choice"].dropna().isin(["best", "worst"]).all():
         problems.append(Problem("choice", "some are neither best nor worst", "Leave the others missing."))

@@ -59,6 +59,8 @@ def maxdiff_design(items: Sequence[str], *, n_sets: int, size: int = 4, seed: in
         problems.append(
             Problem("n_sets", f"{n_sets} sets of {size} do not show {len(items)} items", "Ask more sets.")
         )
+    if seed < 0:
+        problems.append(Problem("seed", f"it is {seed}", "Give 0 or more."))
     if problems:
         raise BadInput(problems)
     found = [_laid_out(len(items), n_sets, size, derived_rng(seed, start)) for start in range(STARTS)]

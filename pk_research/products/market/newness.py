@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -31,11 +32,11 @@ class Newness:
     attributes
         One row an attribute (the index): ``original``, ``new``, ``distance`` 0 to 1 (1 for another
         level; for numbers the difference over the range asked), ``importance`` (the share of the
-        attribute in what moves choices, summing to 1) and ``gain`` in utility, with its 95% interval
-        ``low`` to ``high``.
+        attribute in what moves choices, summing to 1), its 95% interval ``importance_low`` to
+        ``importance_high``, and ``gain`` in utility, with its 95% interval ``low`` to ``high``.
     distance
         Mean distance over the attributes, 0 (the same) to 1.
-    weighted_distance
+    weighted_distance, weighted_distance_low, weighted_distance_high
         The same weighted by importance: how new it is to buyers.
     gain, gain_low, gain_high
         Utility of the new less that of the original, for the mean person.
@@ -45,11 +46,15 @@ class Newness:
         Draws of parameters, people for each, seed.
     made
         True for made data.
+    labels
+        Attributes by name.
     """
 
     attributes: pd.DataFrame
     distance: float
     weighted_distance: float
+    weighted_distance_low: float
+    weighted_distance_high: float
     gain: float
     gain_low: float
     gain_high: float
@@ -101,7 +106,7 @@ def newness(
     has_none = check_model(model, attributes)
     pair = pd.DataFrame([original, new], index=["original", "new"])
     offers = offered(pair, attributes, has_none=has_none)[:2]
-    columns = _columns(attributes, offers.shape[1])
+    columns = _columns(attributes)
     change = offers[1] - offers[0]
     at = people_of(model, n_people, seed)
     drawn = list(drawn_tastes(model, n_draws, n_people, seed))
@@ -110,6 +115,8 @@ def newness(
     low, high = np.percentile(gains, INTERVAL, axis=0)
     preferred = np.array([shares_of(tastes, offers)[1] for tastes in drawn])
     importance = _importance(attributes, at.mean(axis=0), columns)
+    importances = np.array([_importance(attributes, mean, columns) for mean in means])
+    importance_low, importance_high = np.percentile(importances, INTERVAL, axis=0)
     distance = np.array([_distance(one, original[one.name], new[one.name]) for one in attributes])
     table = pd.DataFrame(
         {
@@ -117,6 +124,8 @@ def newness(
             "new": [str(new[one.name]) for one in attributes],
             "distance": distance,
             "importance": importance,
+            "importance_low": importance_low,
+            "importance_high": importance_high,
             "gain": [float((at.mean(axis=0) * change)[some].sum()) for some in columns],
             "low": low,
             "high": high,
@@ -125,10 +134,13 @@ def newness(
     )
     total = np.percentile(gains.sum(axis=1), INTERVAL)
     shares = np.percentile(preferred, INTERVAL)
+    weighted = np.percentile(importances @ distance, INTERVAL)
     return Newness(
         attributes=table,
         distance=float(distance.mean()),
         weighted_distance=float(distance @ importance),
+        weighted_distance_low=float(weighted[0]),
+        weighted_distance_high=float(weighted[1]),
         gain=float(table["gain"].sum()),
         gain_low=float(total[0]),
         gain_high=float(total[1]),
@@ -143,13 +155,10 @@ def newness(
     )
 
 
-def _columns(attributes: Sequence[Attribute], n_columns: int) -> list[list[int]]:
+def _columns(attributes: Sequence[Attribute]) -> list[list[int]]:
     """Return which columns belong to each attribute."""
-    at, found = 0, []
-    for one in attributes:
-        found.append([n for n in range(at, at + len(one.coefficients)) if n < n_columns])
-        at += len(one.coefficients)
-    return found
+    ends = np.cumsum([0, *(len(one.coefficients) for one in attributes)]).tolist()
+    return [list(range(start, end)) for start, end in pairwise(ends)]
 
 
 def _importance(attributes: Sequence[Attribute], tastes: np.ndarray, columns: list[list[int]]) -> np.ndarray:

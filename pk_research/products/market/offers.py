@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.products.experiments import Attribute, ChoiceModel
 from pk_research.products.experiments.attributes import NONE, coefficient_names
+from pk_research.products.words import some
 
 PEOPLE, PARAMETERS = 51, 52
 INTERVAL = (2.5, 97.5)
@@ -64,7 +67,7 @@ def offered(products: pd.DataFrame, attributes: Sequence[Attribute], *, has_none
     problems = []
     if products.empty:
         problems.append(Problem("products", "there are none", "Give at least one."))
-    if products.index.has_duplicates:
+    if products.index.map(str).has_duplicates:
         problems.append(Problem("products", "two have the same name", "Name each of them."))
     columns = []
     for attribute in attributes:
@@ -128,14 +131,30 @@ def check_draws(n_draws: int, n_people: int, seed: int) -> None:
 
 
 def prices_of(products: pd.DataFrame, price: str, attributes: Sequence[Attribute]) -> np.ndarray:
-    """Return the price of each product, in rupiah."""
+    """Return the price of each product, in rupiah.
+
+    Raises
+    ------
+    BadInput
+        When there is no such attribute, or its levels are no amounts.
+    """
     if price not in [attribute.name for attribute in attributes]:
         raise BadInput(
             Problem(
                 "price", f"{price!r} is no attribute", f"Give one of {', '.join(a.name for a in attributes)}."
             )
         )
-    return np.asarray(products[price].astype(float))
+    prices = np.asarray(pd.to_numeric(products[price], errors="coerce"), dtype=float)
+    wrong = products.loc[~np.isfinite(prices), price]
+    if len(wrong):
+        what = f"{some(wrong.unique())} is no amount"
+        raise BadInput(Problem(f"price, {price}", what, "Name an attribute whose levels are rupiah."))
+    return prices
+
+
+def is_amount(value: object) -> bool:
+    """Return whether something is a finite number."""
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def _row(attribute: Attribute, value: object) -> np.ndarray | None:

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pk_research.language import Language, Message, number_text
 from pk_research.palette import INK
+from pk_research.products.market.van_westendorp import ENDS
 from pk_research.products.market.words import item_name, product_name
 from pk_research.sheet import new_sheet, wrapped
 from pk_research.writing import MADE
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
     from pk_research.products.market.van_westendorp import VanWestendorp
 
 BLUE = "#365c8d"
+WIDE = 500
 LINES = {
     "too_cheap": (":", Message("too cheap")),
     "cheap": ("--", Message("cheap")),
+    "not_cheap": ("--", Message("not cheap")),
+    "not_expensive": ("-.", Message("not expensive")),
     "expensive": ("-.", Message("expensive")),
     "too_expensive": ("-", Message("too expensive")),
 }
@@ -57,9 +61,12 @@ def plot_items(found: MaxDiff, language: Language, *, width_px: float) -> Figure
 
 def plot_curves(found: VanWestendorp, language: Language, *, width_px: float) -> Figure:
     """Draw the four curves; see `VanWestendorp.plot`."""
-    figure = new_sheet(width_px, 0.6 * width_px + 120)
+    figure = new_sheet(width_px, 0.6 * width_px + 180)
     axes = figure.subplots()
+    ends = ENDS[found.acceptable_range]
     for name, (line, said) in LINES.items():
+        if name not in {*ends[0], *ends[1]}:
+            continue
         axes.plot(
             found.curves.index, 100 * found.curves[name], linestyle=line, color=INK, label=said.text(language)
         )
@@ -67,8 +74,8 @@ def plot_curves(found: VanWestendorp, language: Language, *, width_px: float) ->
     axes.axvspan(low, high, color=BLUE, alpha=0.15, linewidth=0)
     axes.set_xlabel(Message("Price (Rp)").text(language))
     axes.set_ylabel(Message("Share of answers (%)").text(language))
-    _numbers(axes.xaxis, language)
-    axes.legend(loc="center right", fontsize=9)
+    _numbers(axes.xaxis, language, width_px)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=9)
     title = Message("Acceptable prices: the shaded range").text(language)
     return _titled(figure, title, language, width_px, made=found.made)
 
@@ -92,7 +99,7 @@ def plot_demand(found: GaborGranger, language: Language, *, width_px: float) -> 
         axes.set_ylabel(wrapped(unit.text(language), 0.3 * width_px), fontsize=9)
         _numbers(axes.yaxis, language)
     below.set_xlabel(Message("Price (Rp)").text(language))
-    _numbers(below.xaxis, language)
+    _numbers(below.xaxis, language, width_px)
     values = {"price": found.best_price_idr}
     title = Message("Demand and revenue by price; revenue is highest at Rp {price}", values).text(language)
     return _titled(figure, title, language, width_px, made=found.made)
@@ -121,12 +128,12 @@ def _dots(
     axes.set_xlim(left=0)
     axes.grid(axis="x", color="#d9d9d9", linewidth=0.6)
     axes.set_xlabel(unit)
-    _numbers(axes.xaxis, language)
+    _numbers(axes.xaxis, language, width_px)
     return _titled(figure, title, language, width_px, made=made)
 
 
-def _numbers(axis: object, language: Language) -> None:
-    axis.set_major_locator(MaxNLocator(5))  # type: ignore[attr-defined]
+def _numbers(axis: object, language: Language, width_px: float = WIDE) -> None:
+    axis.set_major_locator(MaxNLocator(5 if width_px >= WIDE else 3))  # type: ignore[attr-defined]
     axis.set_major_formatter(lambda value, _: number_text(value, language))  # type: ignore[attr-defined]
 
 

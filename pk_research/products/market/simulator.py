@@ -18,6 +18,7 @@ from pk_research.products.market.offers import (
     check_draws,
     check_model,
     drawn_tastes,
+    is_amount,
     offered,
     people_of,
     prices_of,
@@ -115,14 +116,15 @@ def market_shares(
     choices_month
         How often people choose in a month, all together: turns shares into units and revenue.
     unit_costs
-        Product -> cost of a unit in rupiah, for profit.
+        Product -> cost of a unit in rupiah, for profit; needs ``choices_month``.
     n_people, n_draws, seed
         People drawn for each draw of the parameters, draws, and seed.
 
     Raises
     ------
     BadInput
-        When products are not described by the attributes, or beyond the levels that were asked.
+        When products are not described by the attributes, beyond the levels that were asked, or
+        named ``none`` or alike, or a market size or costs are no amounts, or of other products.
 
     References
     ----------
@@ -131,9 +133,9 @@ def market_shares(
     check_draws(n_draws, n_people, seed)
     has_none = check_model(model, attributes)
     offers = offered(products, attributes, has_none=has_none)
-    if choices_month is not None and not choices_month > 0:
-        raise BadInput(Problem("choices_month", f"it is {choices_month}", "Give a number above 0."))
-    names = [str(name) for name in products.index] + ([NOTHING] if has_none else [])
+    own = [str(name) for name in products.index]
+    _check(own, choices_month, unit_costs)
+    names = own + ([NOTHING] if has_none else [])
     drawn = np.array([shares_of(tastes, offers) for tastes in drawn_tastes(model, n_draws, n_people, seed)])
     people = people_of(model, n_people, seed)
     at = shares_of(people, offers)
@@ -144,15 +146,17 @@ def market_shares(
     if choices_month is not None:
         worth[: len(products)] = prices_of(products, price, attributes)
         if unit_costs is not None:
-            margin[: len(products)] = worth[: len(products)] - _costs(products, unit_costs)
+            margin[: len(products)] = worth[: len(products)] - [unit_costs[name] for name in own]
     units = np.nan if choices_month is None else choices_month
     for name, times in (
         ("units_month", units),
         ("revenue_idr_month", units * worth),
         ("profit_idr_month", units * margin),
     ):
-        for suffix, shares in (("", at), ("_low", low), ("_high", high)):
-            table[f"{name}{suffix}"] = shares * times
+        table[name] = at * times
+        # where a unit brings a loss, the larger share is the lower end
+        table[f"{name}_low"] = np.minimum(low * times, high * times)
+        table[f"{name}_high"] = np.maximum(low * times, high * times)
     return MarketShares(
         table,
         drawn,
@@ -167,8 +171,25 @@ def market_shares(
     )
 
 
-def _costs(products: pd.DataFrame, unit_costs: Mapping[str, float]) -> np.ndarray:
-    lost = [str(name) for name in products.index if not np.isfinite(unit_costs.get(str(name), np.nan))]
-    if lost:
-        raise BadInput(Problem("unit_costs", f"none is given for {', '.join(lost)}", "Give rupiah a unit."))
-    return np.array([unit_costs[str(name)] for name in products.index], dtype=float)
+def _check(names: Sequence[str], choices_month: float | None, unit_costs: Mapping[str, float] | None) -> None:
+    problems = []
+    if NOTHING in names:
+        problems.append(
+            Problem("products", f"{NOTHING!r} is the name of choosing nothing", "Name it otherwise.")
+        )
+    if choices_month is not None and not (is_amount(choices_month) and choices_month > 0):
+        problems.append(Problem("choices_month", f"it is {choices_month}", "Give a number above 0."))
+    if unit_costs is not None:
+        if choices_month is None:
+            what = "without choices_month there is no profit to reckon"
+            problems.append(Problem("unit_costs", what, "Give choices_month too."))
+        lost = [name for name in names if not is_amount(unit_costs.get(name))]
+        if lost:
+            what = f"no amount is given for {', '.join(lost)}"
+            problems.append(Problem("unit_costs", what, "Give rupiah a unit."))
+        unknown = [str(name) for name in unit_costs if name not in names]
+        if unknown:
+            what = f"there is no product {', '.join(unknown)}"
+            problems.append(Problem("unit_costs", what, f"Name products: {', '.join(names)}."))
+    if problems:
+        raise BadInput(problems)

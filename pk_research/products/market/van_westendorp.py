@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,18 +12,18 @@ from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language
 from pk_research.products.market import words
+from pk_research.products.market.offers import INTERVAL, check_draws
+from pk_research.products.market.respondents import check_columns, prices_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 QUESTIONS = ("too_cheap_idr", "cheap_idr", "expensive_idr", "too_expensive_idr")
-POINTS = {
-    "lowest": ("too_cheap_idr", "expensive_idr"),
-    "optimal": ("too_cheap_idr", "too_expensive_idr"),
-    "indifference": ("cheap_idr", "expensive_idr"),
-    "highest": ("cheap_idr", "too_expensive_idr"),
+Range = Literal["original", "narrower"]
+ENDS: dict[Range, tuple[tuple[str, str], tuple[str, str]]] = {
+    "original": (("too_cheap", "not_cheap"), ("not_expensive", "too_expensive")),
+    "narrower": (("too_cheap", "expensive"), ("cheap", "too_expensive")),
 }
-INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +33,16 @@ class VanWestendorp:
     Attributes
     ----------
     points
-        One row a point (the index): ``lowest`` (below it more find the price too cheap than find
-        it expensive), ``optimal`` (as many too cheap as too expensive), ``indifference`` (as many
-        cheap as expensive) and ``highest`` acceptable price; ``price_idr`` and its 95% interval
+        One row a point (the index): ``lowest`` acceptable price, ``optimal`` (as many too cheap as
+        too expensive), ``indifference`` (as many cheap as expensive) and ``highest`` acceptable
+        price, each the lowest price where its curves meet; ``price_idr`` and its 95% interval
         ``low`` to ``high`` from respondents drawn anew.
     curves
         One row a price that was named: the share of respondents, 0 to 1, to whom it is
-        ``too_cheap``, ``cheap``, ``expensive``, ``too_expensive`` or more so.
+        ``too_cheap``, ``cheap``, ``expensive``, ``too_expensive`` or more so, and the rest:
+        ``not_cheap``, ``not_expensive``.
+    acceptable_range
+        Which crossings are the lowest and the highest price.
     n_respondents
         Used.
     n_out_of_order, n_incomplete
@@ -52,6 +55,7 @@ class VanWestendorp:
 
     points: pd.DataFrame
     curves: pd.DataFrame
+    acceptable_range: Range
     n_respondents: int
     n_out_of_order: int
     n_incomplete: int
@@ -75,7 +79,12 @@ class VanWestendorp:
 
 
 def van_westendorp(
-    answers: pd.DataFrame, *, n_draws: int = 1_000, seed: int = 0, made: bool = False
+    answers: pd.DataFrame,
+    *,
+    acceptable_range: Range = "original",
+    n_draws: int = 1_000,
+    seed: int = 0,
+    made: bool = False,
 ) -> VanWestendorp:
     """Find the range of acceptable prices.
 
@@ -88,6 +97,10 @@ def van_westendorp(
         One row a respondent: ``too_cheap_idr`` (so cheap that quality is doubted), ``cheap_idr``,
         ``expensive_idr`` and ``too_expensive_idr``. Rows with a gap, or whose prices fall, are left
         out and counted.
+    acceptable_range
+        ``"original"``, as in the paper: from where as many find the price too cheap as not cheap to
+        where as many find it too expensive as not expensive. ``"narrower"``, as some market
+        researchers have it: from too cheap and expensive to cheap and too expensive.
     n_draws, seed
         Draws of respondents for the intervals, and their seed.
     made
@@ -96,23 +109,26 @@ def van_westendorp(
     Raises
     ------
     BadInput
-        When columns are missing, prices are negative, or fewer than two answers can be used.
+        When columns are missing, prices are text, infinite or negative, an option cannot be, or
+        fewer than two answers can be used.
 
     References
     ----------
     Van Westendorp (1976), NSS Price sensitivity meter (PSM): a new approach to study consumer
-    perception of prices.
+    perception of prices. Both ranges are those of the R package pricesensitivitymeter.
 
     Examples
     --------
     >>> answers = pd.DataFrame([[5, 8, 12, 15], [6, 9, 13, 16]], columns=list(QUESTIONS)) * 1000
     >>> van_westendorp(answers, n_draws=10).points["price_idr"].tolist()
-    [8000.0, 8000.0, 10500.0, 12000.0]
+    [8000.0, 8000.0, 10500.0, 13000.0]
     """
-    absent = [name for name in QUESTIONS if name not in answers.columns]
-    if absent:
-        raise BadInput(Problem("answers", f"there is no column {', '.join(absent)}", "Add it."))
-    prices = answers[list(QUESTIONS)].astype("Float64").astype("float64")
+    check_draws(n_draws, 1, seed)
+    if acceptable_range not in get_args(Range):
+        what = f"there is no {acceptable_range!r}"
+        raise BadInput(Problem("acceptable_range", what, f"Use one of {', '.join(get_args(Range))}."))
+    check_columns(answers, QUESTIONS)
+    prices = prices_in(answers, QUESTIONS)
     if (prices < 0).any(axis=None):
         raise BadInput(
             Problem(
@@ -126,16 +142,17 @@ def van_westendorp(
         raise BadInput(
             Problem("answers", f"{len(used)} can be used", "Give at least two with four rising prices.")
         )
-    at = _points(used)
+    at = _points(used, acceptable_range)
     rng = derived_rng(seed, 0)
-    drawn = np.array([_points(used[rng.integers(len(used), size=len(used))]) for _ in range(n_draws)])
-    low, high = np.percentile(drawn, INTERVAL, axis=0)
+    drawn = [_points(used[rng.integers(len(used), size=len(used))], acceptable_range) for _ in range(n_draws)]
+    low, high = np.percentile([list(points.values()) for points in drawn], INTERVAL, axis=0)
     grid = np.unique(used)
     return VanWestendorp(
         points=pd.DataFrame(
-            {"price_idr": at, "low": low, "high": high}, index=pd.Index(POINTS, name="point")
+            {"price_idr": list(at.values()), "low": low, "high": high}, index=pd.Index(at, name="point")
         ),
         curves=pd.DataFrame(_curves(used, grid), index=pd.Index(grid, name="price_idr")),
+        acceptable_range=acceptable_range,
         n_respondents=len(used),
         n_out_of_order=int((~rising).sum()),
         n_incomplete=len(prices) - len(complete),
@@ -146,27 +163,44 @@ def van_westendorp(
 
 
 def _curves(prices: np.ndarray, grid: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the share that finds each price this cheap or cheaper, this dear or dearer."""
+    """Return the share that finds each price this cheap or cheaper, this dear or dearer, or neither."""
     n = len(prices)
     ranked = np.sort(prices, axis=0)
-    falling = [1 - np.searchsorted(ranked[:, column], grid, side="left") / n for column in (0, 1)]
-    rising = [np.searchsorted(ranked[:, column], grid, side="right") / n for column in (2, 3)]
-    names = [name.removesuffix("_idr") for name in QUESTIONS]
-    return dict(zip(names, [*falling, *rising], strict=True))
+    too_cheap, cheap = (1 - np.searchsorted(ranked[:, column], grid, side="left") / n for column in (0, 1))
+    expensive, too_expensive = (
+        np.searchsorted(ranked[:, column], grid, side="right") / n for column in (2, 3)
+    )
+    return {
+        "too_cheap": too_cheap,
+        "cheap": cheap,
+        "not_cheap": 1 - cheap,
+        "not_expensive": 1 - expensive,
+        "expensive": expensive,
+        "too_expensive": too_expensive,
+    }
 
 
-def _points(prices: np.ndarray) -> list[float]:
+def _points(prices: np.ndarray, acceptable_range: Range) -> dict[str, float]:
     grid = np.unique(prices)
     curves = _curves(prices, grid)
-    return [
-        _crossing(grid, curves[down.removesuffix("_idr")], curves[up.removesuffix("_idr")])
-        for down, up in POINTS.values()
-    ]
+    lowest, highest = ENDS[acceptable_range]
+    crossings = {
+        "lowest": lowest,
+        "optimal": ("too_cheap", "too_expensive"),
+        "indifference": ("cheap", "expensive"),
+        "highest": highest,
+    }
+    return {point: _crossing(grid, curves[down], curves[up]) for point, (down, up) in crossings.items()}
 
 
 def _crossing(grid: np.ndarray, falling: np.ndarray, rising: np.ndarray) -> float:
-    """Return the lowest price at which a falling share meets a rising one, between two by a line."""
+    """Return the lowest price at which a falling share meets a rising one, between two by a line.
+
+    Where they do not meet up to the dearest price, they jump past each other there.
+    """
     gap = rising - falling
+    if not (gap >= 0).any():
+        return float(grid[-1])
     after = int(np.argmax(gap >= 0))
     if after == 0 or gap[after] == 0:
         return float(grid[after])

@@ -27,6 +27,16 @@ POINTS = {
     "indifference": Message("Price that is neither cheap nor expensive"),
     "highest": Message("Highest acceptable price"),
 }
+RANGES = {
+    "original": Message(
+        "The lowest price is where as many find it too cheap as not cheap, the highest where as many find"
+        " it too expensive as not expensive (van Westendorp, 1976)."
+    ),
+    "narrower": Message(
+        "The lowest price is where as many find it too cheap as expensive, the highest where as many find"
+        " it too expensive as cheap: a narrower range than that of van Westendorp (1976)."
+    ),
+}
 
 
 def product_name(name: str, language: Language) -> str:
@@ -52,7 +62,17 @@ def shares_table(found: MarketShares, language: Language) -> pd.DataFrame:
             table[heading.text(language)] = [
                 "–" if pd.isna(value) else number_text(round(value), language) for value in rows[name]
             ]
+            table[Message("{heading}, 95% interval", {"heading": heading}).text(language)] = [
+                _interval(low, high, language)
+                for low, high in zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
+            ]
     return marked(pd.DataFrame(table), language, made=found.made)
+
+
+def _interval(low: float, high: float, language: Language) -> str:
+    if np.isnan(low):
+        return "–"
+    return f"{number_text(round(low), language)} … {number_text(round(high), language)}"
 
 
 def shares_account(found: MarketShares, language: Language) -> str:
@@ -118,6 +138,7 @@ def designs_account(found: BestDesign, language: Language) -> str:
     best = ", ".join(
         f"{one.text(language)}: {level_name(one, found.best[one.name], language)}" for one in found.attributes
     )
+    free = [one for one in found.attributes if (found.designs[one.name] != found.best[one.name]).any()]
     n_rivals = int(found.designs["may_be_best"].sum()) - 1
     sentences = [
         Message(
@@ -129,10 +150,15 @@ def designs_account(found: BestDesign, language: Language) -> str:
             {"share": round(100 * float(found.designs["probability_best"].iloc[0]))},
         ),
     ]
+    value = float(found.designs["value"].iloc[0])
+    if found.objective == "profit" and value < 0:
+        sentences.append(
+            Message("Even the best of them loses money: Rp {value} for each choice.", {"value": round(value)})
+        )
     if n_rivals:
         same = [
             one.text(language)
-            for one in found.attributes
+            for one in free
             if len(set(found.designs.loc[found.designs["may_be_best"], one.name])) == 1
         ]
         sentences.append(Message("{n} others cannot be told from it at the 95% level.", {"n": n_rivals}))
@@ -140,7 +166,7 @@ def designs_account(found: BestDesign, language: Language) -> str:
             sentences.append(Message("All of them agree on: {names}.", {"names": ", ".join(same)}))
     at_end = [
         one.text(language)
-        for one in found.attributes
+        for one in free
         if one.coding == "linear" and found.best[one.name] in (one.codes[0], one.codes[-1])
     ]
     if at_end:
@@ -169,6 +195,10 @@ def newness_table(found: Newness, language: Language) -> pd.DataFrame:
             ],
             translate("Distance (0 to 1)", language): rows["distance"].round(2).to_numpy(),
             translate("Importance to buyers (%)", language): (100 * rows["importance"]).round().to_numpy(),
+            translate("Importance, 95% interval (%)", language): [
+                _interval(100 * low, 100 * high, language)
+                for low, high in zip(rows["importance_low"], rows["importance_high"], strict=True)
+            ],
             translate("Gain in utility", language): rows["gain"].round(2).to_numpy(),
             translate("95% from", language): rows["low"].round(2).to_numpy(),
             translate("95% to", language): rows["high"].round(2).to_numpy(),
@@ -183,19 +213,21 @@ def newness_account(found: Newness, language: Language) -> str:
         "distance": round(100 * found.distance), "weighted": round(100 * found.weighted_distance),
         "share": round(100 * found.preferred), "low": round(100 * found.preferred_low),
         "high": round(100 * found.preferred_high),
+        "weighted_low": round(100 * found.weighted_distance_low),
+        "weighted_high": round(100 * found.weighted_distance_high),
     }  # fmt: skip
     sentences = [
         Message(
             "The new product differs from the original in {distance}% of what can differ, and in {weighted}%"
-            " of what matters to buyers.",
+            " of what matters to buyers (95% interval {weighted_low}% to {weighted_high}%).",
             values,
         ),
         Message("Between the two, {share}% would take the new one (95% interval {low}% to {high}%).", values),
     ]
     if found.preferred_low > 0.5:
-        sentences.append(Message("Buyers prefer it beyond doubt at the 95% level."))
+        sentences.append(Message("More than half would take the new one, at the 95% level."))
     elif found.preferred_high < 0.5:
-        sentences.append(Message("Buyers prefer the original beyond doubt at the 95% level."))
+        sentences.append(Message("More than half would take the original, at the 95% level."))
     else:
         sentences.append(Message("Which of the two buyers prefer cannot be told."))
     return told(sentences, language, made=found.made)
@@ -217,19 +249,25 @@ def points_table(found: VanWestendorp, language: Language) -> pd.DataFrame:
 
 def points_account(found: VanWestendorp, language: Language) -> str:
     """Tell the range of prices in a paragraph."""
-    at = found.points["price_idr"].round()
+    at = found.points.round()
     values = {
-        "low": at["lowest"], "high": at["highest"], "optimal": at["optimal"], "n": found.n_respondents,
-        "out": found.n_out_of_order, "gaps": found.n_incomplete,
-    }  # fmt: skip
+        f"{name}{suffix}": at.loc[point, column]
+        for name, point in (("low", "lowest"), ("high", "highest"), ("optimal", "optimal"))
+        for suffix, column in (("", "price_idr"), ("_from", "low"), ("_to", "high"))
+    }
+    used = {"n": found.n_respondents, "out": found.n_out_of_order, "gaps": found.n_incomplete}
     sentences = [
         Message(
-            "Prices from Rp {low} to Rp {high} are acceptable; resistance is least at Rp {optimal}.", values
-        ),
-        Message(
-            "{n} answers were used; {out} were left out because their prices do not rise, {gaps} because one"
-            " is missing.",
+            "Prices from Rp {low} (95% interval {low_from} to {low_to}) to Rp {high} (95% interval"
+            " {high_from} to {high_to}) are acceptable; resistance is least at Rp {optimal} (95% interval"
+            " {optimal_from} to {optimal_to}).",
             values,
+        ),
+        RANGES[found.acceptable_range],
+        Message(
+            "{n} answers were used; {out} were left out because their prices fall from one question to the"
+            " next, {gaps} because one is missing.",
+            used,
         ),
         Message("This is what people find proper, not what they would buy."),
     ]
@@ -247,6 +285,8 @@ def demand_table(found: GaborGranger, language: Language) -> pd.DataFrame:
             translate("95% from", language): (100 * rows["low"]).round(1).to_numpy(),
             translate("95% to", language): (100 * rows["high"]).round(1).to_numpy(),
             translate("Revenue for each person asked (Rp)", language): rows["revenue_idr"].round().to_numpy(),
+            translate("Revenue, 95% from (Rp)", language): rows["revenue_low"].round().to_numpy(),
+            translate("Revenue, 95% to (Rp)", language): rows["revenue_high"].round().to_numpy(),
             translate("Best price in the draws (%)", language): (100 * found.best_prices).round().to_numpy(),
         }
     )
@@ -260,11 +300,9 @@ def demand_account(found: GaborGranger, language: Language) -> str:
     sentences = [
         Message("Revenue is highest at Rp {price}, in {sure}% of the draws of the {n} people asked.", values)
     ]
-    rivals = found.best_prices[
-        (found.best_prices >= 0.05) & (found.best_prices.index != found.best_price_idr)
-    ]
+    rivals = found.demand.index[found.demand["may_be_best"]].drop(found.best_price_idr)
     if len(rivals):
-        named = " / ".join(Message("Rp {price}", {"price": price}).text(language) for price in rivals.index)
+        named = " / ".join(Message("Rp {price}", {"price": price}).text(language) for price in rivals)
         sentences.append(Message("It may be as high at: {prices}.", {"prices": named}))
     if found.best_price_idr in (found.demand.index.min(), found.demand.index.max()):
         sentences.append(
@@ -304,9 +342,7 @@ def items_account(found: MaxDiff, language: Language) -> str:
     rows = found.items
     first = rows.iloc[0]
     rivals = [
-        item_name(found, str(name), language)
-        for name in rows.index[1:]
-        if rows.loc[name, "high"] > first["low"]
+        item_name(found, str(name), language) for name in rows.index[1:] if rows.loc[name, "may_be_best"]
     ]
     values = {
         "item": item_name(found, str(rows.index[0]), language), "share": round(100 * first["share"]),

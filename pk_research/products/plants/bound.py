@@ -15,6 +15,17 @@ TRY_EVERY = 25
 TIGHT = 1e-9
 
 
+def proven_bound(dual: float | None) -> float:
+    """Return what the solver has proven; no bound at all where it proved nothing.
+
+    Examples
+    --------
+    >>> proven_bound(None)
+    -inf
+    """
+    return -np.inf if dual is None else float(dual)
+
+
 @dataclass(frozen=True, eq=False)
 class Bounded:
     """A choice of sites and a proof of how good it is.
@@ -26,7 +37,7 @@ class Bounded:
     cost
         What they cost.
     bound
-        No choice costs less.
+        No choice costs less; never below 0.
     useful
         Sites that a cheaper choice could use; all others are ruled out.
     """
@@ -82,4 +93,4 @@ def bounded(costs: np.ndarray, chosen: np.ndarray) -> Bounded:
         prices = prices + scale * (cost - now) / length * slope
     last = np.sort(best_values)[p - 1]
     useful = np.flatnonzero(best + np.maximum(best_values - last, 0) < cost * (1 - TIGHT))
-    return Bounded(chosen, cost, min(best, cost), useful)
+    return Bounded(chosen, cost, max(0.0, min(best, cost)), useful)

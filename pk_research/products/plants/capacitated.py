@@ -11,7 +11,8 @@ from scipy.sparse import coo_array, vstack
 
 from pk_research.errors import BadInput, Problem
 from pk_research.products.distances import some
-from pk_research.products.plants.inputs import Ground, ground
+from pk_research.products.plants.bound import proven_bound
+from pk_research.products.plants.inputs import Ground, amounts_of, ground
 from pk_research.products.plants.result import Plants, served
 
 NODES = 20_000
@@ -122,7 +123,7 @@ def capacitated(
         sites=tuple(given.sites[at] for at in chosen),
         villages=served(given, share),
         objective=objective,
-        bound=min(objective, float(solved.mip_dual_bound)),
+        bound=min(objective, max(0.0, proven_bound(solved.mip_dual_bound))),
         radius_km=None,
         names=dict(names or {}),
         made=made,
@@ -134,17 +135,23 @@ def _read_sites(given: Ground, sites: pd.DataFrame, haul: float) -> tuple[np.nda
     absent = [name for name in SITE_COLUMNS if name not in known.columns]
     if absent:
         raise BadInput(Problem("sites", f"there is no column {', '.join(absent)}", "Add it."))
-    problems = []
+    problems: list[Problem] = []
     if known.index.has_duplicates:
         raise BadInput(Problem("sites", "a site occurs twice", "Keep one row each."))
-    rows = known.reindex(given.sites)[list(SITE_COLUMNS)].astype("Float64").astype("float64")
+    if problems:
+        raise BadInput(problems)
+    rows = known.reindex(given.sites)[list(SITE_COLUMNS)].apply(amounts_of)
     for name in SITE_COLUMNS:
-        wrong = rows.index[~(rows[name] >= 0)].tolist()
+        wrong = rows.index[~((rows[name] >= 0) & np.isfinite(rows[name]))].tolist()
         if wrong:
             problems.append(
-                Problem(f"sites, {name} of {some(wrong)}", "it is missing or negative", "Give 0 or more.")
+                Problem(
+                    f"sites, {name} of {some(wrong)}",
+                    "it is missing, negative, infinite or no number",
+                    "Give 0 or more.",
+                )
             )
-    if not haul >= 0:
+    if not 0 <= haul < np.inf:
         problems.append(Problem("haul_idr_unit_km", f"it is {haul}", "Give rupiah, 0 or more."))
     if problems:
         raise BadInput(problems)

@@ -10,6 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
 from pk_research.errors import BadInput, Problem
+from pk_research.products.plants.bound import proven_bound
 from pk_research.products.plants.inputs import ground
 from pk_research.products.plants.result import Plants, served_by_nearest
 
@@ -33,7 +34,8 @@ def coverage(
     distances, demand, p, node_limit, names, made
         As in `p_median`.
     radius_km
-        How far a village may be from its plant.
+        How far a village may be from its plant; finite. A village without a way to a plant is never
+        within it.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def coverage(
     Raises
     ------
     BadInput
-        When the tables are at fault, the distance is not positive, or nothing lies within it.
+        When the tables are at fault, the distance is not positive and finite, or nothing lies within it.
 
     References
     ----------
@@ -57,8 +59,8 @@ def coverage(
     (('C',), 5.0)
     """
     given = ground(distances, demand, p=p)
-    if not radius_km > 0:
-        raise BadInput(Problem("radius_km", f"it is {radius_km}", "Give kilometres above 0."))
+    if not 0 < radius_km < np.inf:
+        raise BadInput(Problem("radius_km", f"it is {radius_km}", "Give finite kilometres above 0."))
     within = given.km <= radius_km
     if not (within.any(axis=1) & (given.demand > 0)).any():
         raise BadInput(
@@ -86,7 +88,7 @@ def coverage(
         sites=tuple(given.sites[site] for site in chosen),
         villages=served_by_nearest(given, chosen, radius_km=radius_km),
         objective=objective,
-        bound=max(objective, -float(solved.mip_dual_bound)),
+        bound=max(objective, min(float(given.demand.sum()), -proven_bound(solved.mip_dual_bound))),
         radius_km=radius_km,
         names=dict(names or {}),
         made=made,

@@ -37,7 +37,8 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
     Parameters
     ----------
     distances
-        Kilometres, one row a village and one column a site; missing where there is no way.
+        Kilometres, one row a village and one column a site; missing or infinite where there is no
+        way.
     demand
         Units a month, by village code; a village without a value is a fault, not zero.
     p
@@ -63,16 +64,17 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
     ]
     if problems:
         raise BadInput(problems)
-    km = distances.to_numpy(dtype=float)
-    amounts = known.reindex(villages).astype("Float64").astype("float64")
+    km = distances.to_numpy(dtype=float, na_value=np.nan)
+    amounts = amounts_of(known.reindex(villages))
     faults: list[tuple[str, list[str], str, str]] = [
         (
             "demand of",
             amounts.index[amounts.isna()].tolist(),
-            "it is missing",
+            "it is missing or no number",
             "Give it, 0 where there is none.",
         ),
         ("demand of", amounts.index[amounts < 0].tolist(), "it is negative", "Give 0 or more."),
+        ("demand of", amounts.index[amounts == np.inf].tolist(), "it is infinite", "Give a finite amount."),
         (
             "demand of",
             sorted(set(known.index) - set(villages)),
@@ -87,7 +89,7 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
         ),
         (
             "distances from",
-            [code for code, row in zip(villages, km, strict=True) if np.isnan(row).all()],
+            [code for code, row in zip(villages, km, strict=True) if not np.isfinite(row).any()],
             "no site can be reached",
             "Add a way or a site there, or leave these villages out.",
         ),
@@ -102,3 +104,14 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
     if problems:
         raise BadInput(problems)
     return Ground(villages, sites, np.where(np.isnan(km), np.inf, km), amounts.to_numpy())
+
+
+def amounts_of(given: pd.Series) -> pd.Series:
+    """Return amounts as floats; missing where there is none or where it is no number.
+
+    Examples
+    --------
+    >>> amounts_of(pd.Series([1, None, "many"], dtype=object)).tolist()
+    [1.0, nan, nan]
+    """
+    return pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")

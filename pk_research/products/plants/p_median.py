@@ -57,7 +57,8 @@ def p_median(
     Raises
     ------
     BadInput
-        When the tables are at fault, or p plants cannot reach every village.
+        When the tables are at fault, p plants cannot reach every village, or no choice that reaches
+        every village was found within the limit.
 
     References
     ----------
@@ -78,9 +79,7 @@ def p_median(
     if found.cost - bound > TIGHT * found.cost and node_limit:
         chosen, bound = _exact(costs, found, node_limit)
     if costs[:, chosen].min(axis=1).max() >= out_of_reach:
-        raise BadInput(
-            Problem("distances", f"{p} plants cannot reach every village", "Ask for more, or add ways.")
-        )
+        raise BadInput(_not_reached(p, is_proven=bound >= out_of_reach / 2))
     return Plants(
         kind="p_median",
         sites=tuple(given.sites[site] for site in chosen),
@@ -98,6 +97,17 @@ def _costs(given: Ground) -> tuple[np.ndarray, float]:
     weighted = given.demand[:, None] * np.where(np.isfinite(given.km), given.km, 0)
     out_of_reach = 1 + 2 * float(weighted.max(axis=1).sum())
     return np.where(np.isfinite(given.km), weighted, out_of_reach), out_of_reach
+
+
+def _not_reached(p: int, *, is_proven: bool) -> Problem:
+    """Say that villages are out of reach; it is proven when no choice that reaches all is so dear."""
+    if is_proven:
+        return Problem("distances", f"{p} plants cannot reach every village", "Ask for more, or add ways.")
+    return Problem(
+        "node_limit",
+        f"no {p} sites that reach every village were found within it; whether there is one is not proven",
+        "Give a higher one, ask for more plants, or add ways.",
+    )
 
 
 def _exact(costs: np.ndarray, found: Bounded, node_limit: int) -> tuple[np.ndarray, float]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from pk_research.language import Language, Message
 from pk_research.palette import INK, LEFT_OUT
-from pk_research.products.maps import new_map, put_number, put_texts
+from pk_research.products.maps import by_code, new_map, put_number, put_texts
 
 if TYPE_CHECKING:
     from pk_research.products.plants.result import Plants
@@ -19,6 +19,7 @@ def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, wid
     """Draw the map; see `Plants.plot`."""
     rows = plants.villages
     figure, axes = new_map(places, [*rows["village_code"], *plants.sites], width_px)
+    places = by_code(places)
     x, y = places["longitude"].to_dict(), places["latitude"].to_dict()
     scale = min(1.0, width_px / 800)
     for row in rows.itertuples():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -32,8 +33,9 @@ class Plants:
         Codes of the villages with a plant, in the order of the sites given.
     villages
         One row a village and plant it goes to: ``village_code``, ``plant_code``, ``share`` of what
-        the village brings (1 unless it is divided), ``units_month``, ``distance_km`` and
-        ``is_served``: False beyond the distance that counts, with the nearest plant all the same.
+        the village brings (1 unless it is divided), ``units_month``, ``distance_km`` (infinite where
+        no way leads to any plant) and ``is_served``: False beyond the distance that counts and where
+        there is no way; ``plant_code`` is the nearest plant all the same, the first without a way.
     objective
         Unit-kilometres a month (p_median, lower is better), units a month within the distance
         (coverage, higher), rupiah a month (capacitated, lower).
@@ -58,9 +60,14 @@ class Plants:
 
     @property
     def gap(self) -> float:
-        """Share of the objective by which a better choice could still beat it; 0 when proven best."""
+        """Share of the objective by which a better choice could still beat it.
+
+        0 when proven best; infinite when the objective is 0 and a better choice is not ruled out.
+        """
         away = abs(self.objective - self.bound)
-        return 0.0 if away <= PROVEN * max(1.0, abs(self.objective)) else away / abs(self.objective)
+        if away <= PROVEN * max(1.0, abs(self.objective)):
+            return 0.0
+        return away / abs(self.objective) if self.objective else math.inf
 
     @property
     def is_optimal(self) -> bool:
@@ -69,10 +76,14 @@ class Plants:
 
     @property
     def mean_km(self) -> float:
-        """Mean distance of a unit to its plant, in kilometres; missing when nothing is brought."""
-        units = self.villages["units_month"].to_numpy()
-        ways = units @ self.villages["distance_km"].to_numpy()
-        return float(ways / units.sum()) if units.sum() else float("nan")
+        """Mean distance to its plant of a unit that has a way there, in kilometres.
+
+        Missing when no such unit is brought.
+        """
+        rows = self.villages[np.isfinite(self.villages["distance_km"])]
+        units = rows["units_month"].to_numpy()
+        ways = units @ rows["distance_km"].to_numpy()
+        return float(ways / units.sum()) if units.sum() else math.nan
 
     @property
     def by_plant(self) -> pd.DataFrame:
@@ -138,6 +149,6 @@ def served(given: Ground, share: np.ndarray, *, radius_km: float | None = None) 
             "share": share[village, site],
             "units_month": share[village, site] * given.demand[village],
             "distance_km": km,
-            "is_served": km <= (np.inf if radius_km is None else radius_km),
+            "is_served": np.isfinite(km) & (km <= (np.inf if radius_km is None else radius_km)),
         }
     )

@@ -32,8 +32,10 @@ class Robustness:
         unit, when its site is not to be had; ``instead``, the sites chosen then that were not
         before. Missing where no plan exists without it.
     chosen
-        Site code (the index), share of the draws in which it was chosen, of the sites chosen in
-        any; the surest first.
+        Site code (the index), share of the draws with a plan in which it was chosen, of the sites
+        chosen in any; the surest first.
+    n_not_servable
+        Draws in which no plan was found; they are not in `chosen`.
     n_draws, relative_se, seed
         Number of draws, standard error of demand as a share of it, and the seed.
     """
@@ -41,6 +43,7 @@ class Robustness:
     plants: Plants
     without: pd.DataFrame
     chosen: pd.Series
+    n_not_servable: int
     n_draws: int
     relative_se: float
     seed: int
@@ -77,7 +80,16 @@ class Robustness:
             " draws or more: {sure}; these are a close call: {close}.",
             values,
         )
-        return told([sentence], language, made=self.plants.made)
+        parts = [sentence]
+        if self.n_not_servable:
+            parts.append(
+                Message(
+                    "In {n} of {draws} draws no plan was found that serves every village; the shares are of"
+                    " the other draws.",
+                    {"n": self.n_not_servable, "draws": self.n_draws},
+                )
+            )
+        return told(parts, language, made=self.plants.made)
 
 
 def robustness(
@@ -106,6 +118,16 @@ def robustness(
     n_draws, seed, n_jobs
         Number of draws, seed of all of them, workers as in joblib.
 
+    Returns
+    -------
+    Robustness
+        Draws in which `solve` finds no plan are counted, not chosen from.
+
+    Raises
+    ------
+    BadInput
+        When `solve` finds fault with the tables as given, or the numbers of draws are at fault.
+
     Examples
     --------
     >>> from pk_research.products.plants import p_median
@@ -115,29 +137,39 @@ def robustness(
     >>> robustness(solve(km, demand), solve, km, demand, n_draws=5).without["cost"].tolist()
     [4.0, 7.0]
     """
-    if n_draws < 1 or not relative_se >= 0:
+    if n_draws < 1 or not 0 <= relative_se < np.inf:
         raise BadInput(
             Problem(
                 "n_draws, relative_se", f"{n_draws} and {relative_se}", "Give 1 or more draws and 0 or more."
             )
         )
-    sites = Parallel(n_jobs=n_jobs)(
+    # What is wrong with the tables themselves must not pass for a draw without a plan.
+    solve(distances, demand)
+    drawn = Parallel(n_jobs=n_jobs)(
         delayed(_drawn_sites)(solve, distances, demand, relative_se, derived_seed(seed, draw))
         for draw in range(n_draws)
     )
-    share = pd.Series([site for chosen in sites for site in chosen], dtype=object).value_counts() / n_draws
+    sites = [chosen for chosen in drawn if chosen is not None]
+    counts = pd.Series([site for chosen in sites for site in chosen], dtype=object).value_counts()
+    share = counts / max(len(sites), 1)
     share = share.rename_axis("site").sort_index().sort_values(ascending=False, kind="stable")
     losses = {site: _without(plants, solve, distances, demand, site) for site in plants.sites}
     without = pd.DataFrame.from_dict(losses, orient="index", columns=["cost", "instead"])
-    return Robustness(plants, without, share, n_draws, relative_se, seed)
+    return Robustness(plants, without, share, n_draws - len(sites), n_draws, relative_se, seed)
 
 
 def _drawn_sites(
     solve: Solve, distances: pd.DataFrame, demand: pd.Series, relative_se: float, seed: int
-) -> tuple[str, ...]:
+) -> tuple[str, ...] | None:
+    """Return the sites chosen at a drawn demand; None where no plan is found."""
     spread = np.sqrt(np.log1p(relative_se**2))
-    factor = np.exp(spread * np.random.default_rng(seed).normal(size=len(demand)) - spread**2 / 2)
-    return solve(distances, demand * factor).sites
+    # By code, so that a village draws the same in any order of the rows.
+    place = np.argsort(np.argsort(demand.index.astype(str), kind="stable"))
+    normal = np.random.default_rng(seed).normal(size=len(demand))[place]
+    try:
+        return solve(distances, demand * np.exp(spread * normal - spread**2 / 2)).sites
+    except BadInput:
+        return None
 
 
 def _without(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -44,9 +45,10 @@ def account(plants: Plants, language: Language) -> str:
                 },
             )
         )
-    divided = plants.villages["village_code"].duplicated().sum()
+    codes = plants.villages["village_code"]
+    divided = codes[codes.duplicated()].nunique()
     if divided:
-        parts.append(Message("Villages shared between plants: {n}.", {"n": int(divided)}))
+        parts.append(Message("Villages shared between plants: {n}.", {"n": divided}))
     return told(parts, language, made=plants.made)
 
 
@@ -85,6 +87,8 @@ def _what(plants: Plants) -> Message:
 def _proof(plants: Plants) -> Message:
     if plants.is_optimal:
         return Message("It is proven that no other choice of sites does better.")
+    if math.isinf(plants.gap):
+        return Message("A better choice may exist; by how much is not known.")
     return Message(
         "A better choice may exist, by at most {gap}%: that is how far the proof goes.",
         {"gap": float(f"{100 * plants.gap:.2g}")},

@@ -14,7 +14,7 @@ from scipy.spatial.distance import squareform
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language
 from pk_research.products.synergy import words
-from pk_research.products.synergy.inputs import by_text, check_distance, read_candidates
+from pk_research.products.synergy.inputs import by_text, distance_faults, read_candidates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -114,10 +114,10 @@ def marketing_groups(
     >>> found.villages["village_code"].tolist(), found.groups["months"].tolist()
     (['A', 'B'], [(1, 2, 3)])
     """
-    check_distance(max_km)
+    faults = distance_faults(max_km)
     if least < 2:
-        raise BadInput(Problem("least", f"{least} villages", "A group has 2 villages or more."))
-    rows = read_candidates(candidates, distances, ("capacity_units_month", "season_months"))
+        faults.append(Problem("least", f"{least} villages", "A group has 2 villages or more."))
+    rows = read_candidates(candidates, distances, ("capacity_units_month", "season_months"), also=faults)
     table = by_text(distances)
     parts, groups, alone = [], [], []
     for product, makers in rows.groupby("product", sort=True):

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from pk_research.language import Language, Message
 from pk_research.palette import LEFT_OUT
-from pk_research.products.maps import new_map, put_number, put_texts
+from pk_research.products.maps import by_code, new_map, put_number, put_texts
 from pk_research.products.synergy.words import named
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ LABELLED = 8
 def plot_supply(supply: Supply, places: pd.DataFrame, language: Language, *, width_px: float) -> Figure:
     """Draw the links; see `Supply.plot`."""
     links = supply.links
+    places = by_code(places)
     figure, axes = _with_all([*links["from_village"], *links["to_village"]], places, width_px)
     x, y = places["longitude"], places["latitude"]
     pairs = links.groupby(["from_village", "to_village"]).size()
@@ -49,6 +50,7 @@ def plot_groups(
     found: MarketingGroups, places: pd.DataFrame, language: Language, *, width_px: float
 ) -> Figure:
     """Draw the groups; see `MarketingGroups.plot`."""
+    places = by_code(places)
     figure, axes = _with_all(found.villages["village_code"], places, width_px)
     x, y = places["longitude"], places["latitude"]
     products = sorted(found.groups["product"].unique())

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language
-from pk_research.products.distances import some
 from pk_research.products.synergy import words
-from pk_research.products.synergy.inputs import by_text, check_distance, read_candidates
-from pk_research.products.value_chain.stages import STAGES
+from pk_research.products.synergy.answers import answer_faults, read_answers
+from pk_research.products.synergy.inputs import by_text, distance_faults, read_candidates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Need = tuple[str, str, str, str]  # village, kind, what, product
 Has = tuple[str, str, str, str | None]
+Met = tuple[list[tuple[object, ...]], Need | None, tuple[object, ...] | None]
 COLUMNS = ("from_village", "to_village", "kind", "what", "product", "distance_km")
 
 
@@ -43,6 +42,9 @@ class Supply:
     unknown
         Candidates whose raw material is not known: ``village_code`` and ``product``; nothing can be
         said of their needs.
+    n_stages_unanswered, n_stages_elsewhere, n_stages_repeated
+        Rows of the stages that were not used: without a stage or an answer, of villages and products
+        that are not candidates, and saying again what another row said.
     max_km
         The distance that counts.
     names, product_names
@@ -55,6 +57,9 @@ class Supply:
     at_home: pd.DataFrame
     unmet: pd.DataFrame
     unknown: pd.DataFrame
+    n_stages_unanswered: int
+    n_stages_elsewhere: int
+    n_stages_repeated: int
     max_km: float
     names: Mapping[str, str]
     product_names: Mapping[str, Bilingual | str]
@@ -103,15 +108,16 @@ def supply_links(
     ----------
     candidates
         One row a village and product: ``village_code``, ``product`` and ``raw_materials``, a tuple
-        of product ids; empty where they are not known.
+        (or list or array) of product ids; empty or missing where they are not known.
     distances
         Kilometres between villages, square; missing where there is no way.
     max_km
-        How far a supply may come.
+        How far a supply may come; finite.
     stages
         What each village can do itself: ``village_code``, ``product``, ``stage_code`` and
-        ``is_done_here``; a village that lacks a stage can have it done where it is done for the
-        same product. Rows without an answer say nothing.
+        ``is_done_here`` (true or false); a village that lacks a stage can have it done where it is
+        done for the same product. Rows without an answer and rows of villages that are no candidates
+        are counted, not used; a repeated answer counts once.
     names, product_names
         For people.
     made
@@ -120,7 +126,7 @@ def supply_links(
     Raises
     ------
     BadInput
-        When tables are at fault.
+        Naming everything wrong: tables at fault, answers that contradict each other.
 
     Examples
     --------
@@ -130,23 +136,21 @@ def supply_links(
     >>> supply_links(candidates, km, max_km=5).links[["from_village", "to_village"]].values.tolist()
     [['B', 'A']]
     """
-    check_distance(max_km)
-    rows = read_candidates(candidates, distances, ("raw_materials",))
-    needs = [
+    faults = distance_faults(max_km) + ([] if stages is None else answer_faults(stages))
+    rows = read_candidates(candidates, distances, ("raw_materials",), also=faults)
+    needs: list[Need] = [
         (row.village_code, "material", material, row.product)
         for row in rows.itertuples()
-        for material in sorted(row.raw_materials)
+        for material in sorted(set(row.raw_materials))
     ]
     has: list[Has] = [(row.village_code, "material", row.product, None) for row in rows.itertuples()]
-    if stages is not None:
-        lacking, done = _stages(stages, rows)
-        needs += lacking
-        has += done
-    holders: dict[tuple[str, str, str | None], list[str]] = {}
-    for village, kind, what, product in sorted(has, key=str):
-        holders.setdefault((kind, what, product), []).append(village)
-    km = by_text(distances)
-    found = [_met(need, holders, km, max_km) for need in sorted(needs)]
+    answers = None if stages is None else read_answers(stages, rows)
+    if answers is not None:
+        for row in answers.rows.itertuples():
+            (has if row.is_done_here else needs).append(
+                (row.village_code, "stage", row.stage_code, row.product)
+            )
+    found = _all_met(sorted(needs), sorted(has, key=str), by_text(distances), max_km)
     unknown = rows.loc[[not materials for materials in rows["raw_materials"]], ["village_code", "product"]]
     return Supply(
         links=pd.DataFrame([link for links, _, _ in found for link in links], columns=list(COLUMNS)),
@@ -158,6 +162,9 @@ def supply_links(
             columns=["village_code", "kind", "what", "product", "nearest_village", "nearest_km"],
         ),
         unknown=unknown.reset_index(drop=True),
+        n_stages_unanswered=answers.n_unanswered if answers else 0,
+        n_stages_elsewhere=answers.n_elsewhere if answers else 0,
+        n_stages_repeated=answers.n_repeated if answers else 0,
         max_km=max_km,
         names=dict(names or {}),
         product_names=dict(product_names or {}),
@@ -165,47 +172,38 @@ def supply_links(
     )
 
 
-def _stages(stages: pd.DataFrame, rows: pd.DataFrame) -> tuple[list[Need], list[Has]]:
-    absent = [
-        name
-        for name in ("village_code", "product", "stage_code", "is_done_here")
-        if name not in stages.columns
-    ]
-    if absent:
-        raise BadInput(Problem("stages", f"there is no column {', '.join(absent)}", "Add it."))
-    unknown = sorted(set(stages["stage_code"].dropna().astype(str)) - set(STAGES))
-    if unknown:
-        raise BadInput(Problem(f"stage_code {some(unknown)}", "no such stage", f"Use {', '.join(STAGES)}."))
-    known = stages.dropna(subset=["stage_code", "is_done_here"])
-    known = known.assign(village_code=known["village_code"].astype(str))
-    ours = set(zip(rows["village_code"], rows["product"], strict=True))
-    answers = [
-        (row.village_code, "stage", str(row.stage_code), row.product, bool(row.is_done_here))
-        for row in known.itertuples()
-        if (row.village_code, row.product) in ours
-    ]
-    lacking: list[Need] = [answer[:4] for answer in answers if not answer[4]]
-    return lacking, [answer[:4] for answer in answers if answer[4]]
+def _all_met(needs: list[Need], has: list[Has], distances: pd.DataFrame, max_km: float) -> list[Met]:
+    """Return how each need is met."""
+    km = distances.to_numpy(dtype=float, na_value=np.nan)
+    km = np.where(np.isnan(km), np.inf, km)
+    row_of = {code: n for n, code in enumerate(distances.index)}
+    column_of = {code: n for n, code in enumerate(distances.columns)}
+    owned = set(has)
+    holders: dict[tuple[str, str, str | None], list[str]] = {}
+    for village, kind, what, product in has:
+        holders.setdefault((kind, what, product), []).append(village)
+    places = {key: np.array([row_of[code] for code in codes]) for key, codes in holders.items()}
+    found: list[Met] = []
+    for need in needs:
+        village, kind, what, product = need
+        key = (kind, what, None if kind == "material" else product)
+        if (village, *key) in owned:
+            found.append(([], need, None))
+        elif key in holders:
+            found.append(_met(need, holders[key], km[places[key], column_of[village]], max_km))
+        else:
+            found.append(([], None, (*need, None, np.nan)))
+    return found
 
 
-def _met(
-    need: Need,
-    holders: Mapping[tuple[str, str, str | None], list[str]],
-    distances: pd.DataFrame,
-    max_km: float,
-) -> tuple[list[tuple[object, ...]], Need | None, tuple[object, ...] | None]:
-    """Return the links that meet a need, or that it is met at home, or that it is not met."""
+def _met(need: Need, sources: list[str], km: np.ndarray, max_km: float) -> Met:
+    """Return the links that meet a need, or the nearest source where none is within the distance."""
     village, kind, what, product = need
-    sources = holders.get((kind, what, None if kind == "material" else product), [])
-    if village in sources:
-        return [], need, None
-    if not sources:
-        return [], None, (*need, None, np.nan)
-    km = distances.loc[sources, village].to_numpy(dtype=float)
-    order = [n for n in np.argsort(km, kind="stable") if np.isfinite(km[n])]
-    near = [n for n in order if km[n] <= max_km]
-    if near:
+    near = np.flatnonzero(km <= max_km)
+    if len(near):
+        near = near[np.argsort(km[near], kind="stable")]
         return [(sources[n], village, kind, what, product, float(km[n])) for n in near], None, None
-    if not order:
+    nearest = int(km.argmin())
+    if np.isinf(km[nearest]):
         return [], None, (*need, None, np.nan)
-    return [], None, (*need, sources[order[0]], float(km[order[0]]))
+    return [], None, (*need, sources[nearest], float(km[nearest]))

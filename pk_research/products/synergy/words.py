@@ -103,7 +103,28 @@ def supply_account(supply: Supply, language: Language) -> str:
                 {"n": len(supply.unknown)},
             )
         )
+    parts += _left_out(supply)
     return told(parts, language, made=supply.made)
+
+
+def _left_out(supply: Supply) -> list[Message]:
+    repeated, elsewhere, unanswered = (
+        {"n": n} for n in (supply.n_stages_repeated, supply.n_stages_elsewhere, supply.n_stages_unanswered)
+    )
+    sentences = [
+        (repeated, Message("Stage answers given more than once, counted once: {n} rows left out.", repeated)),
+        (
+            elsewhere,
+            Message(
+                "Stage answers of villages and products that are not candidates, not used: {n}.", elsewhere
+            ),
+        ),
+        (
+            unanswered,
+            Message("Stage questions without an answer, of which nothing is said: {n}.", unanswered),
+        ),
+    ]
+    return [sentence for count, sentence in sentences if count["n"]]
 
 
 def groups_table(found: MarketingGroups, language: Language) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language
 from pk_research.products.value_chain import words
-from pk_research.products.value_chain.stages import Answers, answers, unused
+from pk_research.products.value_chain.stages import Answers, answers, several_from, unused
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,7 +40,10 @@ class ValueChain:
         ``jump`` (price going in less what the stage before it sells for: what the
         answers do not explain), ``share`` of the final price that the margin is, and the 95%
         intervals ``margin_low``, ``margin_high``, ``share_low``, ``share_high`` from dossiers drawn
-        anew; the intervals are missing where there is one dossier.
+        anew, and ``may_be_largest`` and ``may_lose_most``: the difference of its margin, or of what is
+        lost, to the largest has 0 in its 95% interval. These and the intervals are missing where
+        one dossier alone tells of the stage or of one after it, since what goes in here depends on
+        what spoils later.
     first_price, final_price
         What goes into the first stage, and what the final buyer pays: the first, all costs, margins
         and jumps add up to it.
@@ -106,7 +109,7 @@ def value_chain(
     Raises
     ------
     BadInput
-        When rows are at fault, or a stage has no complete answer.
+        When rows or options are at fault, or a stage has no complete answer.
 
     References
     ----------
@@ -121,6 +124,13 @@ def value_chain(
     >>> chain.stages[["units", "cost", "lost", "margin"]].values.tolist()
     [[2.0, 120.0, 0.0, 80.0], [2.0, 100.0, 150.0, 0.0]]
     """
+    problems = [
+        Problem(name, f"it is {value}", f"Give {least} or more.")
+        for name, value, least in (("n_draws", n_draws, 2), ("seed", seed, 0))
+        if value < least
+    ]
+    if problems:
+        raise BadInput(problems)
     given = answers(stages, dossier=dossier)
     empty = unused(given)
     if empty:
@@ -130,14 +140,17 @@ def value_chain(
             )
         )
     means = np.nanmean(given.amounts, axis=0)
-    n = len(given.amounts)
-    margins, shares = (np.full((2, len(given.stages)), np.nan) for _ in range(2))
-    if n > 1:
-        drawn = along(drawn_means(given, n_draws, seed))
-        margins, shares = (np.percentile(drawn[name], INTERVAL, axis=0) for name in ("margin", "share"))
-    table = pd.DataFrame(along(means), index=pd.Index(given.stages, name="stage_code")).assign(
-        margin_low=margins[0], margin_high=margins[1], share_low=shares[0], share_high=shares[1]
+    redrawn = drawn_means(given, n_draws, seed)
+    at, drawn = along(means), along(redrawn)
+    known = several_from(given)
+    table = pd.DataFrame(at, index=pd.Index(given.stages, name="stage_code")).assign(
+        share=at["margin"] / means[-1, 2]
     )
+    for name, values in (("margin", drawn["margin"]), ("share", drawn["margin"] / redrawn[:, -1:, 2])):
+        low, high = np.percentile(values, INTERVAL, axis=0)
+        table[f"{name}_low"], table[f"{name}_high"] = np.where(known, [low, high], np.nan)
+    for name, amount in (("may_be_largest", "margin"), ("may_lose_most", "lost")):
+        table[name] = may_be_first(at[amount], drawn[amount], known)
     table.insert(0, "n", (~np.isnan(given.amounts[..., 0])).sum(axis=0))
     table.insert(1, "n_left_out", given.n_left_out.to_numpy())
     return ValueChain(
@@ -146,7 +159,7 @@ def value_chain(
         first_price=float(means[0, 0] * table["units"].iloc[0]),
         final_price=float(means[-1, 2]),
         answers=given,
-        n_dossiers=n,
+        n_dossiers=len(given.amounts),
         n_draws=n_draws,
         seed=seed,
         made=made,
@@ -181,7 +194,6 @@ def along(means: np.ndarray) -> dict[str, np.ndarray]:
         "lost": (buy + cost) * (units - sold),
         "margin": margin,
         "jump": jump,
-        "share": margin / sell[..., -1:],
     }
 
 
@@ -195,7 +207,7 @@ def drawn_means(given: Answers, n_draws: int, seed: int) -> np.ndarray:
     known = ~np.isnan(given.amounts[..., 0])
     drawn = rng.integers(n, size=(n_draws, n))
     while True:
-        times = (drawn[..., None] == np.arange(n)).sum(axis=1)
+        times = _times_drawn(drawn, n)
         n_known = times @ known
         empty = (n_known == 0).any(axis=1)
         if not empty.any():
@@ -203,3 +215,29 @@ def drawn_means(given: Answers, n_draws: int, seed: int) -> np.ndarray:
         drawn[empty] = rng.integers(n, size=(int(empty.sum()), n))
     sums = np.tensordot(times, np.nan_to_num(given.amounts), axes=1)
     return np.asarray(sums / n_known[..., None])
+
+
+def may_be_first(at: np.ndarray, drawn: np.ndarray, known: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    """Return by stage whether it may be the largest: true, false, or missing where it cannot be said.
+
+    Parameters
+    ----------
+    at
+        Amount of each stage.
+    drawn
+        Draws by stages; the difference to the largest is taken within each draw.
+    known
+        By stage, whether its doubt is known.
+    """
+    first = int(at.argmax())
+    behind = np.percentile(drawn[:, [first]] - drawn, INTERVAL[0], axis=0)
+    told = (behind <= 0).astype(object)
+    told[~(known & known[first])] = None
+    told[first] = True
+    return pd.array(told, dtype="boolean")
+
+
+def _times_drawn(drawn: np.ndarray, n: int) -> np.ndarray:
+    """Count how often each of n dossiers is in each draw (row)."""
+    places = drawn + n * np.arange(len(drawn))[:, None]
+    return np.bincount(places.ravel(), minlength=len(drawn) * n).reshape(len(drawn), n)

@@ -42,7 +42,13 @@ def plot_chain(chain: ValueChain, language: Language, *, width_px: float) -> Fig
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter(lambda value, _: number_text(round(value), language))
     unit = Message("Rupiah for one unit that reaches the final buyer").text(language)
-    axes.set_xlabel(wrapped(unit, 0.55 * width_px), fontsize=9)
+    said = [wrapped(unit, 0.55 * width_px)]
+    if rows["margin_low"].isna().any():
+        note = Message(
+            "Without the line of a 95% interval: only one dossier tells of that stage or of one after it."
+        )
+        said.append(wrapped(note.text(language), 0.55 * width_px))
+    axes.set_xlabel("\n".join(said), fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     title = Message("{product}: from the first stage to the final price", {"product": chain.product})
     figure.suptitle(wrapped(title.text(language), width_px, scale=1.15), x=0.02, ha="left", fontsize=11)

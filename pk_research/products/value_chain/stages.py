@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -56,7 +58,8 @@ def answers(rows: pd.DataFrame, *, dossier: str) -> Answers:
     Raises
     ------
     BadInput
-        Naming unknown stages, repeated ones, negative amounts and losses outside 0 to 100 %.
+        Naming missing keys, unknown stages, repeated ones, amounts that are negative, infinite or
+        text, losses outside 0 to 100 %, and final prices of 0.
     """
     absent = [name for name in (dossier, "stage_code", *AMOUNTS) if name not in rows.columns]
     if absent:
@@ -65,23 +68,47 @@ def answers(rows: pd.DataFrame, *, dossier: str) -> Answers:
         )
     if rows.empty:
         raise BadInput(Problem("stages", "there are no rows", "Choose a product that has dossiers."))
-    asked = rows[list(AMOUNTS)].astype("Float64").astype("float64")
-    unknown = sorted(set(rows["stage_code"].astype(str)) - set(STAGES))
-    twice = rows.loc[rows.duplicated([dossier, "stage_code"]), dossier].astype(str).unique().tolist()
+    unread = rows[list(AMOUNTS)].map(_is_no_amount)
+    asked = rows[list(AMOUNTS)].mask(unread).astype("Float64").astype("float64")
+    is_last = rows["stage_code"].isin(_present(rows)[-1:])
+    unknown = sorted(set(rows["stage_code"].dropna().astype(str)) - set(STAGES))
+    unnamed = [name for name in (dossier, "stage_code") if rows[name].isna().any()]
+
+    def at_fault(which: pd.Series) -> list[str]:
+        return list(rows.loc[which, dossier].dropna().astype(str).unique())
+
     faults = [
+        ("stages, column", unnamed, "it is missing in some rows", "Say whose answer it is, on which stage."),
         ("stage_code", unknown, "no such stage", f"Use {', '.join(STAGES)}."),
-        ("dossiers", twice, "a stage is answered twice", "Keep one answer each."),
         (
             "dossiers",
-            rows.loc[(asked < 0).any(axis=1), dossier].astype(str).unique().tolist(),
+            at_fault(rows.duplicated([dossier, "stage_code"])),
+            "a stage is answered twice",
+            "Keep one answer each.",
+        ),
+        (
+            "dossiers",
+            at_fault(unread.any(axis=1)),
+            "an amount is text or infinite",
+            "Give numbers, and leave what is not known missing.",
+        ),
+        (
+            "dossiers",
+            at_fault((asked < 0).any(axis=1)),
             "an amount is negative",
             "Turn codes such as -99 into missing values first.",
         ),
         (
             "dossiers",
-            rows.loc[asked["stage_loss_pct"] >= 100, dossier].astype(str).unique().tolist(),
+            at_fault(asked["stage_loss_pct"] >= 100),
             "everything is lost at a stage",
             "Give a loss below 100 percent.",
+        ),
+        (
+            "dossiers",
+            at_fault((asked["stage_sell_idr_unit"] == 0) & is_last),
+            "the final price is 0",
+            "Give what the final buyer pays, or leave it missing.",
         ),
     ]
     problems = [Problem(f"{at} {some(who)}", what, remedy) for at, who, what, remedy in faults if who]
@@ -89,7 +116,7 @@ def answers(rows: pd.DataFrame, *, dossier: str) -> Answers:
         raise BadInput(problems)
     complete = asked.notna().all(axis=1)
     whose = sorted(rows[dossier].astype(str).unique())
-    stages = tuple(code for code in STAGES if (rows["stage_code"] == code).any())
+    stages = _present(rows)
     values = np.full((len(whose), len(stages), len(AMOUNTS)), np.nan)
     usable = rows[complete]
     values[
@@ -99,6 +126,24 @@ def answers(rows: pd.DataFrame, *, dossier: str) -> Answers:
     values[..., 3] /= 100
     left_out = rows.loc[~complete, "stage_code"].value_counts()
     return Answers(stages, values, left_out.reindex(list(stages), fill_value=0))
+
+
+def several_from(given: Answers) -> np.ndarray:
+    """Return by stage whether two dossiers or more tell of it and of every stage after it.
+
+    How much goes in at a stage depends on what spoils there and after it, so that one answer
+    anywhere on the way to the buyer leaves the doubt in what is before it unknown.
+    """
+    several = (~np.isnan(given.amounts[..., 0])).sum(axis=0) > 1
+    return np.logical_and.accumulate(several[::-1])[::-1]
+
+
+def _present(rows: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(code for code in STAGES if (rows["stage_code"] == code).any())
+
+
+def _is_no_amount(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, Real) and math.isinf(value))
 
 
 def unused(given: Answers) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,9 @@ def account(chain: ValueChain, language: Language) -> str:
             },
         )
     ]
+    rivals = names_of(rows.index[rows["may_be_largest"].fillna(value=False)].drop(best), language)
+    if rivals:
+        parts.append(Message("It may be as large at: {stages}.", {"stages": rivals}))
     if rows.loc[worst, "lost"] > 0:
         parts.append(
             Message(
@@ -64,20 +68,23 @@ def account(chain: ValueChain, language: Language) -> str:
                 {"stage": STAGES[str(worst)], "lost": round(rows.loc[worst, "lost"])},
             )
         )
-    below = [STAGES[str(code)].text(language) for code in rows.index[rows["margin"] < 0]]
+        rivals = names_of(rows.index[rows["may_lose_most"].fillna(value=False)].drop(worst), language)
+        if rivals:
+            parts.append(Message("As much may be lost at: {stages}.", {"stages": rivals}))
+    is_below = rows["margin"] < 0
+    below = names_of(rows.index[is_below], language)
     if below:
-        parts.append(
-            Message("These stages earn less than they cost: {stages}.", {"stages": ", ".join(below)})
-        )
-    jumps = [
-        STAGES[str(code)].text(language) for code in rows.index[rows["jump"].abs() > JUMP * chain.final_price]
-    ]
+        parts.append(Message("These stages earn less than they cost: {stages}.", {"stages": below}))
+    unsure = names_of(rows.index[is_below & ~(rows["margin_high"] < 0)], language)
+    if unsure:
+        parts.append(Message("That is not sure at the 95% level for: {stages}.", {"stages": unsure}))
+    jumps = names_of(rows.index[rows["jump"].abs() > JUMP * chain.final_price], language)
     if jumps:
         parts.append(
             Message(
                 "Prices do not meet before: {stages}. What the stage before sells for differs from what is "
                 "paid there by more than 5% of the final price, so check these answers.",
-                {"stages": ", ".join(jumps)},
+                {"stages": jumps},
             )
         )
     n_left_out = int(rows["n_left_out"].sum())
@@ -87,7 +94,27 @@ def account(chain: ValueChain, language: Language) -> str:
             {"n": chain.n_dossiers, "left_out": n_left_out},
         )
     )
-    return told(parts, language, made=chain.made)
+    return told([*parts, *how_sure(chain, language)], language, made=chain.made)
+
+
+def names_of(codes: Iterable[object], language: Language) -> str:
+    """Name stages one after the other."""
+    return ", ".join(STAGES[str(code)].text(language) for code in codes)
+
+
+def how_sure(chain: ValueChain, language: Language) -> list[Message]:
+    """Say where nothing can be said about how sure figures are."""
+    if chain.n_dossiers == 1:
+        return [Message("With one dossier nothing can be said about how sure that is.")]
+    alone = names_of(chain.stages.index[chain.stages["n"] == 1], language)
+    if not alone:
+        return []
+    return [
+        Message(
+            "Only one dossier tells of: {stages}. How sure the figures that depend on it are cannot be said.",
+            {"stages": alone},
+        )
+    ]
 
 
 def _shares(low: float, high: float) -> Message | str:
