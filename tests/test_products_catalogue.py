@@ -442,3 +442,12 @@ def test_no_person_of_a_filling_enters(from_fillings):
         text = frame.to_csv()
         for secret in ("Rahmawati", "Sudirman", "0812", "Siti"):
             assert secret not in text
+
+
+def test_two_decisions_on_one_name_are_refused_in_either_order():
+    decisions = {"Gurih Renyah": "crackers", "renyah gurih": None}
+    for given in (decisions, dict(reversed(decisions.items()))):
+        with pytest.raises(BadInput, match="they are one name, but decided as"):
+            match_products(["gurih renyah"], known_products(), decisions=given)
+    agreeing = dict.fromkeys(decisions, "crackers")
+    assert match_products(["gurih renyah"], known_products(), decisions=agreeing)[0].product == "crackers"

@@ -341,7 +341,9 @@ def test_lists_need_one_of_the_two_methods_and_places(evidence):
 def test_the_first_of_the_lists_go_to_the_panel_s_table(evidence):
     merged = flagship.borda(flagship.list_by_kecamatan(evidence, weights=KPJU), places=2)
     decision = flagship.decision_of(merged, PRODUCTS, WEIGHTS, first=2)
-    assert set(decision.scores.index) == set(merged.frame["product"].head(2))
+    # Crackers equal the second of the list, so that three go on.
+    assert set(decision.scores.index) == {"rice", "batik", "crackers"}
+    assert merged.frame["rank"].tolist()[:3] == [1.0, 2.5, 2.5]
     assert decision.made
     with pytest.raises(BadInput, match="product 'rice': it has no row of scores"):
         flagship.decision_of(merged, PRODUCTS.drop(index="rice"), WEIGHTS, first=3)
@@ -638,3 +640,118 @@ def test_criteria_and_products_are_named_in_the_language(results):
     assert results["comparison"].table("id")["Produk"][0] == "Batik"
     assert "Jumlah usaha 4" in results["lists"].in_words("id")
     assert "Tarumajaya" in results["lists"].table("id")["Kecamatan"].tolist()
+
+
+class TestWhatAStrictReaderAsks:
+    """Faults that once passed in silence, or ended in an error of another library."""
+
+    SCORES = pd.DataFrame(
+        {"market": [5.0, 4.0, 2.0, 3.0], "price": [2.0, 3.0, 5.0, 4.0]},
+        index=["batik", "rice", "dolls", "crackers"],
+    )
+    WEIGHTS = {"market": 2, "price": 1}  # noqa: RUF012
+
+    @pytest.mark.parametrize(
+        ("scores", "weights", "less", "said"),
+        [
+            (SCORES.astype(object).replace(5.0, "5"), WEIGHTS, (), "no usable score for batik"),
+            (SCORES > 3, WEIGHTS, (), "no usable score for batik, rice, dolls, crackers"),
+            (SCORES, {"market": "2", "price": 1}, (), "weight of 'market': it is '2'"),
+            (SCORES, {"market": None, "price": 1}, (), "weight of 'market': it is None"),
+            (SCORES, WEIGHTS, "price", "'price' is one text"),
+        ],
+    )
+    def test_what_is_no_number_is_not_taken_for_one(self, scores, weights, less, said):
+        with pytest.raises(BadInput, match=said):
+            flagship.decision(scores, weights, less_is_better=less)
+
+    @pytest.mark.parametrize("of", [flagship.kendall_w, flagship.spearman])
+    def test_agreement_over_a_missing_rank_is_refused(self, of):
+        ranks = pd.DataFrame({"one": [1, 2, np.nan], "other": [1, 2, 3]}, index=["batik", "rice", "dolls"])
+        with pytest.raises(BadInput, match="a rank is missing of dolls"):
+            of(ranks)
+
+    @pytest.mark.parametrize("varied", [{"score_sd": 1.0}, {"weight_noise": 0.9}])
+    def test_the_order_of_rows_and_columns_changes_no_interval(self, varied):
+        turned = self.SCORES.iloc[::-1, ::-1]
+        one, other = (
+            flagship.rank_intervals(
+                flagship.decision(scores, self.WEIGHTS), method="topsis", n_draws=40, n_jobs=1, **varied
+            )
+            for scores in (self.SCORES, turned)
+        )
+        pd.testing.assert_frame_equal(one.intervals, other.intervals)
+        pd.testing.assert_frame_equal(one.before, other.before)
+
+    def test_a_negative_spread_is_one_fault_and_not_two(self):
+        with pytest.raises(BadInput) as caught:
+            flagship.rank_intervals(
+                flagship.decision(self.SCORES, self.WEIGHTS), method="bayes", score_sd=-1.0
+            )
+        assert [problem.where for problem in caught.value.problems] == ["score_sd"]
+
+    def test_no_product_is_cut_from_those_that_equal_it(self):
+        lists = flagship.KecamatanLists(
+            pd.DataFrame(
+                {
+                    "kecamatan_code": ["321601", "321601", "321601"],
+                    "product": ["batik", "rice", "dolls"],
+                    "value": [5.0, 4.0, 4.0],
+                    "rank": [1.0, 2.5, 2.5],
+                }
+            ),
+            "bayes",
+        )
+        merged = flagship.borda(lists, places=3)
+        taken = [
+            list(flagship.decision_of(merged, self.SCORES, self.WEIGHTS, first=first).scores.index)
+            for first in (1, 2, 3)
+        ]
+        assert taken == [["batik"], ["batik", "dolls", "rice"], ["batik", "dolls", "rice"]]
+        with pytest.raises(BadInput, match="first: it is 0"):
+            flagship.decision_of(merged, self.SCORES, self.WEIGHTS, first=0)
+
+    @pytest.mark.parametrize(
+        ("method", "given", "said"),
+        [
+            (flagship.bayes, {"less_is_better": ("price",)}, "less of it is better, but Bayes"),
+            (flagship.mpe, {"less_is_better": ("price",)}, "less of it is better, but Bayes"),
+            (flagship.ahp_value, {"less_is_better": ("price",)}, "less of it is better, but Bayes"),
+            (flagship.mpe, {"scores": -SCORES}, "'market'.*MPE raises scores to a power"),
+            (flagship.ahp_value, {"scores": -SCORES}, "'market'.*AHP takes shares of their sum"),
+            (flagship.topsis, {"scores": SCORES.head(1)}, "there is one alternative"),
+            (flagship.vikor, {"scores": SCORES.head(1)}, "there is one alternative"),
+            (flagship.promethee, {"scores": SCORES.head(1)}, "there is one alternative"),
+        ],
+    )
+    def test_a_method_asked_alone_refuses_what_it_cannot_be_used_on(self, method, given, said):
+        given = flagship.decision(**{"scores": self.SCORES, "weights": self.WEIGHTS, **given})
+        with pytest.raises(BadInput, match=said):
+            method(given)
+
+    def test_candidates_without_village_or_product_do_not_vanish(self):
+        candidates = pd.DataFrame(
+            {
+                "village_code": ["3216012001", None, "3216012001"],
+                "product": ["batik", "batik", None],
+                "n_enterprises": 1,
+                "markets": [("market",)] * 3,
+                "sales_idr_month": 1.0,
+                "local_material_pct": [100.0, 120.0, 50.0],
+            }
+        )
+        with pytest.raises(BadInput) as caught:
+            flagship.evidence_of(candidates)
+        assert [(problem.where, problem.what) for problem in caught.value.problems] == [
+            ("column 'village_code'", "1 values are missing"),
+            ("column 'product'", "1 values are missing"),
+            ("column 'local_material_pct'", "1 values are above 100"),
+        ]
+
+    def test_who_is_first_is_not_called_better_than_the_drawings_show(self):
+        scores = self.SCORES.assign(market=[9.0, 4.0, 2.0, 3.0])
+        found = flagship.rank_intervals(
+            flagship.decision(scores, self.WEIGHTS), method="bayes", score_sd=0.1, n_draws=50, n_jobs=1
+        )
+        assert "ranked before each of the others in at least 95% of the drawings" in found.in_words("en")
+        assert "mendahului setiap produk lain dalam paling sedikit 95% pengundian" in found.in_words("id")

@@ -121,9 +121,65 @@ class TestReadingBack:
 
 
 TOO_MANY = [f"c{n}" for n in range(16)]
+HALAL = {"halal": {"id": "Kehalalan", "en": "Halal assurance"}}
 
 
-@pytest.mark.parametrize("criteria", [["a", "b"], ["a", "a", "b"], ["Pasar", "b", "c"], TOO_MANY])
-def test_criteria_that_make_no_form(criteria):
-    with pytest.raises(BadInput):
+@pytest.mark.parametrize(
+    ("criteria", "said"),
+    [
+        (["market", "price"], "2 are given, or some twice"),
+        (["market", "market", "price"], "3 are given, or some twice"),
+        (["Pasar", "market", "price"], "'Pasar'.*cannot be a name in a form"),
+        (TOO_MANY, "16 are given"),
+    ],
+)
+def test_criteria_that_make_no_form(criteria, said):
+    with pytest.raises(BadInput, match=said):
         panel_form(criteria)
+
+
+class TestNames:
+    def test_criteria_of_others_are_asked_with_the_names_given(self, tmp_path):
+        path = write_panel_form(["market", "price", "halal"], tmp_path / "halal.xlsx", names=HALAL)
+        view = judged(open_xlsform(path).form, []).view("/data/page_02/pair_02")
+        assert view.label.words.endswith("Pasar atau Kehalalan?")
+
+    def test_every_missing_name_is_told_at_once(self):
+        names = {"halal": {"id": "Kehalalan", "en": " "}, "hala": {"id": "x", "en": "x"}}
+        with pytest.raises(BadInput) as caught:
+            panel_form(["market", "halal", "taste"], names=names)
+        assert [(p.where, p.what) for p in caught.value.problems] == [
+            ("criterion 'halal'", "it has no name for people in: en"),
+            ("criterion 'taste'", "it has no name for people in: id, en"),
+            ("names, 'hala'", "no criterion has this code"),
+        ]
+
+
+def version_of(book) -> str:
+    return dict(zip(*book.sheets["settings"].rows, strict=True))["version"]
+
+
+class TestVersion:
+    def test_the_same_form_has_the_same_version(self):
+        assert version_of(panel_form(CRITERIA)) == version_of(panel_form(CRITERIA))
+
+    def test_another_form_has_another_version(self):
+        renamed = {"market": {"id": "Pasar luar", "en": "Outer market"}}
+        books = [
+            panel_form(CRITERIA),
+            panel_form(CRITERIA[:3]),
+            panel_form(CRITERIA[::-1]),
+            panel_form(CRITERIA, names=renamed),
+        ]
+        assert len({version_of(book) for book in books}) == len(books)
+
+    def test_a_version_given_reaches_the_file(self, tmp_path):
+        path = write_panel_form(CRITERIA, tmp_path / "panel.xlsx", form_id="panel_2026", version="2026-11")
+        form = open_xlsform(path).form
+        assert (form.identifier, form.version) == ("panel_2026", "2026-11")
+
+
+def test_fillings_of_another_panel_are_refused(opened):
+    sent = [judged(opened.form, CONSISTENT).finish()]
+    with pytest.raises(BadInput, match="not the one of these 3 criteria"):
+        judgements_of(sent, CRITERIA[:3])

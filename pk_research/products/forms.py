@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 
 from pk_research.language import Bilingual, Message
 from pk_research.survey.xlsform.workbook import Sheet, Workbook
@@ -41,7 +43,7 @@ def laid_out(
     *,
     title: str,
     form_id: str,
-    version: str,
+    version: str | None = None,
     columns: Sequence[str],
     survey: Iterable[Mapping[str, str]],
     choices: Iterable[Mapping[str, str]],
@@ -50,28 +52,38 @@ def laid_out(
 
     Parameters
     ----------
-    title, form_id, version
+    title, form_id
         Of the form.
+    version
+        Of the form; by default a hash of all its cells, so that another form has another version.
     columns
         Of the sheet ``survey``.
     survey, choices
         Rows of the two sheets: column -> cell; a cell that is not named is empty.
     """
+    asked = _sheet("survey", columns, survey)
+    offered = _sheet("choices", CHOICES, choices)
     settings = {
         "form_title": title,
         "form_id": form_id,
-        "version": version,
+        "version": version or _version(title, asked, offered),
         "style": "pages",
         "default_language": ID.removeprefix("::"),
     }
     return Workbook(
         "xlsx",
         {
-            "survey": _sheet("survey", columns, survey),
-            "choices": _sheet("choices", CHOICES, choices),
+            "survey": asked,
+            "choices": offered,
             "settings": _sheet("settings", tuple(settings), [settings]),
         },
     )
+
+
+def _version(title: str, *sheets: Sheet) -> str:
+    cells = json.dumps([title, *(sheet.rows for sheet in sheets)], ensure_ascii=False)
+    # The letter keeps a spreadsheet from reading the hash as a number.
+    return f"v{sha256(cells.encode()).hexdigest()[:12]}"
 
 
 def _sheet(name: str, headers: Sequence[str], records: Iterable[Mapping[str, str]]) -> Sheet:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pk_research.errors import BadInput, Problem
 from pk_research.products.catalogue.known import Product
 from pk_research.products.catalogue.names import product_key, without_persons
 
@@ -69,6 +70,11 @@ def match_products(
     list of NameMatch
         One for each name, in order.
 
+    Raises
+    ------
+    BadInput
+        When two writings of one name were decided differently.
+
     Examples
     --------
     >>> from pk_research.products.catalogue.known import known_products
@@ -81,8 +87,29 @@ def match_products(
         for product in known.values()
         for alias in (product.name.label_id, *product.aliases)
     }
-    decided = {product_key(without_persons(name)): product for name, product in (decisions or {}).items()}
+    decided = _by_key(decisions or {})
     return [_match(without_persons(name), keys, decided) for name in names]
+
+
+def _by_key(decisions: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return decisions by key; writings of one name that were decided differently are refused."""
+    decided: dict[str, str | None] = {}
+    first: dict[str, str] = {}
+    problems = []
+    for name, product in decisions.items():
+        key = product_key(without_persons(name))
+        if decided.setdefault(key, product) != product:
+            problems.append(
+                Problem(
+                    f"decisions on {first[key]!r} and {name!r}",
+                    f"they are one name, but decided as {decided[key]!r} and {product!r}",
+                    "Keep one of them.",
+                )
+            )
+        first.setdefault(key, name)
+    if problems:
+        raise BadInput(problems)
+    return decided
 
 
 def _match(written: str, keys: Mapping[str, str], decided: Mapping[str, str | None]) -> NameMatch:

@@ -46,6 +46,11 @@ def kendall_w(ranks: pd.DataFrame) -> float:
     float
         W; missing where no ranking tells any alternative from another.
 
+    Raises
+    ------
+    BadInput
+        When a rank is missing.
+
     References
     ----------
     Kendall and Babington Smith (1939), The problem of m rankings, Annals of Mathematical
@@ -56,6 +61,7 @@ def kendall_w(ranks: pd.DataFrame) -> float:
     >>> kendall_w(pd.DataFrame({"a": [1, 2, 3], "b": [1, 2, 3], "c": [3, 2, 1]})).__round__(3)
     0.111
     """
+    _refuse_missing(ranks)
     values = ranks.rank().to_numpy()
     n, m = values.shape
     sums = values.sum(axis=1)
@@ -120,6 +126,11 @@ def spearman(ranks: pd.DataFrame) -> pd.DataFrame:
         Wright's; missing below four alternatives and where a ranking tells none apart. At r = 1 it
         has no width.
 
+    Raises
+    ------
+    BadInput
+        When a rank is missing.
+
     References
     ----------
     Bonett and Wright (2000), Sample size requirements for estimating Pearson, Kendall and
@@ -130,6 +141,7 @@ def spearman(ranks: pd.DataFrame) -> pd.DataFrame:
     >>> spearman(pd.DataFrame({"a": [1, 2, 3, 4, 5], "b": [1, 2, 3, 5, 4]})).round(2).values.tolist()
     [['a', 'b', 0.9, -0.17, 1.0]]
     """
+    _refuse_missing(ranks)
     pairs = list(combinations(ranks.columns, 2))
     values = ranks.rank()
     found = [_interval(_r(values[first], values[second]), len(ranks)) for first, second in pairs]
@@ -137,6 +149,18 @@ def spearman(ranks: pd.DataFrame) -> pd.DataFrame:
     table.insert(0, "first", [first for first, _ in pairs])
     table.insert(1, "second", [second for _, second in pairs])
     return table
+
+
+def _refuse_missing(ranks: pd.DataFrame) -> None:
+    incomplete = [str(name) for name in ranks.index[ranks.isna().any(axis=1)]]
+    if incomplete:
+        raise BadInput(
+            Problem(
+                "ranks",
+                f"a rank is missing of {', '.join(incomplete)}",
+                "Rank them, or leave their rows out.",
+            )
+        )
 
 
 def _r(one: pd.Series, other: pd.Series) -> float:

@@ -37,3 +37,14 @@ def criterion_name(criterion: str, language: Language) -> str:
     ('Market', 'halal')
     """
     return _NAMES[criterion].text(language) if criterion in _NAMES else criterion
+
+
+def is_of_bank_indonesia(criterion: str) -> bool:
+    """Tell whether a criterion has a name in both languages here.
+
+    Examples
+    --------
+    >>> is_of_bank_indonesia("market"), is_of_bank_indonesia("halal")
+    (True, False)
+    """
+    return criterion in _NAMES

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ def decision(
     scores: pd.DataFrame,
     weights: Mapping[str, float],
     *,
-    less_is_better: tuple[str, ...] = (),
+    less_is_better: Sequence[str] = (),
     inputs: tuple[str, ...] = (),
     made: bool = False,
 ) -> Decision:
@@ -66,7 +67,7 @@ def decision(
     ------
     BadInput
         Naming everything at once: no alternative, one that stands twice, a missing or infinite
-        score, a criterion that is the same for all, one without weight, a weight without
+        score, one that is text, a criterion that is the same for all, one without weight, a weight without
         criterion, negative weights, weights that are all zero.
 
     Examples
@@ -88,6 +89,11 @@ def decision(
     )
 
 
+def _is_number(value: object) -> bool:
+    """Tell numbers from text and from yes and no, which float() would take for numbers."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
 def _in_scores(scores: pd.DataFrame) -> Iterator[Problem]:
     if scores.empty:
         yield Problem("scores", "there is nothing to choose from", "Give a row for each alternative.")
@@ -98,7 +104,7 @@ def _in_scores(scores: pd.DataFrame) -> Iterator[Problem]:
     if scores.columns.has_duplicates:
         return
     for name in scores.columns:
-        values = pd.to_numeric(scores[name], errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+        values = np.array([float(value) if _is_number(value) else np.nan for value in scores[name]])
         unknown = [str(alternative) for alternative in scores.index[~np.isfinite(values)]]
         if unknown:
             yield Problem(
@@ -121,13 +127,16 @@ def _in_weights(scores: pd.DataFrame, weights: Mapping[str, float]) -> Iterator[
     for name, value in weights.items():
         if name not in scores.columns:
             yield Problem(f"weight of {name!r}", "no criterion has this name", "Correct it or leave it out.")
-        if not (np.isfinite(value) and value >= 0):
+        if not (_is_number(value) and np.isfinite(value) and value >= 0):
             yield Problem(f"weight of {name!r}", f"it is {value!r}", "Give 0 or a positive number.")
-    if weights and not any(value > 0 for value in weights.values()):
+    if weights and all(_is_number(value) and value == 0 for value in weights.values()):
         yield Problem("weights", "none is above 0", "Give at least one criterion a weight.")
 
 
-def _in_directions(scores: pd.DataFrame, less_is_better: tuple[str, ...]) -> Iterator[Problem]:
+def _in_directions(scores: pd.DataFrame, less_is_better: Sequence[str]) -> Iterator[Problem]:
+    if isinstance(less_is_better, str):
+        yield Problem("less_is_better", f"{less_is_better!r} is one text", f"Give ({less_is_better!r},).")
+        return
     for name in less_is_better:
         if name not in scores.columns:
             yield Problem(f"less_is_better, {name!r}", "no criterion has this name", "Correct it.")

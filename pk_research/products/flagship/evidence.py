@@ -15,6 +15,7 @@ from pk_research.products.flagship.criteria import IN_KECAMATAN
 
 COLUMNS = ("village_code", "product", "n_enterprises", "markets", "sales_idr_month", "local_material_pct")
 _LENGTH_OF_KECAMATAN = 6
+_WHOLE_PCT = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +97,9 @@ def evidence_of(
     Raises
     ------
     BadInput
-        When there are no candidates, a column is missing, a village and product stand twice, a
-        figure is below zero, or a criterion is unknown.
+        When there are no candidates, a column is missing, a village or product is not named, a
+        village and product stand twice, a figure is below zero, a share above 100, or a criterion is
+        unknown.
     """
     _check(candidates, criteria)
     told = candidates.assign(
@@ -172,6 +174,11 @@ def _check(candidates: pd.DataFrame, criteria: Sequence[str]) -> None:
     if candidates.empty:
         problems.append(Problem("candidates", "there are none", "Gather submissions first."))
     pairs = candidates[["village_code", "product"]]
+    problems += [
+        Problem(f"column {name!r}", f"{n} values are missing", "Name it, or leave the rows out.")
+        for name, n in pairs.isna().sum().items()
+        if n
+    ]
     for village, product in pairs[pairs.duplicated()].drop_duplicates().itertuples(index=False):
         problems.append(
             Problem(f"village {village}, product {product!r}", "it stands twice", "Keep one row for each.")
@@ -180,5 +187,10 @@ def _check(candidates: pd.DataFrame, criteria: Sequence[str]) -> None:
         wrong = int((candidates[name].astype("Float64") < 0).sum())
         if wrong:
             problems.append(Problem(f"column {name!r}", f"{wrong} values are below 0", "Correct them."))
+    above = int((candidates["local_material_pct"].astype("Float64") > _WHOLE_PCT).sum())
+    if above:
+        problems.append(
+            Problem("column 'local_material_pct'", f"{above} values are above 100", "Correct them.")
+        )
     if problems:
         raise BadInput(problems)

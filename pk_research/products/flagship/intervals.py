@@ -148,7 +148,7 @@ def rank_intervals(
     blocks = [range(start, min(start + DRAWS_AT_ONCE, n_draws)) for start in range(0, n_draws, DRAWS_AT_ONCE)]
     drawn = np.concatenate(Parallel(n_jobs=n_jobs)(delayed(_ranks_of)(drawing, block) for block in blocks))
     computed = ranks(METHODS[method].value(given), method)
-    order = computed.sort_values(kind="stable").index
+    order = computed.iloc[_places(computed.index)].sort_values(kind="stable").index
     at = given.scores.index.get_indexer(order)
     low, median, high = np.quantile(drawn[:, at], [LOW, 0.5, HIGH], axis=0)
     first = (drawn[:, at] == drawn.min(axis=1, keepdims=True)).mean(axis=0)
@@ -191,23 +191,33 @@ class _Drawing:
         )
 
     def _scores(self, rng: np.random.Generator) -> np.ndarray:
-        errors = rng.standard_normal(self.given.scores.shape) * self.sd.to_numpy()
-        scores: np.ndarray = self.given.scores.to_numpy() + errors
+        # Drawn in the order of the names, so that the order of rows and columns changes nothing.
+        rows, columns = _places(self.given.scores.index), _places(self.given.scores.columns)
+        errors = np.empty(self.given.scores.shape)
+        errors[np.ix_(rows, columns)] = rng.standard_normal(errors.shape)
+        scores: np.ndarray = self.given.scores.to_numpy() + errors * self.sd.to_numpy()
         return scores if self.bounds is None else scores.clip(*self.bounds)
 
     def _weights(self, rng: np.random.Generator) -> np.ndarray:
         if self.experts is not None:
             return self._weights_of_experts(self.experts, rng)
         weights: np.ndarray = self.given.weights.to_numpy()
-        weights = weights * (1 + self.weight_noise * rng.uniform(-1, 1, size=len(weights)))
+        noise = np.empty(len(weights))
+        noise[_places(self.given.weights.index)] = rng.uniform(-1, 1, size=len(weights))
+        weights = weights * (1 + self.weight_noise * noise)
         return weights.round().clip(min=1) if self.method == "mpe" else weights
 
     def _weights_of_experts(self, experts: Panel, rng: np.random.Generator) -> np.ndarray:
-        present = list(experts.judgements)
+        present = sorted(experts.judgements)
         taken = rng.integers(len(present), size=len(present))
         again = {str(n): experts.judgements[present[place]] for n, place in enumerate(taken)}
         merged = panel(again, merging=experts.merging, accept_inconsistent=True)
         return np.array([merged.weights[name] for name in self.given.weights.index])
+
+
+def _places(names: pd.Index) -> np.ndarray:
+    """Return where the names stand, in the order of the names."""
+    return np.argsort([str(name) for name in names], kind="stable")
 
 
 def _ranks_of(drawing: _Drawing, block: range) -> np.ndarray:
@@ -255,5 +265,5 @@ def _faults(drawing: _Drawing, n_draws: int) -> Iterator[Problem]:
         yield Problem("experts", "MPE needs whole weights", "Use weight_noise, or another method.")
     if n_draws < 1 or drawing.seed < 0:
         yield Problem("n_draws and seed", f"they are {n_draws} and {drawing.seed}", "Give 1 and 0, or more.")
-    if experts is None and drawing.weight_noise == 0 and not (sd > 0).any():
+    if experts is None and drawing.weight_noise == 0 and (sd == 0).all():
         yield Problem("rank_intervals", "nothing varies", "Give score_sd, weight_noise or experts.")

@@ -162,14 +162,18 @@ def decision_of(
     weights
         By criterion: `panel(...).weights`.
     first
-        How many products go on.
+        How many products go on; all that equal the last of them go on too.
 
     Raises
     ------
     BadInput
-        When a product that goes on has no row, or the table is unsound.
+        When ``first`` is below 1, a product that goes on has no row, or the table is unsound.
     """
-    wanted = ranking.frame["product"].head(first).tolist()
+    if first < 1:
+        raise BadInput(Problem("first", f"it is {first}", "Give 1 or more."))
+    frame = ranking.frame
+    # Cutting between equals would let the alphabet choose.
+    wanted = frame.loc[frame["rank"] <= frame["rank"].head(first).max(), "product"].tolist()
     absent = [product for product in wanted if product not in scores.index]
     if absent:
         raise BadInput(

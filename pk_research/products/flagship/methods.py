@@ -43,7 +43,10 @@ class Method:
     more_is_better: bool = True
 
     def value(self, given: Decision) -> pd.Series:
-        """Return the value of each alternative."""
+        """Return the value of each alternative; `BadInput` where this way cannot be used."""
+        problems = list(self.faults(given))
+        if problems:
+            raise BadInput(problems)
         scores, weights = given.scores.to_numpy(), given.weights.to_numpy()
         return pd.Series(
             self.on_arrays(scores, weights, given.directions.to_numpy()), index=given.scores.index

@@ -18,9 +18,9 @@ import pandas as pd
 from pk_research.codebook import Label
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators.composite.ahp import ACCEPTED, MOST, RANDOM_INDEX
-from pk_research.language import Language, Message
+from pk_research.language import LANGUAGES, Language, Message
 from pk_research.products.experiments.answers import answers_of
-from pk_research.products.flagship.criteria import criterion_name
+from pk_research.products.flagship.criteria import criterion_name, is_of_bank_indonesia
 from pk_research.products.forms import (
     AGREE,
     CONSENT,
@@ -92,17 +92,27 @@ class PanelAnswers:
         return told(sentences, language, made=self.made)
 
 
-def panel_form(criteria: Sequence[str], *, form_id: str = "ahp_panel", version: str = "1") -> Workbook:
+def panel_form(
+    criteria: Sequence[str],
+    *,
+    names: Mapping[str, Mapping[Language, str]] | None = None,
+    form_id: str = "ahp_panel",
+    version: str | None = None,
+) -> Workbook:
     """Lay a panel out as an XLSForm.
 
     Parameters
     ----------
     criteria
-        What is compared, 3 to 15 short names (lower case letters, digits, ``_``); those of Bank
-        Indonesia's studies have names for people. Six make fifteen pairs, which is about what an
-        expert bears.
-    form_id, version
+        What is compared, 3 to 15 short codes (lower case letters, digits, ``_``). Six make fifteen
+        pairs, which is about what an expert bears.
+    names
+        Code -> what people call it, ``{"id": ..., "en": ...}``. Needed for every criterion that is
+        none of Bank Indonesia's; for one of theirs the name given here is the one asked with.
+    form_id
         Of the form.
+    version
+        Of the form; by default taken from its content, so that another form has another version.
 
     Returns
     -------
@@ -112,7 +122,8 @@ def panel_form(criteria: Sequence[str], *, form_id: str = "ahp_panel", version: 
     Raises
     ------
     BadInput
-        When there are too few or too many criteria, or a name cannot be used.
+        Naming everything at once: too few or too many criteria, a code that cannot be used, a name
+        missing in either language, a name for something that is no criterion.
 
     Examples
     --------
@@ -120,23 +131,16 @@ def panel_form(criteria: Sequence[str], *, form_id: str = "ahp_panel", version: 
     >>> list(book.sheets)
     ['survey', 'choices', 'settings']
     """
-    names = list(criteria)
-    problems = [
-        Problem(f"criterion {name!r}", "it cannot be a name in a form", "Use lower case letters, digits, _.")
-        for name in names
-        if not (name.isidentifier() and name.islower() and name.isascii())
-    ]
-    if len(set(names)) < len(names) or not 3 <= len(names) <= MOST:
-        problems.append(
-            Problem("criteria", f"{len(names)} are given, or some twice", f"Give 3 to {MOST}, each once.")
-        )
+    codes, called = list(criteria), names or {}
+    problems = [*_in_codes(codes), *_in_names(codes, called)]
     if problems:
         raise BadInput(problems)
-    pairs = list(combinations(names, 2))
+    labels = {code: _label(code, called) for code in codes}
+    pairs = list(combinations(codes, 2))
     survey = [*_opening(len(pairs))]
     for number, pair in enumerate(pairs, start=1):
-        survey += _page(number, len(pairs), pair)
-    survey += [*_worked_out(names, pairs), *_result(names, pairs)]
+        survey += _page(number, len(pairs), labels[pair[0]], labels[pair[1]])
+    survey += [*_worked_out(codes, pairs), *_result(labels, pairs)]
     return laid_out(
         title="Panel Pakar: Bobot Kriteria / Expert Panel: Weights of Criteria",
         form_id=form_id,
@@ -146,15 +150,54 @@ def panel_form(criteria: Sequence[str], *, form_id: str = "ahp_panel", version: 
         choices=[
             *choices_of_list("consent", CONSENT),
             *choices_of_list("speaks_for", SPEAKS_FOR),
-            *_degrees(pairs),
+            *_degrees(pairs, labels),
         ],
     )
 
 
-def write_panel_form(criteria: Sequence[str], path: Path) -> Path:
-    """Write the form as ``.xlsx``, ready for ``pk form publish``; return where."""
-    write_workbook(panel_form(criteria), path)
+def write_panel_form(
+    criteria: Sequence[str],
+    path: Path,
+    *,
+    names: Mapping[str, Mapping[Language, str]] | None = None,
+    form_id: str = "ahp_panel",
+    version: str | None = None,
+) -> Path:
+    """Write the form of `panel_form` as ``.xlsx``, ready for ``pk form publish``; return where."""
+    write_workbook(panel_form(criteria, names=names, form_id=form_id, version=version), path)
     return path
+
+
+def _in_codes(codes: Sequence[str]) -> Iterator[Problem]:
+    for code in codes:
+        if not (code.isidentifier() and code.islower() and code.isascii()):
+            yield Problem(
+                f"criterion {code!r}", "it cannot be a name in a form", "Use lower case letters, digits, _."
+            )
+    if len(set(codes)) < len(codes) or not 3 <= len(codes) <= MOST:
+        yield Problem("criteria", f"{len(codes)} are given, or some twice", f"Give 3 to {MOST}, each once.")
+
+
+def _in_names(codes: Sequence[str], names: Mapping[str, Mapping[Language, str]]) -> Iterator[Problem]:
+    for code in dict.fromkeys(codes):
+        if code not in names and is_of_bank_indonesia(code):
+            continue
+        lacking = [language for language in LANGUAGES if not names.get(code, {}).get(language, "").strip()]
+        if lacking:
+            yield Problem(
+                f"criterion {code!r}",
+                f"it has no name for people in: {', '.join(lacking)}",
+                f"Give names={{{code!r}: {{'id': ..., 'en': ...}}}}.",
+            )
+    for code in names:
+        if code not in codes:
+            yield Problem(f"names, {code!r}", "no criterion has this code", "Correct it or leave it out.")
+
+
+def _label(code: str, names: Mapping[str, Mapping[Language, str]]) -> Label:
+    if code in names:
+        return Label(code, names[code]["id"], names[code]["en"])
+    return Label(code, criterion_name(code, "id"), criterion_name(code, "en"))
 
 
 def judgements_of(
@@ -174,13 +217,22 @@ def judgements_of(
     Raises
     ------
     BadInput
-        When there are no fillings, or an answer is no degree of the scale.
+        When there are no fillings, they are of another form, or an answer is no degree of the scale.
     """
     pairs = list(combinations(criteria, 2))
     answers = answers_of(fillings)
     if answers.empty:
         raise BadInput(Problem("panel", "nobody has sent anything", "Invite experts to the form."))
     columns = [pair_name(number) for number in range(1, len(pairs) + 1)]
+    beyond = [name for name in answers if name.startswith("pair_") and name not in columns]
+    if beyond or "consent" not in answers:
+        raise BadInput(
+            Problem(
+                "panel",
+                f"the form sent is not the one of these {len(criteria)} criteria",
+                "Give the fillings of this panel's form, and its criteria.",
+            )
+        )
     given = answers.reindex(columns=columns)
     scale = {str(sign * degree) for degree in DEGREES for sign in (1, -1)} | {"1"}
     strange = sorted({str(value) for name in columns for value in given[name].dropna()} - scale)
@@ -238,12 +290,12 @@ def _opening(n_pairs: int) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _page(number: int, total: int, pair: tuple[str, str]) -> list[dict[str, str]]:
+def _page(number: int, total: int, first: Label, second: Label) -> list[dict[str, str]]:
     name = pair_name(number)
     title = Message("Pair {n} of {total}", {"n": number, "total": total})
     asked = Message(
         "Which matters more for choosing a flagship product: {first} or {second}?",
-        {"first": _named(pair[0]), "second": _named(pair[1])},
+        {"first": first, "second": second},
     )
     now = Message(
         "With this answer the consistency ratio is {ratio} (accepted up to {accepted}).",
@@ -301,15 +353,17 @@ def _worked_out(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict
     yield _calculated("furthest", _once_complete(f"max({offs})"))
 
 
-def _result(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
+def _result(labels: Mapping[str, Label], pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
     """Lay out the page with weights, the verdict, and the pair to think about again."""
     yield {
         "type": "begin_group", "name": "result", "appearance": "field-list",
         "relevant": "${complete} = 1", **both("label", Message("What follows from your answers")),
     }  # fmt: skip
     lines = {
-        language: "\n\n".join(f"{_named(name).text(language)}: **${{percent_{name}}}%**" for name in names)
-        for language in ("id", "en")
+        language: "\n\n".join(
+            f"{label.text(language)}: **${{percent_{code}}}%**" for code, label in labels.items()
+        )
+        for language in LANGUAGES
     }
     yield {"type": "note", "name": "weights", **both("label", Label("", lines["id"], lines["en"]))}
     ratio = {"ratio": "${ratio_shown}", "accepted": ACCEPTED}
@@ -338,7 +392,7 @@ def _result(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict[str
             "Pair {n}: {first} against {second}. You say {given} to 1, your other answers"
             " imply {implied} to 1.",
             {
-                "n": k, "first": _named(first), "second": _named(second),
+                "n": k, "first": labels[first], "second": labels[second],
                 "given": f"${{ratio_{k:02}}}", "implied": f"${{implied_{k:02}}}",
             },
         )  # fmt: skip
@@ -358,11 +412,11 @@ def _calculated(name: str, expression: str) -> dict[str, str]:
     return {"type": "calculate", "name": name, "calculation": expression}
 
 
-def _degrees(pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
+def _degrees(pairs: list[tuple[str, str]], labels: Mapping[str, Label]) -> Iterator[dict[str, str]]:
     """Offer nine degrees for each pair, from the first being all that matters to the second."""
     equal = Message("Both matter the same")
     for number, pair in enumerate(pairs, start=1):
-        first, second = map(_named, pair)
+        first, second = labels[pair[0]], labels[pair[1]]
         for degree, text in DEGREES.items():
             said = Message(text.template, {"more": first, "less": second})
             yield {"list_name": pair_name(number), "name": str(degree), **both("label", said)}
@@ -370,7 +424,3 @@ def _degrees(pairs: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
         for degree, text in reversed(DEGREES.items()):
             said = Message(text.template, {"more": second, "less": first})
             yield {"list_name": pair_name(number), "name": str(-degree), **both("label", said)}
-
-
-def _named(criterion: str) -> Label:
-    return Label(criterion, criterion_name(criterion, "id"), criterion_name(criterion, "en"))

@@ -311,7 +311,10 @@ def intervals_in_words(result: RankIntervals, language: Language) -> str:
         )
     else:
         parts.append(
-            Message("{first} is first, and better than all others", {"first": product_label(first, language)})
+            Message(
+                "{first} is first, and ranked before each of the others in at least 95% of the drawings",
+                {"first": product_label(first, language)},
+            )
         )
     return _told(parts, language, made=result.decision.made)
 
