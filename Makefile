@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Two files of tests at a time, in their order: the longest is not left for last.
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 APT = $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
 .PHONY: help start test test-all install lint types benchmark lock picture clean
@@ -19,13 +21,13 @@ test: $(READY) services  ## lint, types, then every test but the longest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" $(TOGETHER)
 
 test-all: $(READY) services  ## every test, and the benchmarks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest $(TOGETHER)
 	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only
 
 benchmark: $(READY)  ## measure speed; each figure beside the obvious alternative

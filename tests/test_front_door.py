@@ -19,9 +19,12 @@ import psutil
 import pytest
 from ports import free_port
 
+from pk_research.settings import Settings
 from pk_research.store import open_store
+from pk_research.workbench import run_notebooks
+from pk_research.writing import MADE
 
-UP_WITHIN_S = 300
+UP_WITHIN_S = 600
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
 
 
@@ -83,6 +86,20 @@ def test_it_says_what_it_did_and_what_to_open(started):
     assert len(list((home / "notebooks").glob("*.html"))) == len(NOTEBOOKS)
     assert "village_potential" in printed.partition("forms   ")[2].splitlines()[0]
     assert all(address.startswith("http://127.0.0.1:") for address in addresses(printed))
+
+
+def test_every_notebook_ran_and_is_current(started, monkeypatch):
+    _, home, _ = started
+    monkeypatch.setenv("PK_HOME", str(home))
+    settings = Settings(NOTEBOOKS[0].parents[1], home, f"sqlite:///{home / 'store.sqlite'}", None)
+    runs = run_notebooks(NOTEBOOKS, settings=settings, store=open_store(settings.database_url))
+    assert [run.was_cached for run in runs] == [True] * len(NOTEBOOKS)
+    for run in runs:
+        page = run.page.read_text(encoding="utf-8")
+        assert "Traceback" not in page
+        assert "image/png" in page or "data:image" in page
+        assert re.findall(r'(?:src|href)="(?!#|data:)[^"]*"|import\(|url\(["\']?http', page) == []
+    assert MADE in runs[-1].page.read_text(encoding="utf-8")
 
 
 def test_the_apps_are_open_and_readable_without_a_script(started):

@@ -12,10 +12,9 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
+from pk_research.policy.effects.rows import Gaps, absent_columns, complete_rows, few_clusters, not_numbers
 from pk_research.products.words import some
 
-FEW_CLUSTERS = 40
-Gaps = Literal["refuse", "leave_out"]
 Unbalanced = Literal["refuse", "keep", "balance"]
 
 
@@ -128,10 +127,10 @@ def read_panel(
     (1, 1)
     """
     _check_columns(frame, [unit, period, outcome, treated, start, *covariates, cluster], treated, start)
-    rows, left_out = _complete(frame, [unit, period, outcome, *covariates], [treated, cluster], gaps)
+    rows, left_out = complete_rows(frame, [unit, period, outcome, *covariates], [treated, cluster], gaps)
     numbers = [outcome, *covariates]
     problems = [
-        *_not_numbers(rows, numbers),
+        *not_numbers(rows, numbers),
         *_twice(rows, unit, period),
     ]
     if problems:
@@ -177,54 +176,13 @@ def read_panel(
 def _check_columns(
     frame: pd.DataFrame, names: Sequence[str | None], treated: str | None, start: str | None
 ) -> None:
-    problems = [
-        Problem(f"column '{name}'", "it is not in the table", f"The table has: {some(frame.columns)}.")
-        for name in dict.fromkeys(names)
-        if name is not None and name not in frame.columns
-    ]
+    problems = absent_columns(frame, names)
     if (treated is None) == (start is None):
         problems.append(
             Problem("treated, start", "give one of the two", "Say either who has it when, or since when.")
         )
-    if frame.empty:
-        problems.append(Problem("the table", "it has no rows", "Give the rows of the study."))
     if problems:
         raise BadInput(problems)
-
-
-def _complete(
-    frame: pd.DataFrame, needed: Sequence[str], others: Sequence[str | None], gaps: Gaps
-) -> tuple[pd.DataFrame, tuple[tuple[Message, int], ...]]:
-    names = list(dict.fromkeys([*needed, *(name for name in others if name is not None)]))
-    missing = {name: int(frame[name].isna().sum()) for name in names}
-    missing = {name: n for name, n in missing.items() if n}
-    if missing and gaps == "refuse":
-        raise BadInput(
-            Problem(
-                f"column '{name}'",
-                f"{n} rows have no value",
-                "Complete them, or say gaps='leave_out': the rows are then counted in the result.",
-            )
-            for name, n in missing.items()
-        )
-    kept = frame[frame[names].notna().all(axis=1)]
-    left = tuple((Message("no value of “{name}”", {"name": name}), n) for name, n in missing.items())
-    if kept.empty:
-        raise BadInput(Problem("the table", "no row is complete", "Complete the rows first."))
-    return kept, left
-
-
-def _not_numbers(rows: pd.DataFrame, names: Sequence[str]) -> list[Problem]:
-    problems = []
-    for name in names:
-        column = rows[name]
-        if not is_numeric_dtype(column) or is_bool_dtype(column):
-            problems.append(
-                Problem(f"column '{name}'", f"it holds {column.dtype}, not numbers", "Give numbers.")
-            )
-        elif not np.isfinite(column.to_numpy(dtype=float)).all():
-            problems.append(Problem(f"column '{name}'", "it holds infinite numbers", "Mend them."))
-    return problems
 
 
 def _twice(rows: pd.DataFrame, unit: str, period: str) -> list[Problem]:
@@ -384,15 +342,3 @@ def _too_little(table: pd.DataFrame, name: str, cluster: str) -> list[Problem]:
             )
         )
     return problems
-
-
-def few_clusters(n: int) -> tuple[Message, ...]:
-    """Return the warning that standard errors of few clusters are too small; nothing for enough."""
-    if n >= FEW_CLUSTERS:
-        return ()
-    warning = Message(
-        "There are only {n} clusters: clustered standard errors are then often too small. Look at the wild"
-        " bootstrap or randomisation inference before relying on the interval.",
-        {"n": n},
-    )
-    return (warning,)
