@@ -25,6 +25,7 @@ def texts_in(source: Path) -> set[str]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
+        and node.args[0].value
     }
 
 

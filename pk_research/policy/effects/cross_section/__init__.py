@@ -1,0 +1,20 @@
+"""Units seen once: compared as they are, adjusted, weighted or matched."""
+
+from pk_research.policy.effects.cross_section.contrast import difference_in_means
+from pk_research.policy.effects.cross_section.entropy import entropy_balanced_effect
+from pk_research.policy.effects.cross_section.matching import matched_effect, nearest_pairs
+from pk_research.policy.effects.cross_section.selection import normalised_differences, propensity
+from pk_research.policy.effects.cross_section.study import Study, read_study
+from pk_research.policy.effects.cross_section.weighting import adjusted_effect
+
+__all__ = [
+    "Study",
+    "adjusted_effect",
+    "difference_in_means",
+    "entropy_balanced_effect",
+    "matched_effect",
+    "nearest_pairs",
+    "normalised_differences",
+    "propensity",
+    "read_study",
+]

@@ -1,0 +1,262 @@
+"""Before and after, with and without: one regression with a constant for each unit and period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from pk_research.errors import Problem
+from pk_research.language import Bilingual, Message
+from pk_research.policy.effects.did.parts import (
+    NO_UNIT,
+    assumptions,
+    check_covariates,
+    check_level,
+    check_treated,
+    library,
+    refuse,
+    row,
+    rows_hash,
+    sample_of,
+)
+from pk_research.policy.effects.effect import Effect, Estimator, checked_against, estimates_table
+from pk_research.policy.effects.panel import Panel
+from pk_research.products.words import some
+
+NEVER = Message("villages without the policy in the same periods")
+CONSTANT = Message("the effect is the same in all villages and does not change with time since the start")
+TOLERANCE = 1e-4
+
+
+def two_by_two(
+    panel: Panel,
+    *,
+    outcome: Bilingual,
+    unit: Bilingual = NO_UNIT,
+    level: float = 0.95,
+    made: bool = False,
+) -> Effect:
+    """Compare the change of those with the policy to the change of those without.
+
+    Each unit's periods before and after the start are averaged first, so that standard errors are not
+    fooled by outcomes that stay high or low for years (Bertrand, Duflo and Mullainathan 2004).
+
+    Parameters
+    ----------
+    panel
+        Units and periods from `read_panel`; all that have the policy began in the same period.
+    outcome, unit
+        What changed, for people, and in what it is counted.
+    level
+        Of the interval.
+    made
+        True for made data.
+
+    Returns
+    -------
+    Effect
+        One row: the whole effect, clustered standard error, t distribution with clusters - 1 degrees of
+        freedom. Cross-checked against the difference of mean changes.
+
+    Raises
+    ------
+    BadInput
+        When units began at different times, when covariates were given, or for one unit with the
+        policy.
+
+    Examples
+    --------
+    >>> from pk_research.policy.effects.panel import read_panel
+    >>> frame = pd.DataFrame({"village": list("aabbccdd"), "year": [1, 2] * 4,
+    ...     "income": [1.0, 4.0, 2.0, 5.5, 1.0, 2.0, 3.0, 4.5], "has": [0, 1, 0, 1, 0, 0, 0, 0]})
+    >>> panel = read_panel(frame, unit="village", period="year", outcome="income", treated="has")
+    >>> round(two_by_two(panel, outcome=Message("Income")).estimate, 3)
+    2.0
+    """
+    problems = [*check_level(level), *check_treated(panel)]
+    starts = sorted(set(panel.starts[panel.starts > 0]))
+    if len(starts) > 1:
+        named = some(panel.periods[start - 1] for start in starts)
+        problems.append(
+            Problem("the starts", f"the policy began at different times: {named}", "Use `staggered`.")
+        )
+    if panel.covariates:
+        problems.append(
+            Problem("covariates", "this estimator has none", "Use `staggered`, which takes them from before.")
+        )
+    refuse(problems)
+    after = (panel.rows["period"] >= starts[0]).astype(int)
+    means = (
+        panel.rows.assign(period=after)
+        .groupby(["unit", "period"], as_index=False)
+        .agg(outcome=("outcome", "mean"), treated=("treated", "max"), cluster=("cluster", "first"))
+    )
+    effect = _estimated(panel, means, outcome=outcome, unit=unit, level=level, made=made)
+    effect = replace(
+        effect,
+        estimator=replace(
+            effect.estimator,
+            name=Message("Difference in differences of the means before and after"),
+            source="Bertrand, Duflo & Mullainathan 2004",
+        ),
+    )
+    change = means.pivot_table(index="unit", columns="period", values="outcome").diff(axis=1)[1]
+    has = panel.starts > 0
+    return checked_against(
+        effect, "algebra", change[has].mean() - change[~has].mean(), np.nan, tolerance=TOLERANCE
+    )
+
+
+def twfe(
+    panel: Panel,
+    *,
+    outcome: Bilingual,
+    unit: Bilingual = NO_UNIT,
+    level: float = 0.95,
+    made: bool = False,
+) -> Effect:
+    """Regress the outcome on the policy with a constant for each unit and each period.
+
+    Parameters
+    ----------
+    panel
+        Units and periods from `read_panel`; covariates enter the regression.
+    outcome, unit
+        What changed, for people, and in what it is counted.
+    level
+        Of the interval.
+    made
+        True for made data.
+
+    Returns
+    -------
+    Effect
+        One row: the whole effect with clustered standard error (small-sample correction counting all
+        fixed effects, which does not depend on the order of columns). Cross-checked against demeaning
+        by hand. Where starts differ it warns: such a regression also compares late starters with early
+        ones.
+
+    Raises
+    ------
+    BadInput
+        For one unit with the policy, or covariates that repeat others.
+
+    Examples
+    --------
+    >>> from pk_research.policy.effects.panel import read_panel
+    >>> frame = pd.DataFrame({"village": list("aabbccdd"), "year": [1, 2] * 4,
+    ...     "income": [1.0, 4.0, 2.0, 5.5, 1.0, 2.0, 3.0, 4.5], "has": [0, 1, 0, 1, 0, 0, 0, 0]})
+    >>> panel = read_panel(frame, unit="village", period="year", outcome="income", treated="has")
+    >>> round(twfe(panel, outcome=Message("Income")).estimate, 3)
+    2.0
+    """
+    refuse([*check_level(level), *check_treated(panel), *not_varying(panel)])
+    effect = _estimated(panel, panel.rows, outcome=outcome, unit=unit, level=level, made=made)
+    if len(set(panel.starts) - {0}) > 1:
+        effect = replace(effect, warnings=(*effect.warnings, _forbidden(panel)))
+    estimate, error = demeaned_estimate(panel.rows, panel.covariates)
+    return checked_against(effect, "algebra", estimate, error, tolerance=TOLERANCE)
+
+
+def demeaned_estimate(rows: pd.DataFrame, covariates: Sequence[str] = ()) -> tuple[float, float]:
+    """Return estimate and clustered standard error of the policy, by demeaning and the sandwich."""
+    columns = [within(rows, rows[name].to_numpy(dtype=float)) for name in ("treated", *covariates)]
+    design = np.column_stack(columns)
+    outcome = within(rows, rows["outcome"].to_numpy())
+    bread = np.linalg.inv(design.T @ design)
+    coefficients = bread @ design.T @ outcome
+    scores = pd.DataFrame(design * (outcome - design @ coefficients)[:, None])
+    sums = scores.groupby(rows["cluster"].to_numpy()).sum().to_numpy()
+    n, clusters = len(rows), len(sums)
+    parameters = design.shape[1] + rows["unit"].nunique() + rows["period"].nunique() - 1
+    correction = clusters / (clusters - 1) * (n - 1) / (n - parameters)
+    variance = correction * bread @ sums.T @ sums @ bread
+    return float(coefficients[0]), float(np.sqrt(variance[0, 0]))
+
+
+def within(rows: pd.DataFrame, values: np.ndarray) -> np.ndarray:
+    """Return values less their unit's and period's constant; turns until nothing changes."""
+    scale = max(float(np.abs(values).max()), np.finfo(float).tiny)
+    codes = [np.unique(rows[name].to_numpy(), return_inverse=True)[1] for name in ("unit", "period")]
+    for _ in range(10_000):
+        before = values
+        for code in codes:
+            values = values - (np.bincount(code, values) / np.bincount(code))[code]
+        if np.abs(values - before).max() <= 1e-13 * scale:
+            break
+    return values
+
+
+def negative_share(panel: Panel) -> float:
+    """Return the share of rows with the policy that enter the regression's effect with negative weight."""
+    weights = within(panel.rows, panel.rows["treated"].to_numpy(dtype=float))
+    return float((weights[panel.rows["treated"] == 1] < 0).mean())
+
+
+def not_varying(panel: Panel) -> list[Problem]:
+    """Return the covariates that the constants for units and periods take up, or that repeat others."""
+    problems = check_covariates(panel)
+    constant = [
+        name
+        for name in panel.covariates
+        if np.abs(within(panel.rows, panel.rows[name].to_numpy())).max()
+        <= 1e-9 * max(1.0, float(panel.rows[name].abs().max()))
+    ]
+    if constant and not problems:
+        problems.append(
+            Problem(
+                f"covariates {some(constant)}",
+                "they do not change within a unit, or change alike in all, so the constants take them up",
+                "Leave them out, or use `staggered`, where covariates from before the policy serve.",
+            )
+        )
+    return problems
+
+
+def _estimated(
+    panel: Panel, rows: pd.DataFrame, *, outcome: Bilingual, unit: Bilingual, level: float, made: bool
+) -> Effect:
+    import pyfixest
+
+    names = {name: f"covariate_{n}" for n, name in enumerate(panel.covariates)}
+    right = " + ".join(["treated", *names.values()])
+    fit = pyfixest.feols(
+        f"outcome ~ {right} | unit + period",
+        rows.rename(columns=names),
+        vcov={"CRV1": "cluster"},
+        ssc=pyfixest.ssc(k_fixef="full"),
+    )
+    estimate, error = float(fit.coef()["treated"]), float(fit.se()["treated"])
+    return Effect(
+        estimates=estimates_table(
+            [row("all", "overall", estimate, error, level=level, df=panel.n_clusters - 1)]
+        ),
+        outcome=outcome,
+        unit=unit,
+        estimator=Estimator(
+            Message("Regression with a constant for each village and period"),
+            "Angrist & Pischke 2009",
+            library("pyfixest"),
+        ),
+        sample=sample_of(panel),
+        comparison=NEVER,
+        assumptions=(*assumptions(), CONSTANT),
+        warnings=panel.warnings,
+        level=level,
+        options={"standard_errors": "CRV1", "k_fixef": "full", "covariates": panel.covariates},
+        input_hash=rows_hash(panel),
+        made=made,
+    )
+
+
+def _forbidden(panel: Panel) -> Message:
+    return Message(
+        "The policy began at different times: this regression also uses villages that already have it as"
+        " a comparison, and gives {share} % of the rows with the policy a negative weight. If the effect"
+        " changes with time the figure can even have the wrong sign. Use `staggered`, and look at"
+        " `goodman_bacon`.",
+        {"share": round(100 * negative_share(panel), 1)},
+    )

@@ -1,0 +1,120 @@
+"""What every difference in differences says of its rows, its doubt and what it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+
+import numpy as np
+from scipy import stats
+
+from pk_research.errors import BadInput, Problem
+from pk_research.language import Bilingual, Message
+from pk_research.policy.effects.effect import Sample
+from pk_research.policy.effects.panel import Panel
+from pk_research.products.words import some
+
+Row = tuple[object, str, float, float, float, float, float]
+
+PARALLEL = Message(
+    "without the policy, villages with and without it would have changed alike (parallel trends)"
+)
+NO_ANTICIPATION = Message("nothing changed because of the policy before it began (no anticipation)")
+NO_SPILLOVER = Message("the policy of one village does not change the outcome of another")
+NOTHING = ""
+NO_UNIT = Message(NOTHING)
+
+
+def library(name: str) -> str:
+    """Return the name and version of a library, such as ``"pyfixest 0.60.0"``."""
+    return f"{name} {version(name)}"
+
+
+def row(term: object, kind: str, estimate: float, error: float, *, level: float, df: float = np.inf) -> Row:
+    """Return a row of the estimates: interval and p-value by the t distribution (normal for ``df`` inf)."""
+    if not np.isfinite(error) or error <= 0:
+        return (term, kind, estimate, np.nan, np.nan, np.nan, np.nan)
+    reach = stats.t.ppf((1 + level) / 2, df) * error
+    p_value = 2 * stats.t.sf(abs(estimate) / error, df)
+    return (term, kind, estimate, error, estimate - reach, estimate + reach, p_value)
+
+
+def sample_of(panel: Panel) -> Sample:
+    """Return of whom an effect from all rows of the panel is told."""
+    return Sample(
+        n_rows=len(panel.rows),
+        n_units=panel.n_treated + panel.n_never,
+        n_treated=panel.n_treated,
+        n_comparison=panel.n_never,
+        n_periods=int(panel.rows["period"].nunique()),
+        n_clusters=panel.n_clusters,
+        left_out=panel.left_out,
+    )
+
+
+def rows_hash(panel: Panel) -> str:
+    """Return the hash of the panel's rows, column by column: all are numbers, so their bytes say all."""
+    digest = hashlib.sha256("\x1f".join(panel.rows.columns).encode())
+    digest.update(repr((panel.units, panel.periods)).encode())
+    for name in panel.rows.columns:
+        digest.update(np.ascontiguousarray(panel.rows[name].to_numpy()).data)
+    return digest.hexdigest()
+
+
+def check_level(level: float) -> list[Problem]:
+    """Return what is wrong with the level of the intervals."""
+    if 0 < level < 1:
+        return []
+    return [Problem("level", f"it is {level}", "Give a share between 0 and 1, such as 0.95.")]
+
+
+def check_treated(panel: Panel) -> list[Problem]:
+    """Return the problem of a single unit with the policy, whose standard error would be a fiction."""
+    if panel.n_treated > 1:
+        return []
+    return [
+        Problem(
+            "the table",
+            "one unit has the policy, so chance in it cannot be told from the policy's effect",
+            "Use synthetic control (pk_research.policy.effects.synthetic), which is made for one.",
+        )
+    ]
+
+
+def check_covariates(panel: Panel) -> list[Problem]:
+    """Return the covariates that repeat others: what they add cannot be told apart."""
+    kept = [np.ones(len(panel.rows))]
+    repeated = []
+    for name in panel.covariates:
+        column = panel.rows[name].to_numpy()
+        spread = column.std()
+        scaled = (column - column.mean()) / spread if spread else np.zeros(len(column))
+        if np.linalg.matrix_rank(np.column_stack([*kept, scaled])) > len(kept):
+            kept.append(scaled)
+        else:
+            repeated.append(name)
+    if not repeated:
+        return []
+    return [
+        Problem(
+            f"covariates {some(repeated)}",
+            "they are constant or follow exactly from the others (collinear)",
+            "Leave them out.",
+        )
+    ]
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise everything that is wrong at once; nothing where nothing is."""
+    if problems:
+        raise BadInput(problems)
+
+
+def period_name(panel: Panel, number: int) -> object:
+    """Return what the number of a period stands for."""
+    return panel.periods[number - 1]
+
+
+def assumptions() -> tuple[Bilingual, ...]:
+    """Return what every difference in differences rests on."""
+    return (PARALLEL, NO_ANTICIPATION, NO_SPILLOVER)
