@@ -29,11 +29,11 @@ from pk_research.apps.findings.potential_html import potential_html, standing
 from pk_research.apps.findings.potential_model import PotentialModel
 from pk_research.apps.findings.potential_view import PotentialView
 from pk_research.apps.findings.ranking import rank, ranking_html
-from pk_research.apps.findings.trouble import CannotShow
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.view import FindingsView
 from pk_research.apps.findings.village_index import village_index_html
 from pk_research.apps.findings.village_page import village_html
+from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.clusters import usual_variables
 from pk_research.codebook import Codebook, Variable
 from pk_research.language import LANGUAGES
@@ -218,7 +218,7 @@ def test_what_nobody_foresaw_is_logged_and_not_shown(model, monkeypatch, caplog)
 
     monkeypatch.setattr(model_module, "find_types", fail)
     model.k = 2
-    assert model.message == trouble.UNEXPECTED
+    assert model.message == UNEXPECTED
     assert "secret detail" in caplog.text
     assert all("secret" not in model.message.text(language) for language in LANGUAGES)
 

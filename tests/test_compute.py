@@ -19,8 +19,8 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import get_active_backend
 from ports import free_port
 
-from pk_research.apps.findings import trouble
 from pk_research.apps.findings.model import FindingsModel
+from pk_research.apps.trouble import UNEXPECTED
 from pk_research.compute import cluster, computing
 from pk_research.errors import BadInput, NotReady
 from pk_research.sample import load_sample
@@ -250,5 +250,5 @@ def test_the_findings_app_says_it_failed_and_the_log_says_why(tmp_path, monkeypa
     store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
     store.keep(load_sample())
     model = FindingsModel(store)
-    assert (model.status, model.message) == ("failed", trouble.UNEXPECTED)
+    assert (model.status, model.message) == ("failed", UNEXPECTED)
     assert f"no Dask scheduler answers at {address}" in caplog.text

@@ -8,6 +8,8 @@ from html import escape
 from pk_research.language import Bilingual, Language, number_text, translate
 from pk_research.palette import colours, ink_on
 
+CURRENT = " aria-current='true'"
+
 
 def say(text: str, language: Language) -> str:
     """Return a catalogue text, escaped.
@@ -31,6 +33,24 @@ def sentence(message: Bilingual, language: Language) -> str:
     """
     text = message.text(language)
     return escape(f"{text[0].upper()}{text[1:]}".removesuffix(".") + ".")
+
+
+def tabs_html(tabs: Iterable[tuple[str, Bilingual]], current: str, label: str, language: Language) -> str:
+    """Return the row of tabs as it looks before it lives: the addresses are those that open a tab.
+
+    Examples
+    --------
+    >>> from pk_research.language import Message
+    >>> tabs_html([("a", Message("A & B"))], "a", "Parts", "en")
+    "<nav class='pk-tabs' aria-label='Parts'><a class='pk-tab' href='#pk-tab-a'
+    aria-current='true'>A &amp; B</a></nav>"
+    """
+    links = "".join(
+        f"<a class='pk-tab' href='#pk-tab-{name}'{CURRENT if name == current else ''}>"
+        f"{escape(text.text(language))}</a>"
+        for name, text in tabs
+    )
+    return f"<nav class='pk-tabs' aria-label='{say(label, language)}'>{links}</nav>"
 
 
 def decimals_for(largest: float) -> int:

@@ -11,7 +11,7 @@ import traitlets
 from pk_research.apps.findings import choices, trouble
 from pk_research.apps.findings.address import Astray, asked_village, astray, village_years
 from pk_research.apps.findings.naming import with_official_names
-from pk_research.apps.findings.trouble import CannotShow
+from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.clusters import Typology, find_types, usual_variables
 from pk_research.compute import computing
 from pk_research.errors import PkError
@@ -175,7 +175,7 @@ class FindingsModel(traitlets.HasTraits):
             self._fail(reason.message)
         except Exception:
             log.exception("the findings app failed on %s", self._choice())
-            self._fail(trouble.UNEXPECTED)
+            self._fail(UNEXPECTED)
         finally:
             self._is_settling = False
 

@@ -10,7 +10,7 @@ from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import POTENTIAL, TYPES, VILLAGE, FindingsModel
 from pk_research.apps.findings.picture import picture_html
 from pk_research.apps.findings.types import types_html
-from pk_research.apps.markup import say, section, sentence
+from pk_research.apps.markup import say, section, sentence, tabs_html
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
 from pk_research.language import Language, Message, translate
@@ -63,19 +63,6 @@ TABS = (
     (POTENTIAL, Message("Economic potential")),
     (VILLAGE, Message("One village")),
 )
-
-
-def tabs_html(language: Language) -> str:
-    """Return the row of tabs as it looks before it lives: the addresses are those that open a tab."""
-    links = "".join(
-        f"<a class='pk-tab' href='#pk-tab-{name}'{CURRENT if name == TYPES else ''}>"
-        f"{escape(text.text(language))}</a>"
-        for name, text in TABS
-    )
-    return f"<nav class='pk-tabs' aria-label='{say(TABS_LABEL, language)}'>{links}</nav>"
-
-
-CURRENT = " aria-current='true'"
 TABS_LABEL = "Parts of the findings"
 
 
@@ -101,7 +88,7 @@ def first_paint(model: FindingsModel, *, boundaries: Path | None = None) -> str:
     found = ""
     if typology is not None:
         found = (
-            tabs_html(language)
+            tabs_html(TABS, TYPES, TABS_LABEL, language)
             + headline_html(typology, language)
             + section("picture", f"<h2>{say('The villages', language)}</h2>")
             + legend_html(typology, language)

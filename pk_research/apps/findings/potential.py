@@ -9,7 +9,7 @@ import pandas as pd
 
 from pk_research.apps.findings.choices import indicators
 from pk_research.apps.findings.index_trouble import TOO_FEW, explain_index
-from pk_research.apps.findings.trouble import CannotShow
+from pk_research.apps.trouble import CannotShow
 from pk_research.codebook import Label
 from pk_research.errors import PkError
 from pk_research.indicators.composite import (

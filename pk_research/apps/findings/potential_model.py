@@ -11,7 +11,7 @@ import traitlets
 from pk_research.apps.findings import trouble
 from pk_research.apps.findings.index_trouble import NO_WEIGHT
 from pk_research.apps.findings.model import TYPES, FindingsModel
-from pk_research.apps.findings.trouble import CannotShow
+from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.language import LANGUAGES, Message
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class PotentialModel(traitlets.HasTraits):
             self._fail(reason.message)
         except Exception:
             log.exception("the index could not be computed")
-            self._fail(trouble.UNEXPECTED)
+            self._fail(UNEXPECTED)
         finally:
             self._is_settling = False
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from pk_research.apps.findings import trouble
 from pk_research.apps.findings.page import alert_html, working_html
 from pk_research.apps.findings.potential_model import HEAVIEST, START, PotentialModel
 from pk_research.apps.linking import Link, show_if
 from pk_research.apps.markup import say
+from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import DirectionList
 from pk_research.language import Message, translate
 
@@ -81,7 +81,7 @@ class PotentialView:
         return "" if self.model.message is None else alert_html(self.model.message, self.model.language)
 
     def _failure(self) -> str:
-        return alert_html(trouble.UNEXPECTED, self.model.language)
+        return alert_html(UNEXPECTED, self.model.language)
 
     def _found(self) -> str:
         if self.model.result is None:

@@ -12,23 +12,6 @@ NOTHING_CHOSEN = Message("Choose at least one indicator")
 NO_DATA = Message("There is no village data to show yet")
 NO_INDICATORS = Message("This data has no numbers to compare villages by. Choose other data")
 UNKNOWN = Message("These villages cannot be compared this way. Choose other indicators or another year")
-UNEXPECTED = Message(
-    "Something went wrong on our side, and it was recorded. Change a choice, or load this page again"
-)
-
-
-class CannotShow(Exception):
-    """There is nothing to show, for a reason the visitor can act on.
-
-    Parameters
-    ----------
-    message
-        The reason, as a sentence.
-    """
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.text("en"))
-        self.message = message
 
 
 def explain(dataset: Dataset, variables: Sequence[str], *, year: int | None, k: int | None) -> Message:

@@ -9,7 +9,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from pk_research.apps.files import File
-from pk_research.apps.findings import page, trouble
+from pk_research.apps.findings import page
 from pk_research.apps.findings.choices import indicator_label
 from pk_research.apps.findings.comparison import (
     chosen_html,
@@ -30,6 +30,7 @@ from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.markup import say, section
+from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
@@ -167,7 +168,7 @@ class FindingsView:
         )
 
     def _failure(self) -> str:
-        return page.alert_html(trouble.UNEXPECTED, self.model.language)
+        return page.alert_html(UNEXPECTED, self.model.language)
 
     def _listen(self) -> None:
         link, model = self.link, self.model

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pk_research.apps.products.material import Material
-from pk_research.apps.products.trouble import NO_BUYERS, CannotShow
+from pk_research.apps.products.trouble import NO_BUYERS
+from pk_research.apps.trouble import CannotShow
 from pk_research.language import Language
 from pk_research.products.buyers import Matching, Reasons, match, why_unmet
 

@@ -10,7 +10,7 @@ import traitlets
 
 from pk_research.apps.products import trouble
 from pk_research.apps.products.material import DIGITS, Material
-from pk_research.apps.products.trouble import CannotShow
+from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.language import LANGUAGES, Message
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class ProductsModel(traitlets.HasTraits):
         self.material = material
         self._found_for: dict[str, tuple[object, ...]] = {}
         if material is None:
-            self.message = trouble_found or trouble.UNEXPECTED
+            self.message = trouble_found or UNEXPECTED
             return
         self.product = material.products[0] if material.products else ""
         self._attempt(self._begin)
@@ -203,7 +203,7 @@ class ProductsModel(traitlets.HasTraits):
         except Exception:
             log.exception("the %s tab of the products app could not be computed", self.tab)
             self._clear()
-            self.message = trouble.UNEXPECTED
+            self.message = UNEXPECTED
         finally:
             self.status = "idle"
         return self.message is None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 
-from pk_research.apps.markup import say, sentence
+from pk_research.apps.markup import say, sentence, tabs_html
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.village_html import overview_html
 from pk_research.language import Language, Message
@@ -58,19 +57,6 @@ def alert_html(message: Message | None, language: Language) -> str:
     return "" if message is None else f"<p class='pk-trouble' role='alert'>{sentence(message, language)}</p>"
 
 
-def tabs_html(language: Language) -> str:
-    """Return the row of tabs as it looks before it lives: the addresses are those that open a tab."""
-    links = "".join(
-        f"<a class='pk-tab' href='#pk-tab-{name}'{CURRENT if name == VILLAGE else ''}>"
-        f"{escape(text.text(language))}</a>"
-        for name, text in TABS
-    )
-    return f"<nav class='pk-tabs' aria-label='{say(TABS_LABEL, language)}'>{links}</nav>"
-
-
-CURRENT = " aria-current='true'"
-
-
 def first_paint(model: ProductsModel) -> str:
     """Return what the app shows at first as plain HTML that needs neither script nor kernel."""
     language = model.language
@@ -79,6 +65,7 @@ def first_paint(model: ProductsModel) -> str:
     return (
         f"{style_html()}<div class='pk-app pk-products'>"
         f"<div class='pk-head'><div>{title_html(language)}</div><div class='pk-language'></div></div>"
-        f"{banner_html(model)}<div class='pk-results'>{tabs_html(language)}{preparing}"
+        f"{banner_html(model)}<div class='pk-results'>"
+        f"{tabs_html(TABS, VILLAGE, TABS_LABEL, language)}{preparing}"
         f"{alert_html(model.message, language)}{found}</div></div>"
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pk_research.apps.products.material import Material
-from pk_research.apps.products.trouble import NO_CANDIDATES, CannotShow
+from pk_research.apps.products.trouble import NO_CANDIDATES
+from pk_research.apps.trouble import CannotShow
 from pk_research.language import Language
 from pk_research.products.assignment import (
     Alternatives,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pk_research.apps.products.material import DIGITS, Material
-from pk_research.apps.products.trouble import NO_MAKERS, CannotShow
+from pk_research.apps.products.trouble import NO_MAKERS
+from pk_research.apps.trouble import CannotShow
 from pk_research.products.plants import Plants, p_median
 from pk_research.products.synergy import MarketingGroups, Supply, marketing_groups, supply_links
 

@@ -10,9 +10,10 @@ import ipywidgets as widgets
 from pk_research.apps.files import File
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.products import model as limits
-from pk_research.apps.products import page, trouble
+from pk_research.apps.products import page
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.village_html import overview_html, village_html
+from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, Tabs
 from pk_research.language import Language, Message, translate
 from pk_research.products.catalogue import product_label
@@ -38,7 +39,7 @@ class ProductsView:
 
     def __init__(self, model: ProductsModel) -> None:
         self.model = model
-        self.link = Link(model, on_failure=lambda: page.alert_html(trouble.UNEXPECTED, model.language))
+        self.link = Link(model, on_failure=lambda: page.alert_html(UNEXPECTED, model.language))
         self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
         self.tabs = Tabs()
         self.kecamatan, self.village, self.product = (widgets.Dropdown() for _ in range(3))
