@@ -58,6 +58,8 @@ def test_contradicting_judgements_are_said_thought_over_and_sent(house, page, pr
     expect(ratio).to_be_visible()
     onward(page)
     expect(page.get_by_text("Jawaban Anda saling bertentangan").first).to_be_visible()
+    expect(page.get_by_text("Menurut Anda 1 : 9, sedangkan jawaban lain menyiratkan 1 : 1")).to_be_visible()
+    expect(page.get_by_text("rasio konsistensi 6,13").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     folder = Path(os.environ.get("PK_TEST_OUTPUT") or project / "workspace" / "screenshots")
     folder.mkdir(parents=True, exist_ok=True)

@@ -299,7 +299,7 @@ def _page(number: int, total: int, first: Label, second: Label) -> list[dict[str
     )
     now = Message(
         "With this answer the consistency ratio is {ratio} (accepted up to {accepted}).",
-        {"ratio": "${ratio_shown}", "accepted": ACCEPTED},
+        {"ratio": _written("ratio_shown"), "accepted": ACCEPTED},
     )
     return [
         {"type": "begin_group", "name": f"page_{number:02}", "appearance": "field-list",
@@ -343,10 +343,11 @@ def _worked_out(names: list[str], pairs: list[tuple[str, str]]) -> Iterator[dict
         rows.append(f"({' + '.join(parts)}) div ${{weight_{name}}}")
     largest = f"({' + '.join(rows)}) div {n}"
     yield _calculated("ratio", _once_complete(f"(({largest}) - {n}) div {n - 1} div {RANDOM_INDEX[n]}"))
-    yield _calculated("ratio_shown", _once_complete("round(${ratio}, 2)"))
+    yield from _shown("ratio_shown", "round(${ratio}, 2)")
     for k, (first, second) in enumerate(pairs, start=1):
         implied = f"${{weight_{first}}} div ${{weight_{second}}}"
-        yield _calculated(f"implied_{k:02}", _once_complete(f"round({implied}, 1)"))
+        yield from _shown(f"given_{k:02}", _odds(f"${{ratio_{k:02}}}"))
+        yield from _shown(f"implied_{k:02}", _odds(implied))
         off = f"abs(log(${{ratio_{k:02}}}) - log({implied}))"
         yield _calculated(f"off_{k:02}", _once_complete(off))
     offs = ", ".join(f"${{off_{k:02}}}" for k in range(1, len(pairs) + 1))
@@ -366,7 +367,7 @@ def _result(labels: Mapping[str, Label], pairs: list[tuple[str, str]]) -> Iterat
         for language in LANGUAGES
     }
     yield {"type": "note", "name": "weights", **both("label", Label("", lines["id"], lines["en"]))}
-    ratio = {"ratio": "${ratio_shown}", "accepted": ACCEPTED}
+    ratio = {"ratio": _written("ratio_shown"), "accepted": ACCEPTED}
     good = Message(
         "Your answers agree with each other (consistency ratio {ratio}, accepted up to {accepted}).", ratio
     )
@@ -389,11 +390,10 @@ def _result(labels: Mapping[str, Label], pairs: list[tuple[str, str]]) -> Iterat
     }
     for k, (first, second) in enumerate(pairs, start=1):
         again = Message(
-            "Pair {n}: {first} against {second}. You say {given} to 1, your other answers"
-            " imply {implied} to 1.",
+            "Pair {n}: {first} against {second}. You say {given}, your other answers imply {implied}.",
             {
                 "n": k, "first": labels[first], "second": labels[second],
-                "given": f"${{ratio_{k:02}}}", "implied": f"${{implied_{k:02}}}",
+                "given": _written(f"given_{k:02}"), "implied": _written(f"implied_{k:02}"),
             },
         )  # fmt: skip
         yield {
@@ -406,6 +406,21 @@ def _result(labels: Mapping[str, Label], pairs: list[tuple[str, str]]) -> Iterat
 
 def _once_complete(expression: str) -> str:
     return f"if(${{complete}} = 1, {expression}, '')"
+
+
+def _odds(ratio: str) -> str:
+    """Say a ratio as people do: 3 : 1, or 1 : 3."""
+    return f"if({ratio} >= 1, concat(round({ratio}, 1), ' : 1'), concat('1 : ', round(1 div ({ratio}), 1)))"
+
+
+def _shown(name: str, expression: str) -> Iterator[dict[str, str]]:
+    """Work out a figure to be read, once with the decimal point and once with the comma."""
+    yield _calculated(name, _once_complete(expression))
+    yield _calculated(f"{name}_id", f"translate(${{{name}}}, '.', ',')")
+
+
+def _written(name: str) -> Label:
+    return Label("", f"${{{name}_id}}", f"${{{name}}}")
 
 
 def _calculated(name: str, expression: str) -> dict[str, str]:
