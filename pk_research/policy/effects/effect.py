@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -252,8 +252,20 @@ class Effect:
         return write_effects([self], path, language)
 
 
+class Row(NamedTuple):
+    """One term of an effect, in the order of `COLUMNS`."""
+
+    term: object
+    kind: str
+    estimate: float
+    standard_error: float
+    low: float
+    high: float
+    p_value: float
+
+
 def estimates_table(
-    rows: list[tuple[object, str, float, float, float, float, float]],
+    rows: Sequence[tuple[object, str, float, float, float, float, float]],
 ) -> pd.DataFrame:
     """Return the table of estimates from rows in the order of `COLUMNS`.
 

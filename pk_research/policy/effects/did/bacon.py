@@ -135,7 +135,7 @@ class GoodmanBacon:
             wrapped(title.text(language), width_px / 1.4), x=0.01, ha="left", weight="bold", color=INK
         )
         if self.made:
-            figure.supxlabel(translate(MADE, language), fontsize=8, color="#444444", x=0.99, ha="right")
+            axes.set_title(translate(MADE, language), fontsize=8, color="#444444", loc="left")
         return figure
 
 

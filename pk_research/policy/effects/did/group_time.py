@@ -71,14 +71,13 @@ def averaged(cells: GroupTime, how: Aggregation) -> Average:
     """Average the effects of starting groups as Callaway and Sant'Anna do."""
     after = cells.period >= cells.start
     if how == "simple":
-        effect, influence = _weighted(cells, after)
-        error = _errors(cells, influence[:, None])[0, 0]
-        return Average((), np.empty(0), np.empty((0, 0)), effect, float(np.sqrt(error)))
+        effects, influence = _weighted(cells, after[None, :])
+        error = _errors(cells, influence)[0, 0]
+        return Average((), np.empty(0), np.empty((0, 0)), float(effects[0]), float(np.sqrt(error)))
     key = {"dynamic": cells.period - cells.start, "group": cells.start, "period": cells.period}[how]
     terms = np.unique(key if how == "dynamic" else key[after])
-    parts = [_weighted(cells, (key == term) & (after | (how == "dynamic"))) for term in terms]
-    effects = np.array([effect for effect, _ in parts])
-    influence = np.column_stack([part for _, part in parts])
+    chosen = np.array([(key == term) & (after | (how == "dynamic")) for term in terms])
+    effects, influence = _weighted(cells, chosen)
     whole, whole_influence = _whole(cells, how, terms, effects, influence)
     return Average(
         tuple(int(term) for term in terms),
@@ -135,14 +134,16 @@ def _difference(
     return float(change[has].mean() - change[without].mean()), influence
 
 
-def _weighted(cells: GroupTime, chosen: np.ndarray) -> tuple[float, np.ndarray]:
-    starts = cells.start[chosen]
-    sizes = np.array([(cells.groups == start).mean() for start in starts])
-    effect = float(sizes @ cells.effect[chosen] / sizes.sum())
-    belongs = (cells.groups[:, None] == starts) - sizes
-    # The weights are shares of a sample, so units move the average through them, too.
-    through_weights = belongs @ (cells.effect[chosen] - effect) / sizes.sum() / len(cells.groups)
-    return effect, cells.influence[:, chosen] @ sizes / sizes.sum() + through_weights
+def _weighted(cells: GroupTime, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    shares = np.bincount(cells.groups) / len(cells.groups)
+    sizes = np.where(chosen, shares[cells.start], 0)
+    totals = sizes.sum(axis=1, keepdims=True)
+    effects = sizes @ cells.effect / totals[:, 0]
+    # The weights are shares of a sample, so units move the averages through them, too.
+    apart = np.where(chosen, cells.effect - effects[:, None], 0) / totals / len(cells.groups)
+    belongs = np.arange(len(shares))[:, None] == cells.start
+    through_weights = belongs @ apart.T - shares[cells.start] @ apart.T
+    return effects, cells.influence @ (sizes / totals).T + through_weights[cells.groups]
 
 
 def _whole(
@@ -150,7 +151,8 @@ def _whole(
 ) -> tuple[float, np.ndarray]:
     if how == "group":
         by_group = GroupTime(terms, terms, effects, influence, cells.groups, cells.clusters)
-        return _weighted(by_group, np.ones(len(terms), dtype=bool))
+        whole, whole_influence = _weighted(by_group, np.ones((1, len(terms)), dtype=bool))
+        return float(whole[0]), whole_influence[:, 0]
     counted = terms >= 0
     return float(effects[counted].mean()), influence[:, counted].mean(axis=1)
 

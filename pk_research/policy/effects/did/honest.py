@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -34,7 +32,6 @@ Restriction = Literal["relative_magnitudes", "smoothness"]
 SIZES = (0.0, 0.5, 1.0, 1.5, 2.0)
 LARGEST = 5.0
 N_DRAWS = 5_000
-MOST_BASES = 20_000
 PRECISION = 0.01
 
 
@@ -310,33 +307,19 @@ def _restrictions(n_leads: int, n_after: int, size: float) -> Iterator[np.ndarra
 def _critical(
     bounds: np.ndarray, errors: np.ndarray, weights: np.ndarray, noise: np.ndarray, level: float
 ) -> float:
-    nuisance = bounds[:, -len(weights) :] @ _across(weights)
-    equations = np.vstack([nuisance.T, errors])
-    n_equations, n_bounds = equations.shape
-    if comb(n_bounds, n_equations) > MOST_BASES:
-        # Leaving the effects of single periods where they are can only raise the largest excess.
-        return float(np.quantile((noise @ (bounds / errors[:, None]).T).max(axis=1), level))
-    corners = _corners(equations)
+    corners = _corners(bounds[: len(weights), -len(weights) :], errors, weights)
     return max(0.0, float(np.quantile((noise @ (corners @ bounds).T).max(axis=1), level)))
 
 
-def _across(weights: np.ndarray) -> np.ndarray:
-    # Directions in which effects may move without moving their weighted sum.
-    return np.linalg.svd(weights[None, :])[2][1:].T
-
-
-def _corners(equations: np.ndarray) -> np.ndarray:
-    n_equations, n_bounds = equations.shape
-    chosen = np.array(list(combinations(range(n_bounds), n_equations)))
-    systems = equations[:, chosen].transpose(1, 0, 2)
-    regular = np.linalg.cond(systems) < 1e10
-    right = np.zeros((int(regular.sum()), n_equations, 1))
-    right[:, -1] = 1
-    solved = np.linalg.solve(systems[regular], right)[:, :, 0]
-    inside = (solved >= -1e-10).all(axis=1)
-    corners = np.zeros((int(inside.sum()), n_bounds))
-    np.put_along_axis(corners, chosen[regular][inside], solved[inside], axis=1)
-    return np.unique(corners.round(12), axis=0)
+def _corners(changes: np.ndarray, errors: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    # Mixtures of the bounds that do not depend on the single effects, only on their weighted sum: each
+    # change's two bounds alike, or all changes as the sum needs them, up or down. All others lie between.
+    share = np.linalg.solve(changes.T, weights)
+    pairs = np.hstack([np.eye(len(weights)), np.eye(len(weights))])
+    up = np.concatenate([share.clip(min=0), (-share).clip(min=0)])
+    down = np.concatenate([(-share).clip(min=0), share.clip(min=0)])
+    rays = np.vstack([pairs, up, down])
+    return np.asarray(rays / (rays @ errors)[:, None])
 
 
 def _smooth_interval(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import special
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
@@ -99,6 +99,7 @@ def pre_trends(effect: Effect, *, power: float = 0.8, significance: float = 0.05
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from pk_research.policy.effects.did.staggered import staggered
     >>> from pk_research.policy.effects.panel import read_panel
     >>> rng = np.random.default_rng(0)
@@ -113,8 +114,8 @@ def pre_trends(effect: Effect, *, power: float = 0.8, significance: float = 0.05
     statistic = float(
         study.effects[leads] @ np.linalg.solve(study.covariance[np.ix_(leads, leads)], study.effects[leads])
     )
-    p_value = float(stats.chi2.sf(statistic, leads.sum()))
-    slope = detectable_slope(effect, power=power, significance=significance)
+    p_value = float(special.chdtrc(leads.sum(), statistic))
+    slope = _detectable(_strength(study, effect), power, significance)
     bias = slope * float(np.mean(study.times[~leads] + 1))
     values: dict[str, object] = {
         "p": round(p_value, 3),
@@ -155,6 +156,7 @@ def power_against(effect: Effect, slope: float, *, significance: float = 0.05) -
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from pk_research.policy.effects.did.staggered import staggered
     >>> from pk_research.policy.effects.panel import read_panel
     >>> rng = np.random.default_rng(0)
@@ -165,8 +167,9 @@ def power_against(effect: Effect, slope: float, *, significance: float = 0.05) -
     >>> round(power_against(effect, 0.0), 3)
     0.05
     """
-    degrees, strength = _strength(effect)
-    return _power(slope**2 * strength, degrees, significance)
+    degrees, strength = _strength(event_study(effect), effect)
+    critical = special.chdtri(degrees, significance)
+    return float(1 - special.chndtr(critical, degrees, slope**2 * strength))
 
 
 def detectable_slope(effect: Effect, *, power: float = 0.8, significance: float = 0.05) -> float:
@@ -188,6 +191,7 @@ def detectable_slope(effect: Effect, *, power: float = 0.8, significance: float 
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from pk_research.policy.effects.did.staggered import staggered
     >>> from pk_research.policy.effects.panel import read_panel
     >>> rng = np.random.default_rng(0)
@@ -198,6 +202,10 @@ def detectable_slope(effect: Effect, *, power: float = 0.8, significance: float 
     >>> round(power_against(effect, detectable_slope(effect)), 3)
     0.8
     """
+    return _detectable(_strength(event_study(effect), effect), power, significance)
+
+
+def _detectable(strength: tuple[int, float], power: float, significance: float) -> float:
     if not 0 < significance < power < 1:
         raise BadInput(
             Problem(
@@ -206,19 +214,13 @@ def detectable_slope(effect: Effect, *, power: float = 0.8, significance: float 
                 "Give two shares, the power the larger, such as 0.8 and 0.05.",
             )
         )
-    degrees, strength = _strength(effect)
-    needed = optimize.brentq(lambda size: _power(size, degrees, significance) - power, 0, 1e4)
-    return float(np.sqrt(needed / strength))
+    degrees, per_slope = strength
+    needed = special.chndtrinc(special.chdtri(degrees, significance), degrees, 1 - power)
+    return float(np.sqrt(needed / per_slope))
 
 
-def _strength(effect: Effect) -> tuple[int, float]:
-    study = event_study(effect)
+def _strength(study: EventStudy, effect: Effect) -> tuple[int, float]:
     leads = study.is_lead
     is_universal = effect.options["base_period"] == "universal"
     drift = study.times[leads] + 1.0 if is_universal else np.ones(leads.sum())
     return int(leads.sum()), float(drift @ np.linalg.solve(study.covariance[np.ix_(leads, leads)], drift))
-
-
-def _power(noncentrality: float, degrees: int, significance: float) -> float:
-    critical = stats.chi2.isf(significance, degrees)
-    return float(stats.ncx2.sf(critical, degrees, noncentrality))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
@@ -21,10 +23,12 @@ PARALLEL = Message(
 )
 NO_ANTICIPATION = Message("nothing changed because of the policy before it began (no anticipation)")
 NO_SPILLOVER = Message("the policy of one village does not change the outcome of another")
+SAME = 1e-10
 NOTHING = ""
 NO_UNIT = Message(NOTHING)
 
 
+@cache
 def library(name: str) -> str:
     """Return the name and version of a library, such as ``"pyfixest 0.60.0"``."""
     return f"{name} {version(name)}"
@@ -34,29 +38,59 @@ def row(term: object, kind: str, estimate: float, error: float, *, level: float,
     """Return a row of the estimates: interval and p-value by the t distribution (normal for ``df`` inf)."""
     if not np.isfinite(error) or error <= 0:
         return (term, kind, estimate, np.nan, np.nan, np.nan, np.nan)
-    reach = stats.t.ppf((1 + level) / 2, df) * error
-    p_value = 2 * stats.t.sf(abs(estimate) / error, df)
+    size = abs(estimate) / error
+    if np.isinf(df):
+        reach, p_value = special.ndtri((1 + level) / 2) * error, 2 * special.ndtr(-size)
+    else:
+        reach, p_value = special.stdtrit(df, (1 + level) / 2) * error, 2 * special.stdtr(df, -size)
     return (term, kind, estimate, error, estimate - reach, estimate + reach, p_value)
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Start (0 for never) and cluster of each unit, in the order of the panel's rows."""
+
+    start: np.ndarray
+    cluster: np.ndarray
+
+    @property
+    def n_treated(self) -> int:
+        """Units whose policy began at some time."""
+        return int((self.start > 0).sum())
+
+    @property
+    def n_never(self) -> int:
+        """Units without the policy in all periods."""
+        return int((self.start == 0).sum())
+
+
+def units_of(panel: Panel) -> Units:
+    """Return what does not change within a unit; the rows are sorted by unit."""
+    unit = panel.rows["unit"].to_numpy()
+    first = np.flatnonzero(np.diff(unit, prepend=unit[0] - 1))
+    return Units(panel.rows["start"].to_numpy()[first], panel.rows["cluster"].to_numpy()[first])
 
 
 def sample_of(panel: Panel) -> Sample:
     """Return of whom an effect from all rows of the panel is told."""
+    units = units_of(panel)
     return Sample(
         n_rows=len(panel.rows),
-        n_units=panel.n_treated + panel.n_never,
-        n_treated=panel.n_treated,
-        n_comparison=panel.n_never,
-        n_periods=int(panel.rows["period"].nunique()),
-        n_clusters=panel.n_clusters,
+        n_units=len(units.start),
+        n_treated=units.n_treated,
+        n_comparison=units.n_never,
+        n_periods=int(np.count_nonzero(np.bincount(panel.rows["period"].to_numpy()))),
+        n_clusters=len(set(units.cluster.tolist())),
         left_out=panel.left_out,
     )
 
 
 def rows_hash(panel: Panel) -> str:
     """Return the hash of the panel's rows, column by column: all are numbers, so their bytes say all."""
-    digest = hashlib.sha256("\x1f".join(panel.rows.columns).encode())
+    kept = [name for name in panel.rows.columns if name != "treated"]  # follows from the start
+    digest = hashlib.sha256("\x1f".join(kept).encode())
     digest.update(repr((panel.units, panel.periods)).encode())
-    for name in panel.rows.columns:
+    for name in kept:
         digest.update(np.ascontiguousarray(panel.rows[name].to_numpy()).data)
     return digest.hexdigest()
 
@@ -70,7 +104,7 @@ def check_level(level: float) -> list[Problem]:
 
 def check_treated(panel: Panel) -> list[Problem]:
     """Return the problem of a single unit with the policy, whose standard error would be a fiction."""
-    if panel.n_treated > 1:
+    if units_of(panel).n_treated > 1:
         return []
     return [
         Problem(
@@ -89,7 +123,9 @@ def check_covariates(panel: Panel) -> list[Problem]:
         column = panel.rows[name].to_numpy()
         spread = column.std()
         scaled = (column - column.mean()) / spread if spread else np.zeros(len(column))
-        if np.linalg.matrix_rank(np.column_stack([*kept, scaled])) > len(kept):
+        columns = np.vstack([*kept, scaled])
+        products = np.einsum("ik,jk->ij", columns, columns)
+        if np.linalg.eigvalsh(products)[0] > SAME * len(column):
             kept.append(scaled)
         else:
             repeated.append(name)

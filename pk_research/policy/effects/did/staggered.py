@@ -38,6 +38,7 @@ from pk_research.policy.effects.did.parts import (
     row,
     rows_hash,
     sample_of,
+    units_of,
 )
 from pk_research.policy.effects.effect import Effect, Estimator, checked_against, estimates_table
 from pk_research.policy.effects.panel import Panel
@@ -197,7 +198,7 @@ def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Pro
     needs_never = choices.method == "sun_abraham" or (
         choices.method == "callaway_santanna" and choices.comparison == "never_treated"
     )
-    if needs_never and panel.n_never == 0:
+    if needs_never and units_of(panel).n_never == 0:
         problems.append(
             Problem(
                 "the table",
@@ -238,15 +239,16 @@ def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Pro
 
 def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
     cautions = []
-    if panel.n_never == 0:
+    units = units_of(panel)
+    if units.n_never == 0:
         cautions.append(
             Message(
                 "Every village has the policy in the end: the last to begin serve as the comparison until"
                 " they do, and nothing is said of them or of later periods."
             )
         )
-    sizes = panel.starts[panel.starts > 0].value_counts().sort_index()
-    few = [period_name(panel, int(start)) for start in sizes.index[sizes < FEW_UNITS]]
+    starts, sizes = np.unique(units.start[units.start > 0], return_counts=True)
+    few = [period_name(panel, int(start)) for start in starts[sizes < FEW_UNITS]]
     if few:
         cautions.append(
             Message(
@@ -256,12 +258,12 @@ def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
                 {"n": FEW_UNITS, "groups": some(few)},
             )
         )
-    if comparison == "never_treated" and 0 < panel.n_never < FEW_UNITS:
+    if comparison == "never_treated" and 0 < units.n_never < FEW_UNITS:
         cautions.append(
             Message(
                 "Only {n} villages never have the policy. With comparison='not_yet_treated' those who begin"
                 " later would serve as a comparison, too.",
-                {"n": panel.n_never},
+                {"n": units.n_never},
             )
         )
     return tuple(cautions)
@@ -325,9 +327,9 @@ def _cells(
     moves: dict[tuple[int, int], dict[str, np.ndarray]],
     panel: Panel,
 ) -> GroupTime:
-    units = panel.rows.groupby("unit", sort=True)[["start", "cluster"]].first()
+    units = units_of(panel)
     known = [key for key, cell in effects.items() if np.isfinite(cell["effect"])]
-    influence = np.zeros((len(units), len(known)))
+    influence = np.zeros((len(units.start), len(known)), order="F")
     for column, key in enumerate(known):
         moved = moves.get(key)
         if moved is not None:
@@ -338,8 +340,8 @@ def _cells(
         np.array([int(period) for _, period in known]),
         np.array([float(effects[key]["effect"]) for key in known]),
         influence,
-        units["start"].to_numpy(),
-        units["cluster"].to_numpy(),
+        units.start,
+        units.cluster,
     )
 
 
