@@ -172,7 +172,7 @@ class Honest:
             wrapped(title.text(language), width_px / 1.4), x=0.01, ha="left", weight="bold", color=INK
         )
         if self.made:
-            figure.text(0.99, 0.01, translate(MADE, language), fontsize=8, color="#444444", ha="right")
+            figure.supxlabel(translate(MADE, language), fontsize=8, color="#444444", x=0.01, ha="left")
         return figure
 
 
