@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import OptimizeResult, linear_sum_assignment, milp
 
-from pk_research.errors import BadInput
+from pk_research.errors import BadInput, NotReady
 from pk_research.products import assignment as ovop
-from pk_research.products.assignment import AssignmentProblem, Limit, solver
+from pk_research.products.assignment import AssignmentProblem, Limit, costs, solver
 from pk_research.products.assignment.conflict import smallest
 from pk_research.products.assignment.model import build
 from pk_research.writing import csv_bytes
@@ -119,7 +119,7 @@ def test_a_village_that_need_not_make_anything_makes_nothing_at_a_loss():
 
 def test_an_unknown_value_is_never_chosen_and_is_told():
     plan = ovop.assign(stated())
-    assert "1 of 12 pairs of village and product have no known value" in plan.in_words("en")
+    assert "Pairs of village and product without a known value: 1 of 12." in plan.in_words("en")
     with pytest.raises(BadInput, match=r"the value is not known: 3216022001 / telur"):
         stated(decrees={"3216022001": "telur"})
 
@@ -264,6 +264,39 @@ def test_the_cost_of_each_kind_is_what_all_plans_without_it_gain(problem):
         assert row.high_idr_year - row.low_idr_year <= 1e3
 
 
+@settings(max_examples=15, deadline=None)
+@given(problems())
+def test_limits_dropped_together_cost_what_they_cost_one_by_one(problem):
+    if best_by_trying(problem) == -np.inf:
+        return
+    plan = ovop.assign(problem)
+    quick = ovop.limit_costs(plan, n_jobs=1).costs
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(costs, "_unpriced", lambda model, assignment: set())
+        slow = ovop.limit_costs(plan, n_jobs=1).costs
+    key = ["kind", "limit"]
+    pairs = quick.assign(limit=quick["limit"].map(str)).merge(
+        slow.assign(limit=slow["limit"].map(str)), on=key, validate="1:1"
+    )
+    assert len(pairs) == len(quick) == len(slow)
+    for bound in ("low_idr_year", "high_idr_year"):
+        assert pairs[f"{bound}_x"].to_numpy() == pytest.approx(pairs[f"{bound}_y"].to_numpy(), abs=1e3)
+
+
+def test_limits_that_are_far_from_binding_take_one_search_for_all(monkeypatch):
+    plan = ovop.assign(stated(market=pd.concat([tiers(p, (4, 0)) for p in ("kecap", "batik", "telur")])))
+    searches = []
+    monkeypatch.setattr(
+        costs, "solve", lambda model, **options: searches.append(model) or solver.solve(model, **options)
+    )
+    found = ovop.limit_costs(plan, n_jobs=1)
+    assert len(searches) < len(found.costs)
+    assert found.costs["high_idr_year"].to_numpy() == pytest.approx(0, abs=300)
+    assert "Other limits or kinds of limits that, each dropped alone, would gain nothing: 5." in (
+        found.in_words("en")
+    )
+
+
 def test_with_one_village_a_product_it_is_the_classic_assignment():
     rng = np.random.default_rng(3)
     value = rng.integers(1, 100, (9, 12)).astype(float)
@@ -307,6 +340,62 @@ def test_column_generation_proves_the_same_bound_as_all_columns(seed, monkeypatc
     assert worth(problem, tuple(plan.chosen), set()) == pytest.approx(plan.value_idr_year)
     if not plan.is_best:
         assert "whether a better one exists is not known" in plan.in_words("en")
+
+
+# The clock
+
+
+def test_without_being_asked_nothing_is_stopped_by_the_clock(monkeypatch):
+    options = options_of_searches(monkeypatch)
+    plan = ovop.assign(stated(most_per_kecamatan=1))
+    ovop.limit_costs(plan, n_jobs=1)
+    ovop.alternatives(plan)
+    assert len(options) > 3
+    assert not any("time_limit" in given for given in options)
+    assert all(given["node_limit"] == solver.MOST_NODES for given in options)
+    assert not plan.stopped_by_clock
+
+
+def options_of_searches(monkeypatch: pytest.MonkeyPatch, status: int | None = None) -> list[dict[str, float]]:
+    """Record how long each search may take; a status is reported instead of HiGHS's own."""
+    options: list[dict[str, float]] = []
+
+    def search(*arguments: object, **named: object) -> object:
+        options.append(dict(named["options"]))
+        result = milp(*arguments, **named)
+        result.status = result.status if status is None else status
+        return result
+
+    monkeypatch.setattr(solver, "milp", search)
+    return options
+
+
+def test_a_result_that_the_clock_stopped_says_so(monkeypatch):
+    options = options_of_searches(monkeypatch, status=1)
+    plan = ovop.assign(stated(most_per_kecamatan=1), time_limit_s=30)
+    results = [
+        plan,
+        ovop.limit_costs(plan, time_limit_s=30, n_jobs=1),
+        ovop.alternatives(plan, time_limit_s=30),
+    ]
+    assert {given["time_limit"] for given in options} == {30}
+    for result in results:
+        assert result.stopped_by_clock
+        assert "stopped by the clock; another machine may find another plan." in result.in_words("en")
+        assert "Pencarian dihentikan oleh batas waktu; komputer lain mungkin menemukan" in (
+            result.in_words("id")
+        )
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(1, "time_limit_s: no plan was found in 30 s"), (4, "limits: no plan was found in 20,000 nodes")],
+)
+def test_a_search_that_stops_before_any_plan_says_what_stopped_it(monkeypatch, status, message):
+    nothing = OptimizeResult(x=None, status=status, message="", mip_dual_bound=None)
+    monkeypatch.setattr(solver, "milp", lambda *_, **__: nothing)
+    with pytest.raises(NotReady, match=message):
+        ovop.assign(stated(), time_limit_s=30)
 
 
 # Why there is no plan
@@ -478,7 +567,7 @@ def test_everything_wrong_is_said_at_once():
     text = "\n".join(map(str, caught.value.problems))
     for part in (
         "values, village_code: not a village code: 321601",
-        "values, value_idr_year: 1 values are infinite",
+        "values, value_idr_year: infinite values: 1",
         "products without a value in any village: lilin",
         "values: given more than once: 3216022002 / kecap",
         "decrees, villages: not in the table of values: 3299999999",
@@ -505,8 +594,28 @@ def test_everything_wrong_is_said_at_once():
         ({"needs": soy(1)["needs"]}, "only one of them was given"),
         ({"market": tiers("kecap", (1, 0)), "market_by_volume": True}, "it has no column volume_units_year"),
         ({"market_by_volume": True}, "there is no market"),
-        (soy(10, CIKARANG), r"not known for 2 villages that may need it: 3216022001, 3216022002"),
-        ({"values": table(VALUES, se=-1.0)}, "have none, a negative or an infinite one"),
+        (soy(10, CIKARANG), r"not known for villages that may need it: 3216022001, 3216022002"),
+        ({"values": [1]}, "values: it is a list"),
+        ({"values": table(VALUES).assign(value_idr_year="much")}, "value_idr_year: not numbers in rows 1, 2"),
+        ({"values": table(VALUES).assign(village_code=3216012001)}, "not a village code: 3216012001"),
+        ({"values": table(VALUES).assign(product=None)}, "rows without a product: 12"),
+        ({"values": pd.concat([table(VALUES)] * 2)}, "values: given more than once: 3216012001 / kecap"),
+        (
+            {"values": table(VALUES).assign(volume_units_year=[-1.0, np.inf, np.nan, *[1.0] * 9])},
+            "values, volume_units_year: missing, negative or infinite for pairs with a value: 3",
+        ),
+        ({"market": tiers("kecap", (-3, 0))}, "market, kecap: up_to does not rise"),
+        ({"market": tiers("kecap", (3, -1))}, "market, loss_idr: missing, negative or infinite in rows 1"),
+        ({"market": tiers("lilin", (3, 1))}, "market, product: not in the table of values: lilin"),
+        ({"most_per_kecamatan": "two"}, "most_per_kecamatan: not a number of villages: two"),
+        ({"least_villages": np.nan}, "least_villages: not a number of villages: nan"),
+        ({"least_villages": {"kecap": -2}}, "least_villages: not a number of villages: kecap -2"),
+        (soy(np.inf), "supplies, amount: missing, negative or infinite in rows 1"),
+        (
+            soy(1) | {"needs": soy(1)["needs"].assign(material=None)},
+            "needs: rows without product or material: 1",
+        ),
+        ({"values": table(VALUES, se=-1.0)}, "missing, negative or infinite for pairs with a value: 11"),
     ],
 )
 def test_bad_input_is_refused_with_what_to_do(change, message):
@@ -514,9 +623,43 @@ def test_bad_input_is_refused_with_what_to_do(change, message):
         ovop.assignment_problem(**{"values": table(VALUES)} | change)
 
 
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (
+            soy(0) | {"decrees": {"3216012001": "kecap"}},
+            "the decree that Sukamaju makes Kecap; the 0 of kedelai",
+        ),
+        (
+            {"market": pd.concat([tiers(p, (1, 0)) for p in ("kecap", "batik", "telur")])},
+            "must get a product",
+        ),
+        (
+            {"decrees": {"3216012001": "telur"}, "least_villages": 4},
+            r"least number of villages on Telur asin \(4",
+        ),
+        (
+            {"decrees": {"3216012001": "kecap", "3216012002": "kecap"}, "most_per_kecamatan": 1},
+            r"the limit of villages per product in Cikarang \(1\)",
+        ),
+    ],
+)
+def test_limits_that_no_plan_keeps_are_named(limits, message):
+    with pytest.raises(BadInput, match=f"^limits: these . limits cannot be kept together.*{message}"):
+        ovop.assign(stated(**limits))
+
+
 def test_options_that_make_no_sense_are_refused():
     plan = ovop.assign(stated())
-    with pytest.raises(BadInput, match=r"no column se_idr_year(.|\n)*5 draws say too little"):
-        ovop.robustness(plan, n_draws=5)
-    with pytest.raises(BadInput, match="2 is not a share"):
-        ovop.alternatives(plan, within_share=2)
+    with pytest.raises(BadInput, match=r"gap: -1 cannot(.|\n)*no column se_idr_year(.|\n)*5 draws say too"):
+        ovop.robustness(plan, n_draws=5, gap=-1)
+    with pytest.raises(BadInput, match=r"n_draws: 30\.5 is not a whole number"):
+        ovop.robustness(plan, n_draws=30.5)
+    with pytest.raises(BadInput, match="most: 0 cannot be used"):
+        ovop.alternatives(plan, most=0)
+    with pytest.raises(BadInput, match=r"time_limit_s: 0 cannot be used(.|\n)*2 is not a share"):
+        ovop.alternatives(plan, within_share=2, time_limit_s=0)
+    with pytest.raises(BadInput, match=r"gap: nan cannot be used(.|\n)*time_limit_s: nan cannot be used"):
+        ovop.assign(plan.problem, gap=np.nan, time_limit_s=np.nan)
+    with pytest.raises(BadInput, match=r"single: not a kind of limits: colour(.|\n)*gap: -1 cannot be used"):
+        ovop.limit_costs(plan, single=("colour",), gap=-1)

@@ -235,6 +235,33 @@ def test_each_reason_is_found_and_what_it_would_free(offer, want, km, reasons):
     assert reasons_of(buyers.why_unmet(plan, n_jobs=1)) == reasons
 
 
+@pytest.mark.parametrize(
+    ("offered", "asked", "unknown", "reasons"),
+    [
+        (4, 8, "fails", {("frequency",): 60}),
+        (8, 8, "fails", {}),
+        (np.nan, 8, "fails", {("frequency",): 60}),
+        (np.nan, 8, "passes", {}),
+        (np.nan, 1, "fails", {}),
+        (4, np.nan, "fails", {}),
+    ],
+)
+def test_a_buyer_who_wants_deliveries_more_often_is_missed_by_frequency(offered, asked, unknown, reasons):
+    offer, want = one().assign(deliveries_month=offered), wanted().assign(deliveries_month=asked)
+    plan = buyers.match(offer, want, KM[["H1"]].loc[["A"]], unknown=unknown)
+    lacking = buyers.why_unmet(plan, n_jobs=1)
+    assert reasons_of(lacking) == reasons
+    assert ("frekuensi pengiriman" in lacking.in_words("id")) == bool(reasons)
+    is_doubtful = bool(np.isnan(offered)) and asked > 1
+    assert ("Offers without a known delivery frequency: 1" in plan.in_words("en")) == is_doubtful
+
+
+def test_villages_that_were_not_asked_how_often_they_deliver_are_told_as_unknown():
+    plan = buyers.match(one(), wanted().assign(deliveries_month=30), KM[["H1"]].loc[["A"]])
+    assert reasons_of(buyers.why_unmet(plan, n_jobs=1)) == {("frequency",): 60}
+    assert plan.n_unknown["frequency"] == 1
+
+
 def test_several_reasons_are_listed_with_what_each_frees():
     offers = supply("""
     village  product  capacity  price  quality  certificates  months
@@ -393,9 +420,9 @@ def test_everything_wrong_is_said_at_once():
         "demand, volume_units_month: missing, negative or infinite in rows 1",
         "demand, price_idr_unit: missing, negative or infinite in rows 2",
         "demand, quality: not from 1 to 5 in rows 1", "demand, months: no month in rows 1",
-        "demand, certificates: not a list in rows 1, 2",
+        "demand, certificates: not a list of names in rows 1, 2",
         "distances_km, rows: without: B", "distances_km, columns: without: H3",
-        "distances_km: 2 distances are negative or infinite",
+        "distances_km: negative or infinite distances: 2",
         "distances_km: villages without a way to anybody: A",
         "distances_km: buyers without a way to anybody: H1",
     ):  # fmt: skip
@@ -418,5 +445,64 @@ def test_tables_without_rows_or_columns_are_refused(change, message):
         buyers.match(**{"supply": supply(), "demand": demand(), "distances_km": KM} | change)
 
 
+@pytest.mark.parametrize(
+    ("offer", "need", "km", "options", "message"),
+    [
+        ({"price_idr_unit": -1.0}, {}, 5, {}, "supply, price_idr_unit: negative or infinite in rows 1"),
+        ({"price_idr_unit": "dear"}, {}, 5, {}, "supply, price_idr_unit: not numbers in rows 1"),
+        ({"capacity_units_month": np.nan}, {}, 5, {}, "supply, capacity_units_month: missing, negative"),
+        ({"quality": "good"}, {}, 5, {}, "supply, quality: not numbers in rows 1"),
+        ({"season_months": [np.nan]}, {}, 5, {}, "supply, season_months: not a list of months in rows 1"),
+        ({"village_code": None}, {}, 5, {}, "supply: rows without village_code or product: 1"),
+        ({}, {"volume_units_month": -np.inf}, 5, {}, "demand, volume_units_month: missing, negative or inf"),
+        ({}, {"price_idr_unit": np.nan}, 5, {}, "demand, price_idr_unit: missing, negative or infinite"),
+        ({}, {"certificates": [(np.nan,)]}, 5, {}, "demand, certificates: not a list of names in rows 1"),
+        ({}, {"deliveries_month": -1.0}, 5, {}, "demand, deliveries_month: negative or infinite in rows 1"),
+        ({"deliveries_month": "often"}, {}, 5, {}, "supply, deliveries_month: not numbers in rows 1"),
+        ({}, {}, "near", {}, "distances_km, H1: not numbers in rows 1"),
+        ({}, {}, np.nan, {}, "distances_km: villages without a way to anybody: A"),
+        ({}, {}, 5, {"most_km": np.nan}, "most_km: nan cannot be used"),
+        ({}, {}, 5, {"most_km": "far"}, "most_km: 'far' cannot be used"),
+        ({}, {}, 5, {"transport_idr_unit_km": np.inf}, "transport_idr_unit_km: inf cannot be used"),
+        ({}, {}, 5, {"contract_units": np.nan}, "contract_units: nan cannot be used"),
+    ],
+)
+def test_bad_input_is_refused_with_its_place(offer, need, km, options, message):
+    distances = pd.DataFrame({"H1": [km]}, index=["A"])
+    with pytest.raises(BadInput, match=message):
+        buyers.match(one().assign(**offer), wanted().assign(**need), distances, **options)
+
+
+def test_what_is_no_table_or_is_given_twice_is_refused():
+    with pytest.raises(BadInput, match=r"supply: it is a list(.|\n)*distances_km: it is a NoneType"):
+        buyers.match([], demand(), None)
+    twice = pd.concat([one(), one()]), pd.concat([wanted(), wanted()])
+    with pytest.raises(BadInput, match=r"more than once: A / telur(.|\n)*more than once: H1 / telur"):
+        buyers.match(*twice, KM[["H1"]].loc[["A"]])
+
+
+@pytest.mark.parametrize(
+    ("offer", "told"),
+    [
+        ({"product": "kecap"}, "telur is lacking: nobody makes it."),
+        (
+            {"season_months": [(6,)]},
+            "telur is lacking; a year, relaxing each alone would free: season (units: 120).",
+        ),
+    ],
+)
+def test_what_nobody_supplies_is_told(offer, told):
+    plan = buyers.match(one().assign(**offer), wanted(when="1,2"), KM[["H1"]].loc[["A"]])
+    assert plan.flows.empty
+    assert buyers.why_unmet(plan, n_jobs=1).in_words("en") == told
+
+
+def test_what_nobody_buys_is_told():
+    plan = buyers.match(one().assign(product="kecap"), wanted(), KM[["H1"]].loc[["A"]])
+    assert buyers.why_unsold(plan, n_jobs=1).in_words("id") == (
+        "kecap masih tersisa: tidak ada yang membelinya."
+    )
+
+
 def test_the_filters_are_the_reasons_the_brief_names():
-    assert set(FILTERS) == {"season", "quality", "certificate", "distance", "price"}
+    assert set(FILTERS) == {"season", "quality", "certificate", "frequency", "distance", "price"}

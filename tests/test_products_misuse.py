@@ -298,4 +298,4 @@ def test_a_need_nobody_can_meet_brings_nothing_and_says_so(offer, need):
     found = buyers.match(OFFER.assign(**offer), NEED.assign(**need), TO_HOTEL)
     assert found.flows.empty
     assert found.demand["unmet_units_month"].tolist() == [5.0]
-    assert "The demand for 0 of 1 products is met in full" in found.in_words("en")
+    assert "Products whose demand is met in full: 0 of 1." in found.in_words("en")

@@ -12,7 +12,8 @@ from pk_research.language import Language, Message, translate
 from pk_research.products.assignment.assign import PROVEN, Assignment, chosen_products
 from pk_research.products.assignment.model import Model, build
 from pk_research.products.assignment.money import millions
-from pk_research.products.assignment.solver import relax, solve
+from pk_research.products.assignment.solver import option_faults, relax, solve
+from pk_research.products.assignment.words import BY_CLOCK
 from pk_research.writing import MADE, marked
 
 NAMED = 4
@@ -36,6 +37,8 @@ class Alternatives:
         Of each alternative, best first.
     is_complete
         Whether it is proven that there is no further one; otherwise the list was cut short.
+    stopped_by_clock
+        Whether a time limit ended any search; then another machine may find other plans.
     """
 
     assignment: Assignment
@@ -44,6 +47,7 @@ class Alternatives:
     chosen: tuple[np.ndarray, ...]
     values_idr_year: tuple[float, ...]
     is_complete: bool
+    stopped_by_clock: bool
 
     def changes(self) -> pd.DataFrame:
         """Return one row a village and alternative that differ.
@@ -86,8 +90,8 @@ class Alternatives:
         }  # fmt: skip
         parts.append(
             Message(
-                "{n} other plans within {share}% of the best were found, each differing from all others in "
-                "at least {villages} villages.",
+                "Other plans found within {share}% of the best: {n}. Villages in which each "
+                "differs from all others: {villages} or more.",
                 values,
             )
         )
@@ -96,6 +100,7 @@ class Alternatives:
             if self.is_complete
             else Message("There may be more.")
         )
+        parts += [BY_CLOCK] * self.stopped_by_clock
         for number, (chosen, value) in enumerate(
             zip(self.chosen, self.values_idr_year, strict=True), start=1
         ):
@@ -132,7 +137,7 @@ def alternatives(
     most: int = 5,
     differing_share: float = 0.1,
     gap: float = PROVEN,
-    time_limit_s: float = 60.0,
+    time_limit_s: float = np.inf,
 ) -> Alternatives:
     """Look for plans nearly as good as the best that are truly others.
 
@@ -171,18 +176,22 @@ def alternatives(
     ((15900000.0,), True)
     """
     problem = assignment.problem
-    _check(assignment, within_share, differing_share)
+    faults = option_faults(gap, time_limit_s)
+    if most < 1:
+        faults.append(Problem("most", f"{most} cannot be used", "Give 1, 2, 3 ..."))
+    _check(assignment, within_share, differing_share, faults)
     n = max(1, round(differing_share * len(problem.villages)))
     least = assignment.value_idr_year - within_share * abs(assignment.value_idr_year)
     model = _unlike(build(problem), assignment.chosen, n)
     found: list[np.ndarray] = []
     values: list[float] = []
-    is_complete = False
+    is_complete, stopped_by_clock = False, assignment.stopped_by_clock
     while len(found) < most:
         relaxation = relax(model)
         plan = None if relaxation is None else solve(
             model, gap=gap, time_limit_s=time_limit_s, relaxation=relaxation
         )  # fmt: skip
+        stopped_by_clock |= plan is not None and plan.stopped_by_clock
         if relaxation is None or plan is None or plan.x is None:
             is_complete = relaxation is None or plan is None or plan.is_infeasible
             break
@@ -194,11 +203,15 @@ def alternatives(
         found.append(chosen)
         values.append(value)
         model = _unlike(model, chosen, n)
-    return Alternatives(assignment, within_share, n, tuple(found), tuple(values), is_complete)
+    return Alternatives(
+        assignment, within_share, n, tuple(found), tuple(values), is_complete, stopped_by_clock
+    )
 
 
-def _check(assignment: Assignment, within_share: float, differing_share: float) -> None:
-    problems = [
+def _check(
+    assignment: Assignment, within_share: float, differing_share: float, faults: list[Problem]
+) -> None:
+    problems = faults + [
         Problem(name, f"{share} is not a share", "Give a number from 0 to 1.")
         for name, share in (("within_share", within_share), ("differing_share", differing_share))
         if not 0 <= share <= 1

@@ -16,7 +16,7 @@ from pk_research.products.assignment.conflict import conflict
 from pk_research.products.assignment.frames import price_frame, product_frame, village_frame
 from pk_research.products.assignment.model import NOBODY, Model, build
 from pk_research.products.assignment.problem import AssignmentProblem
-from pk_research.products.assignment.solver import relax, solve
+from pk_research.products.assignment.solver import MOST_NODES, option_faults, relax, solve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,6 +51,8 @@ class Assignment:
         ``product`` (missing where it is about all), ``price_idr_year``: what one more unit of the
         limit's right side is worth. Only those that are not zero; where several sets of prices are
         right, one of them.
+    stopped_by_clock
+        Whether the time limit ended the search; then another machine may find another plan.
     status, seconds
         What the solver said, and how long it took; they are no part of the result's tables.
     """
@@ -62,6 +64,7 @@ class Assignment:
     villages: pd.DataFrame
     products: pd.DataFrame
     prices: pd.DataFrame
+    stopped_by_clock: bool
     status: str = field(repr=False)
     seconds: float = field(repr=False)
 
@@ -98,7 +101,7 @@ class Assignment:
         return plot_assignment(self, language, width_px=width_px)
 
 
-def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: float = 60.0) -> Assignment:
+def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: float = np.inf) -> Assignment:
     """Give every village the product that makes the whole worth most.
 
     Parameters
@@ -108,8 +111,9 @@ def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: flo
     gap
         The solver may stop when no plan can be better by more than this share.
     time_limit_s
-        When the solver stops with what it has; then another run may give another plan, and the
-        words say so. Time is the only thing that can make two runs differ.
+        When the solver stops with what it has; then another machine may find another plan, and the
+        words say so. Infinite (no clock): the search ends at the gap or after 20,000 nodes of its
+        tree, which are the same everywhere.
 
     Returns
     -------
@@ -120,9 +124,10 @@ def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: flo
     Raises
     ------
     BadInput
-        When no plan keeps all limits; the smallest set of limits that conflict is named.
+        When no plan keeps all limits; the smallest set of limits that conflict is named. Also when
+        the gap or the time limit makes no sense.
     NotReady
-        When no plan was found in time.
+        When the search stopped before any plan was found.
 
     References
     ----------
@@ -139,6 +144,9 @@ def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: flo
     >>> plan.villages["product"].tolist(), plan.value_idr_year
     (['telur_asin', 'kecap'], 15000000.0)
     """
+    problems = option_faults(gap, time_limit_s)
+    if problems:
+        raise BadInput(problems)
     started = time.perf_counter()
     model = build(problem)
     relaxation = relax(model)
@@ -148,13 +156,7 @@ def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: flo
     if relaxation is None or found is None or found.is_infeasible:
         raise BadInput(_no_plan(problem))
     if found.x is None:
-        raise NotReady(
-            Problem(
-                "time_limit_s",
-                f"no plan was found in {time_limit_s:g} s",
-                "Allow more time, or loosen limits.",
-            )
-        )
+        raise NotReady(_no_plan_yet(time_limit_s, stopped_by_clock=found.stopped_by_clock))
     value = float(model.gain @ found.x)
     chosen = chosen_products(model, found.x, len(problem.villages))
     priced = relax(with_products_kept(model, found.x), columns=relaxation.columns) or relaxation
@@ -166,6 +168,7 @@ def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: flo
         villages=village_frame(problem, model, chosen, priced),
         products=product_frame(problem, model, found.x, chosen),
         prices=price_frame(problem, model, chosen, priced),
+        stopped_by_clock=found.stopped_by_clock,
         status=found.status,
         seconds=time.perf_counter() - started,
     )
@@ -175,6 +178,13 @@ def _no_plan(problem: AssignmentProblem) -> Problem:
     found = conflict(problem)
     what = "no plan keeps all limits" if found is None else found.in_words("en")
     return Problem("limits", what, "Loosen or drop one of them.")
+
+
+def _no_plan_yet(time_limit_s: float, *, stopped_by_clock: bool) -> Problem:
+    if stopped_by_clock:
+        what, remedy = f"no plan was found in {time_limit_s:g} s", "Allow more time, or loosen limits."
+        return Problem("time_limit_s", what, remedy)
+    return Problem("limits", f"no plan was found in {MOST_NODES:,} nodes of the search", "Loosen limits.")
 
 
 def chosen_products(model: Model, x: np.ndarray, n_villages: int) -> np.ndarray:

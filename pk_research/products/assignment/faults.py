@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,12 @@ COLUMNS = {
     "market": ("product", "up_to", "loss_idr"),
     "needs": ("product", "material", "amount_per_village"),
     "supplies": ("material", "area_code", "amount"),
+}
+NUMBERS = {
+    "values": ("value_idr_year", "se_idr_year", "volume_units_year"),
+    "market": ("up_to", "loss_idr"),
+    "needs": ("amount_per_village",),
+    "supplies": ("amount",),
 }
 KEYS = {
     "values": ["village_code", "product"],
@@ -63,8 +70,29 @@ def faults_of(statement: Statement) -> list[Problem]:
     ]
 
 
+def not_numbers(name: str, table: pd.DataFrame, columns: Iterable[str]) -> Iterator[Problem]:
+    """Find text where numbers belong; missing is no text."""
+    for column in columns:
+        wrong = table[column].notna() & pd.to_numeric(table[column], errors="coerce").isna()
+        if wrong.any():
+            rows = some(np.flatnonzero(wrong) + 1)
+            yield Problem(f"{name}, {column}", f"not numbers in rows {rows}", "Give numbers.")
+
+
+def not_tables(tables: Mapping[str, object]) -> Iterator[Problem]:
+    """Find what is no table at all."""
+    for name, table in tables.items():
+        if not isinstance(table, pd.DataFrame):
+            yield Problem(name, f"it is a {type(table).__name__}", "Give a pandas.DataFrame.")
+
+
 def _shapes(statement: Statement) -> Iterator[Problem]:
+    strange = list(not_tables(statement.tables() | {"values": statement.pairs}))
+    if strange:
+        yield from strange
+        return
     for name, table in statement.tables().items():
+        yield from not_numbers(name, table, [column for column in NUMBERS[name] if column in table])
         missing = [column for column in COLUMNS[name] if column not in table]
         if missing:
             yield Problem(name, f"it has no column {', '.join(missing)}", f"Give {', '.join(COLUMNS[name])}.")
@@ -81,7 +109,8 @@ def _shapes(statement: Statement) -> Iterator[Problem]:
 def _values(statement: Statement) -> Iterator[Problem]:
     values = statement.pairs
     codes = values["village_code"].astype("string")
-    wrong = ~codes.str.fullmatch(r"\d{10}").fillna(value=False).astype(bool)
+    is_text = values["village_code"].map(lambda code: isinstance(code, str)).astype(bool)
+    wrong = ~codes.str.fullmatch(r"\d{10}").fillna(value=False).astype(bool) | ~is_text
     if wrong.any():
         yield Problem(
             "values, village_code",
@@ -90,12 +119,12 @@ def _values(statement: Statement) -> Iterator[Problem]:
         )
     if values["product"].isna().any():
         yield Problem(
-            "values, product", f"{values['product'].isna().sum()} rows without a product", "Name it."
+            "values, product", f"rows without a product: {values['product'].isna().sum()}", "Name it."
         )
     value = values["value_idr_year"].to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(value).any():
         yield Problem(
-            "values, value_idr_year", f"{np.isinf(value).sum()} values are infinite", "Give IDR a year."
+            "values, value_idr_year", f"infinite values: {np.isinf(value).sum()}", "Give IDR a year."
         )
     if np.isnan(value).all():
         yield Problem(
@@ -117,7 +146,7 @@ def _values(statement: Statement) -> Iterator[Problem]:
             if bad:
                 yield Problem(
                     f"values, {column}",
-                    f"{bad} pairs with a value have none, a negative or an infinite one",
+                    f"missing, negative or infinite for pairs with a value: {bad}",
                     "Give 0 or more for each of them.",
                 )
 
@@ -126,6 +155,10 @@ def _keys(statement: Statement) -> Iterator[Problem]:
     tables = statement.tables()
     for name, keys in KEYS.items():
         if name in tables:
+            missing = tables[name][keys].isna().any(axis=1)
+            if name != "values" and missing.any():
+                n = int(missing.sum())
+                yield Problem(name, f"rows without {' or '.join(keys)}: {n}", "Fill them in.")
             twice = tables[name].loc[tables[name].duplicated(keys), keys]
             if len(twice):
                 pairs = [" / ".join(map(str, pair)) for pair in twice.itertuples(index=False)]
@@ -197,8 +230,10 @@ def _numbers(statement: Statement) -> Iterator[Problem]:
                 )
 
 
-def _is_count(value: float) -> bool:
-    return not isinstance(value, bool) and np.isfinite(value) and value >= 1 and value == round(value)
+def _is_count(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return float(value) >= 1 and float(value).is_integer()
 
 
 def _tiers(statement: Statement) -> Iterator[Problem]:
@@ -236,6 +271,6 @@ def _uncovered(statement: Statement) -> Iterator[Problem]:
         if lost:
             yield Problem(
                 f"supplies, {material}",
-                f"not known for {len(lost)} villages that may need it: {some(lost)}",
+                f"not known for villages that may need it: {some(lost)}",
                 "Give the amount of their village, kecamatan or regency; 0 where there is none.",
             )

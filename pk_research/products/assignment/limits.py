@@ -51,12 +51,12 @@ class Limit:
             )
         if self.kind == "least":
             return Message(
-                "the least number of {n} villages on {product}",
+                "the least number of villages on {product} ({n})",
                 {"n": problem.least_villages[self.subject], "product": name(self.subject)},
             )
         if self.kind == "diversity":
             return Message(
-                "the limit of {n} villages per product in {area}",
+                "the limit of villages per product in {area} ({n})",
                 {"n": problem.most_per_kecamatan[self.subject], "area": name(self.subject)},
             )
         if self.kind == "material":

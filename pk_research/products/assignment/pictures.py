@@ -37,7 +37,7 @@ def plot_assignment(assignment: Assignment, language: Language, *, width_px: int
     else:
         _grid(axes, counts[shown], [assignment.problem.name(area) for area in areas])
     title = Message(
-        "Villages by product and kecamatan: {n} of {k} products taken up",
+        "Villages by product and kecamatan (products taken up: {n} of {k})",
         {"n": len(shown), "k": len(products)},
     )
     figure.suptitle(

@@ -12,7 +12,7 @@ from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.assignment.assign import Assignment, chosen_products
 from pk_research.products.assignment.model import Model, build
-from pk_research.products.assignment.solver import relax, solve
+from pk_research.products.assignment.solver import option_faults, relax, solve
 from pk_research.writing import MADE, marked
 
 FIRM = 0.8
@@ -70,8 +70,8 @@ class Robustness:
         }  # fmt: skip
         parts.append(
             Message(
-                "{n} of {total} villages keep their product in at least {share}% of {draws} draws of the "
-                "values.",
+                "Villages that keep their product in at least {share}% of {draws} draws of the "
+                "values: {n} of {total}.",
                 values,
             )
         )
@@ -121,7 +121,7 @@ def robustness(
     Raises
     ------
     BadInput
-        When there are no standard errors, or too few draws.
+        When there are no standard errors, too few draws, or the gap makes no sense.
 
     Examples
     --------
@@ -134,12 +134,14 @@ def robustness(
     from joblib import Parallel, delayed
 
     problem = assignment.problem
-    problems = []
+    problems = option_faults(gap, np.inf)
     if problem.se_idr_year is None:
         problems.append(
             Problem("values", "there is no column se_idr_year", "Give the standard error of each value.")
         )
-    if n_draws < 30:
+    if not float(n_draws).is_integer():
+        problems.append(Problem("n_draws", f"{n_draws} is not a whole number", "Give 30 or more."))
+    elif n_draws < 30:
         problems.append(Problem("n_draws", f"{n_draws} draws say too little", "Give 30 or more."))
     if problems or problem.se_idr_year is None:
         raise BadInput(problems)
@@ -147,7 +149,7 @@ def robustness(
     errors = problem.se_idr_year[model.village, model.product]
     draws = Parallel(n_jobs=n_jobs)(
         delayed(_planned)(model, assignment, errors, derived_rng(seed, draw), gap=gap)
-        for draw in range(n_draws)
+        for draw in range(int(n_draws))
     )
     plans = np.array([plan for plan, _ in draws])
     return Robustness(
@@ -167,7 +169,7 @@ def _planned(
     shift = np.zeros(len(model.gain))
     shift[: model.n_pairs] = errors * rng.standard_normal(len(errors))
     drawn = replace(model, gain=model.gain + shift)
-    found = solve(drawn, gap=gap, time_limit_s=np.inf, relaxation=relax(drawn))
+    found = solve(drawn, gap=gap, relaxation=relax(drawn))
     if found.x is None:
         raise RuntimeError(found.status)
     ours = assignment.chosen[model.village] == model.product

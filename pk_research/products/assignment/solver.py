@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import LinearConstraint, linprog, milp
 
+from pk_research.errors import Problem
 from pk_research.products.assignment.model import Model
 
 MOST_AT_ONCE = 40_000
@@ -23,6 +24,8 @@ NEW_COLUMNS = 3
 NEAR = 0.05
 ROUNDING = 1e-9
 LP_GAP = 1e-7
+# Counted, not timed, so that every machine stops at the same plan.
+MOST_NODES = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +52,35 @@ class Relaxation:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """A plan; ``x`` is None when there is none or none was found in time."""
+    """A plan; ``x`` is None when there is none or none was found before the search stopped."""
 
     x: np.ndarray | None
     bound: float
     is_infeasible: bool
+    stopped_by_clock: bool
     status: str
 
 
-def solve(model: Model, *, gap: float, time_limit_s: float, relaxation: Relaxation | None = None) -> Solved:
-    """Find the best plan: of all pairs, or among those that the relaxation left of very many."""
+def option_faults(gap: float, time_limit_s: float) -> list[Problem]:
+    """List what is wrong with how long to search; infinite is no clock."""
+    checks = [
+        ("gap", gap, 0 <= gap < np.inf, "Give a share, 0 or more."),
+        ("time_limit_s", time_limit_s, time_limit_s > 0, "Give seconds above 0, or math.inf for no clock."),
+    ]
+    return [
+        Problem(name, f"{value!r} cannot be used", remedy)
+        for name, value, is_right, remedy in checks
+        if not is_right
+    ]
+
+
+def solve(
+    model: Model, *, gap: float, time_limit_s: float = np.inf, relaxation: Relaxation | None = None
+) -> Solved:
+    """Find the best plan: of all pairs, or among those that the relaxation left of very many.
+
+    Without a clock the search ends at the gap or after `MOST_NODES` nodes of the tree.
+    """
     if relaxation is None or model.n_pairs <= MOST_AT_ONCE:
         return _solve(model, gap=gap, time_limit_s=time_limit_s)
     near = relaxation.net[relaxation.columns] > -NEAR * _scale(model)
@@ -69,12 +91,12 @@ def solve(model: Model, *, gap: float, time_limit_s: float, relaxation: Relaxati
         return _solve(model, gap=gap, time_limit_s=time_limit_s)
     x = np.zeros(len(model.gain))
     x[columns] = found.x
-    return Solved(x, relaxation.bound, is_infeasible=False, status=found.status)
+    return replace(found, x=x, bound=relaxation.bound)
 
 
 def is_feasible(model: Model) -> bool:
     """Say whether any plan keeps all limits."""
-    return not _solve(replace(model, gain=model.gain * 0), gap=1.0, time_limit_s=np.inf).is_infeasible
+    return not _solve(replace(model, gain=model.gain * 0), gap=1.0, most_nodes=None).is_infeasible
 
 
 def relax(model: Model, *, columns: np.ndarray | None = None) -> Relaxation | None:
@@ -175,16 +197,22 @@ def _linear(model: Model) -> tuple[float, np.ndarray] | None:
     return -float(result.fun) * scale, prices
 
 
-def _solve(model: Model, *, gap: float, time_limit_s: float) -> Solved:
+def _solve(
+    model: Model, *, gap: float, time_limit_s: float = np.inf, most_nodes: int | None = MOST_NODES
+) -> Solved:
     scale = _scale(model)
-    options = {"mip_rel_gap": gap} | ({} if np.isinf(time_limit_s) else {"time_limit": time_limit_s})
+    clock = {} if np.isinf(time_limit_s) else {"time_limit": time_limit_s}
+    nodes = {} if most_nodes is None else {"node_limit": most_nodes}
     result = milp(
         -model.gain / scale,
         constraints=LinearConstraint(model.matrix, model.low, model.high),
         bounds=(model.lower, model.upper),
         integrality=model.is_whole.astype(int),
-        options=options,
+        options={"mip_rel_gap": gap} | clock | nodes,
     )
     x = None if result.x is None else np.where(model.is_whole, np.round(result.x), result.x)
     bound = np.inf if result.mip_dual_bound is None else -float(result.mip_dual_bound) * scale
-    return Solved(x, bound, is_infeasible=result.status == 2, status=str(result.message))
+    return Solved(
+        x, bound, is_infeasible=result.status == 2, stopped_by_clock=result.status == 1,
+        status=str(result.message),
+    )  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pk_research.products.assignment.assign import Assignment
 
 TOLD = 3
+BY_CLOCK = Message("The search was stopped by the clock; another machine may find another plan.")
 
 
 def village_table(assignment: Assignment, language: Language) -> pd.DataFrame:
@@ -72,6 +73,7 @@ def account(assignment: Assignment, language: Language) -> str:
     parts += [
         *_plan(assignment),
         _sureness(assignment, language),
+        *[BY_CLOCK] * assignment.stopped_by_clock,
         *_unknown(assignment),
         *_prices(assignment),
     ]
@@ -84,7 +86,11 @@ def _plan(assignment: Assignment) -> list[Message]:
         "n": int((assignment.chosen >= 0).sum()), "k": int((counts > 0).sum()),
         "value": millions(assignment.value_idr_year),
     }  # fmt: skip
-    parts = [Message("{n} villages make {k} products, together worth {value} a year.", values)]
+    parts = [
+        Message(
+            "The plan is worth {value} a year (villages with a product: {n}; products made: {k}).", values
+        )
+    ]
     largest = assignment.products.sort_values(["n_villages", "product"], ascending=[False, True])
     largest = largest[largest["n_villages"] > 0].head(TOLD)
     if len(largest):
@@ -94,7 +100,7 @@ def _plan(assignment: Assignment) -> list[Message]:
         parts.append(Message("Most villages make: {products}.", {"products": listed}))
     none = int((assignment.chosen < 0).sum())
     if none:
-        parts.append(Message("{n} villages get no product.", {"n": none}))
+        parts.append(Message("Villages that get no product: {n}.", {"n": none}))
     loss = float(assignment.products["loss_idr_year"].sum())
     if loss > 0:
         parts.append(Message("Full markets lose {amount} a year of it.", {"amount": millions(loss)}))
@@ -119,8 +125,8 @@ def _unknown(assignment: Assignment) -> list[Message]:
     values = {"n": problem.n_unknown, "total": problem.value_idr_year.size}
     return [
         Message(
-            "{n} of {total} pairs of village and product have no known value: they cannot be chosen, which "
-            "does not say that they are worth nothing.",
+            "Pairs of village and product without a known value: {n} of {total}. No such pair "
+            "can be chosen, which does not say that it is worth nothing.",
             values,
         )
     ]

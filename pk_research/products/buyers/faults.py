@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pk_research.errors import Problem
+from pk_research.products.assignment.faults import not_numbers, not_tables
+from pk_research.products.buyers.trade import DELIVERIES
 from pk_research.products.words import some
 
 SUPPLY = (
@@ -18,6 +20,10 @@ DEMAND = (
     "buyer_code", "buyer_name", "product", "volume_units_month", "months", "price_idr_unit", "quality",
     "certificates",
 )  # fmt: skip
+NUMBERS = {
+    "capacity_units_month", "volume_units_month", "price_idr_unit", "quality", "cost_idr_unit",
+    DELIVERIES,
+}  # fmt: skip
 
 
 def faults_of(
@@ -26,7 +32,11 @@ def faults_of(
     """List every fault; tables are only read further when they have their columns and rows."""
     columns = {"supply": (*SUPPLY, *["cost_idr_unit"] * needs_cost), "demand": DEMAND}
     tables = {"supply": supply, "demand": demand}
+    strange = list(not_tables(tables | {"distances_km": distances_km}))
+    if strange:
+        return strange
     shapes = [problem for name in tables for problem in _shape(name, tables[name], columns[name])]
+    shapes += not_numbers("distances_km", distances_km, dict.fromkeys(distances_km.columns))
     if shapes:
         return shapes
     return [
@@ -41,6 +51,12 @@ def faults_of(
         ),
         *_amounts("demand", demand["volume_units_month"], "volume_units_month", may_be_missing=False),
         *_amounts("demand", demand["price_idr_unit"], "price_idr_unit", may_be_missing=False),
+        *(
+            problem
+            for name, table in tables.items()
+            if DELIVERIES in table
+            for problem in _amounts(name, table[DELIVERIES], DELIVERIES, may_be_missing=True)
+        ),
         *_quality("supply", supply, may_be_missing=True),
         *_quality("demand", demand, may_be_missing=False),
         *_months("supply, season_months", supply["season_months"], may_be_empty=True),
@@ -55,14 +71,18 @@ def _shape(name: str, table: pd.DataFrame, columns: tuple[str, ...]) -> Iterator
     missing = [column for column in columns if column not in table]
     if missing:
         yield Problem(name, f"it has no column {', '.join(missing)}", f"Give {', '.join(columns)}.")
-    elif table.empty:
+        return
+    if table.empty:
         yield Problem(name, "it has no rows", "Give one row for each product of each of them.")
+    yield from not_numbers(
+        name, table, [column for column in table if column in NUMBERS.intersection((*columns, DELIVERIES))]
+    )
 
 
 def _keys(name: str, table: pd.DataFrame, keys: list[str]) -> Iterator[Problem]:
     missing = table[keys].isna().any(axis=1)
     if missing.any():
-        yield Problem(name, f"{missing.sum()} rows lack {' or '.join(keys)}", "Fill them in.")
+        yield Problem(name, f"rows without {' or '.join(keys)}: {missing.sum()}", "Fill them in.")
     twice = table.loc[table.duplicated(keys) & ~missing, keys]
     if len(twice):
         pairs = [" / ".join(map(str, pair)) for pair in twice.itertuples(index=False)]
@@ -104,12 +124,16 @@ def _is_list(cell: object) -> bool:
     return isinstance(cell, list | tuple | set | frozenset | np.ndarray)
 
 
+def _are_names(cell: object) -> bool:
+    return _is_list(cell) and all(isinstance(name, str) for name in cell)  # type: ignore[attr-defined]
+
+
 def _lists(name: str, table: pd.DataFrame) -> Iterator[Problem]:
-    wrong = [row for row, cell in enumerate(table["certificates"], start=1) if not _is_list(cell)]
+    wrong = [row for row, cell in enumerate(table["certificates"], start=1) if not _are_names(cell)]
     if wrong:
         yield Problem(
             f"{name}, certificates",
-            f"not a list in rows {some(wrong)}",
+            f"not a list of names in rows {some(wrong)}",
             'Give a tuple such as ("PIRT", "halal"); () for none.',
         )
 
@@ -127,7 +151,7 @@ def _distances(supply: pd.DataFrame, demand: pd.DataFrame, distances_km: pd.Data
     km = distances_km.to_numpy(dtype=float)
     if ((km < 0) | np.isinf(km)).any():
         n = int(((km < 0) | np.isinf(km)).sum())
-        yield Problem("distances_km", f"{n} distances are negative or infinite", "Give km; NaN for no way.")
+        yield Problem("distances_km", f"negative or infinite distances: {n}", "Give km; NaN for no way.")
     shown = distances_km.loc[
         distances_km.index.isin(supply["village_code"]), distances_km.columns.isin(demand["buyer_code"])
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -13,7 +14,7 @@ from pk_research.errors import BadInput, Problem
 from pk_research.language import Language
 from pk_research.products.buyers import words
 from pk_research.products.buyers.faults import faults_of
-from pk_research.products.buyers.trade import Objective, Terms, Trade, Unknown, trades
+from pk_research.products.buyers.trade import Objective, Terms, Trade, Unknown, deliveries, trades
 from pk_research.products.buyers.transport import Plan, plan
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Matching:
     terms
         How offers and demands were compared.
     n_unknown
-        Season, quality, asking price -> offers that do not say it.
+        Season, quality, frequency, asking price -> offers that do not say it; frequency only where a
+        buyer asks for it.
     trades, plans
         What was solved, product by product and season by season.
     buyer_names, names
@@ -112,11 +114,13 @@ def match(
         One row a village and product: ``village_code``, ``product``, ``capacity_units_month``,
         ``price_idr_unit`` (least it sells at; missing is unknown), ``quality`` (1 to 5; missing is
         unknown), ``season_months`` (tuple of 1..12; empty is unknown), ``certificates`` (tuple), and
-        for the margin ``cost_idr_unit``.
+        for the margin ``cost_idr_unit``. Optional: ``deliveries_month`` (how many times a month it can
+        deliver; missing, or no such column, is unknown).
     demand
         One row a buyer and product: ``buyer_code``, ``buyer_name``, ``product``,
         ``volume_units_month``, ``months`` (tuple), ``price_idr_unit`` (most it pays), ``quality``
-        (least), ``certificates`` (needed).
+        (least), ``certificates`` (needed). Optional: ``deliveries_month`` (least times a month; missing,
+        or no such column, asks for none).
     distances_km
         Villages as rows, buyers as columns; NaN where there is no way.
     objective
@@ -126,7 +130,8 @@ def match(
     transport_idr_unit_km
         Cost of carrying one unit one kilometre; the asking price must be left after it.
     unknown
-        Whether what an offer does not say (season, quality, asking price) ``fails`` or ``passes``.
+        Whether what an offer does not say (season, quality, deliveries, asking price) ``fails`` or
+        ``passes``.
     contract_units
         Sales are whole multiples of so many units a month; None for any amount.
     names
@@ -187,6 +192,7 @@ def match(
         n_unknown={
             "season": int((supply["season_months"].map(len) == 0).sum()),
             "quality": int(supply["quality"].isna().sum()),
+            "frequency": int(np.isnan(deliveries(supply)).sum()) * bool((deliveries(demand) > 1).any()),
             "price": int(supply["price_idr_unit"].isna().sum()),
         },
         trades=solved,
@@ -200,13 +206,18 @@ def match(
 
 
 def _options(
-    objective: str, most_km: float, transport: float, unknown: str, contract_units: float | None
+    objective: str, most_km: object, transport: object, unknown: str, contract_units: object
 ) -> list[Problem]:
-    is_lot = contract_units is None or 0 < contract_units < np.inf
+    is_lot = contract_units is None or _is_positive(contract_units)
     checks = [
         ("objective", objective, objective in get_args(Objective), "Choose value or margin."),
-        ("most_km", most_km, most_km > 0, "Give kilometres above 0."),
-        ("transport_idr_unit_km", transport, 0 <= transport < np.inf, "Give IDR, 0 or more."),
+        ("most_km", most_km, most_km == np.inf or _is_positive(most_km), "Give kilometres above 0."),
+        (
+            "transport_idr_unit_km",
+            transport,
+            transport == 0 or _is_positive(transport),
+            "Give IDR, 0 or more.",
+        ),
         ("unknown", unknown, unknown in get_args(Unknown), "Choose fails or passes."),
         ("contract_units", contract_units, is_lot, "Give units above 0, or None."),
     ]
@@ -215,6 +226,10 @@ def _options(
         for name, value, is_right, remedy in checks
         if not is_right
     ]
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, Real) and 0 < float(value) < np.inf
 
 
 def _flows(trade: Trade, found: Plan, supply: pd.DataFrame, demand: pd.DataFrame) -> pd.DataFrame:

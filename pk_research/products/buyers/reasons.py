@@ -23,7 +23,6 @@ from pk_research.products.buyers.transport import Plan, most_units
 VOLUME = "volume"
 NOBODY = "nobody"
 PLAN = "plan"
-CONDITIONS = (VOLUME, *FILTERS)
 WORTH_TELLING = 1e-6
 
 
@@ -40,10 +39,10 @@ class Reasons:
     reasons
         One row a reason: ``buyer_code`` or ``village_code``, ``product``, ``months``,
         ``units_month`` that remain, ``reason`` (tuple of ``volume``, ``season``, ``quality``,
-        ``certificate``, ``distance``, ``price``; or of ``nobody``: no maker, or no buyer, at all; or
-        of ``plan``: possible as things are, at the cost of the whole or of whole contracts), and
-        ``freed_units_month``: how much relaxing it would free, nobody else losing any. Several
-        reasons of one remainder do not add up.
+        ``certificate``, ``frequency`` of deliveries, ``distance``, ``price``; or of ``nobody``: no
+        maker, or no buyer, at all; or of ``plan``: possible as things are, at the cost of the whole or
+        of whole contracts), and ``freed_units_month``: how much relaxing it would free, nobody else
+        losing any. Several reasons of one remainder do not add up.
     """
 
     matching: Matching
@@ -171,8 +170,9 @@ class _Side:
         freed = self._freed(place, units, ())
         if freed > least:
             yield (PLAN,), freed
-        for size in range(1, len(CONDITIONS) + 1):
-            found = [(names, self._freed(place, units, names)) for names in combinations(CONDITIONS, size)]
+        conditions = (VOLUME, *(name for name in FILTERS if not self.passes[name][:, place].all()))
+        for size in range(1, len(conditions) + 1):
+            found = [(names, self._freed(place, units, names)) for names in combinations(conditions, size)]
             told = [(names, more) for names, more in found if more > freed + least]
             if told or freed > least:
                 yield from told

@@ -1,6 +1,6 @@
 """What each village offers and each buyer wants, product by product and season by season.
 
-A sale must pass five filters; which of them a pair fails is kept, for the reasons told later.
+A sale must pass six filters; which of them a pair fails is kept, for the reasons told later.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-Filter = Literal["season", "quality", "certificate", "distance", "price"]
+Filter = Literal["season", "quality", "certificate", "frequency", "distance", "price"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
+DELIVERIES = "deliveries_month"
 Unknown = Literal["fails", "passes"]
 Objective = Literal["value", "margin"]
 
@@ -31,7 +32,7 @@ class Terms:
     transport_idr_unit_km
         Cost of carrying one unit one kilometre.
     unknown
-        Whether a season, quality or asking price that is not known passes.
+        Whether a season, quality, delivery frequency or asking price that is not known passes.
     contract_units
         Sales are whole multiples of so many units a month; None for any amount.
     """
@@ -138,6 +139,7 @@ def _trade(
         "season": in_season[:, None] & wants_now,
         "quality": _quality(offers, wants, terms),
         "certificate": _certificates(offers, wants),
+        "frequency": _frequency(offers, wants, terms),
         "distance": km <= terms.most_km,
         "price": price - carried >= least,
     }
@@ -162,6 +164,20 @@ def _quality(offers: pd.DataFrame, wants: pd.DataFrame, terms: Terms) -> np.ndar
     given = _numbers(offers, "quality")[:, None]
     needed = _numbers(wants, "quality")[None, :]
     return np.where(np.isnan(given), (needed <= 1) | (terms.unknown == "passes"), given >= needed)
+
+
+def deliveries(table: pd.DataFrame) -> np.ndarray:
+    """Return deliveries a month; NaN where they are not known, or the table does not speak of them."""
+    if DELIVERIES not in table:
+        return np.full(len(table), np.nan)
+    return _numbers(table, DELIVERIES)
+
+
+def _frequency(offers: pd.DataFrame, wants: pd.DataFrame, terms: Terms) -> np.ndarray:
+    """Compare deliveries; who sells anything in a month delivers at least once."""
+    given, needed = deliveries(offers)[:, None], deliveries(wants)[None, :]
+    asks_little = np.isnan(needed) | (needed <= 1)
+    return np.asarray(asks_little | np.where(np.isnan(given), terms.unknown == "passes", given >= needed))
 
 
 def _certificates(offers: pd.DataFrame, wants: pd.DataFrame) -> np.ndarray:

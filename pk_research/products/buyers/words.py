@@ -20,14 +20,16 @@ REASONS = {
     "season": Message("season"),
     "quality": Message("quality"),
     "certificate": Message("certificate"),
+    "frequency": Message("delivery frequency"),
     "distance": Message("distance"),
     "price": Message("price"),
     "plan": Message("possible, but at a loss to the whole or not in whole contracts"),
 }
 UNKNOWN = {
-    "season": Message("{n} offers without a known season"),
-    "quality": Message("{n} offers without a known quality"),
-    "price": Message("{n} offers without a known asking price"),
+    "season": Message("Offers without a known season: {n}"),
+    "quality": Message("Offers without a known quality: {n}"),
+    "frequency": Message("Offers without a known delivery frequency: {n}"),
+    "price": Message("Offers without a known asking price: {n}"),
 }
 
 
@@ -150,12 +152,13 @@ def _opening(matching: Matching) -> Message:
     }  # fmt: skip
     if matching.terms.objective == "margin":
         return Message(
-            "{villages} villages sell {products} products to {buyers} buyers for {value} a year, of which "
-            "{gain} remains after cost and transport.",
+            "Sales are worth {value} a year, of which {gain} remains after cost and transport "
+            "(villages: {villages}; products: {products}; buyers: {buyers}).",
             values,
         )
     return Message(
-        "{villages} villages sell {products} products to {buyers} buyers for {value} a year.", values
+        "Sales are worth {value} a year (villages: {villages}; products: {products}; buyers: {buyers}).",
+        values,
     )
 
 
@@ -184,7 +187,7 @@ def _by_product(matching: Matching, language: Language) -> list[Message]:
         return []
     full = int((least["share"] > 1 - 1e-9).sum())
     parts = [
-        Message("The demand for {n} of {total} products is met in full.", {"n": full, "total": len(least)})
+        Message("Products whose demand is met in full: {n} of {total}.", {"n": full, "total": len(least)})
     ]
     short = [
         f"{matching.name(row.product)} ({number_text(100 * row.share, language, 0)}%)"
@@ -202,7 +205,7 @@ def _doubts(matching: Matching) -> list[Message]:
         else Message("what is not known counts as met")
     )
     return [
-        Message("{what}: {how}.", {"what": Message(UNKNOWN[name].template, {"n": n}), "how": how})
+        Message("{what}; {how}.", {"what": Message(UNKNOWN[name].template, {"n": n}), "how": how})
         for name, n in matching.n_unknown.items()
         if n
     ]
@@ -228,9 +231,14 @@ def _nothing_left(reasons: Reasons) -> Message:
 def _of_product(
     reasons: Reasons, product: str, freed: Counter[tuple[str, ...]], language: Language
 ) -> Message:
+    if set(freed) == {("nobody",)}:
+        name = {"product": reasons.matching.name(product)}
+        if reasons.is_demand:
+            return Message("{product} is lacking: nobody makes it.", name)
+        return Message("{product} remains unsold: nobody buys it.", name)
     order = sorted(freed.items(), key=lambda item: (-item[1], item[0]))[:TOLD]
     told = [
-        Message("{reason} ({n} units)", {"reason": _reason(names, reasons), "n": round(units, 1)})
+        Message("{reason} (units: {n})", {"reason": _reason(names, reasons), "n": round(units, 1)})
         for names, units in order
     ]
     values = {
