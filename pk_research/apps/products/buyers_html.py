@@ -97,6 +97,7 @@ PLAIN = {
     "season": Message("it is not the season"),
     "quality": Message("the quality is too low"),
     "certificate": Message("a certificate is missing"),
+    "frequency": Message("the village cannot deliver often enough"),
     "distance": Message("it is too far"),
     "price": Message("the villages ask more than the buyer pays"),
 }

@@ -8,6 +8,7 @@ from pk_research.apps.markup import say, section, table
 from pk_research.apps.products.pieces import amount, money, more, paragraph
 from pk_research.apps.products.plan import Plan
 from pk_research.language import Language, Message
+from pk_research.products.assignment.words import BY_CLOCK
 
 LIMITS = {
     "market": Message("the limit for one product"),
@@ -21,7 +22,7 @@ def plan_html(plan: Plan, language: Language) -> str:
     found = plan.assignment
     n = int((found.chosen >= 0).sum())
     title = Message(
-        "{n} villages make {k} products, together worth {value} a year",
+        "Villages with a product: {n}; products: {k}; together worth {value} a year",
         {"n": n, "k": int((found.products["n_villages"] > 0).sum()),
          "value": money(found.value_idr_year, language)},
     ).text(language)  # fmt: skip
@@ -57,14 +58,17 @@ def _proof(plan: Plan, language: Language) -> str:
     if plan.assignment.is_best:
         return Message("No other plan within these limits is worth more; that is proven.").text(language)
     share = round(100 * plan.assignment.gap_share, 2)
-    return Message("Another plan may be worth more, by at most {share}%.", {"share": share}).text(language)
+    sentences = [Message("Another plan may be worth more, by at most {share}%.", {"share": share})]
+    if plan.assignment.stopped_by_clock:
+        sentences.append(BY_CLOCK)
+    return " ".join(sentence.text(language) for sentence in sentences)
 
 
 def _nobody(plan: Plan, language: Language) -> str:
     none = int((plan.assignment.chosen < 0).sum())
     if not none:
         return ""
-    return Message("{n} villages get no product within these limits.", {"n": none}).text(language)
+    return Message("Villages that get no product within these limits: {n}.", {"n": none}).text(language)
 
 
 def _products(plan: Plan, language: Language) -> str:
