@@ -8,15 +8,19 @@ import causaldata
 import numpy as np
 import pandas as pd
 import pytest
+import rdrobust
 import statsmodels
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from linearmodels.iv import IV2SLS
 
 from pk_research.errors import BadInput
 from pk_research.language import LANGUAGES, Message
 from pk_research.policy.effects.cross_section import (
     adjusted_effect,
     difference_in_means,
+    effect_at_cutoff,
+    effect_by_instrument,
     entropy_balanced_effect,
     matched_effect,
     nearest_pairs,
@@ -115,6 +119,13 @@ class TestPublished:
         effect = adjusted_effect(study, outcome=Message("weight gained"), method="weighting")
         assert effect.estimate == pytest.approx(3.4, abs=0.05)
 
+    def test_hiv_results_fetched_for_an_incentive(self):
+        frame = causaldata.thornton_hiv.load_pandas().data
+        study = read_study(frame, outcome="got", treated="any", gaps="leave_out")
+        assert difference_in_means(study, outcome=Message("results fetched")).estimate == pytest.approx(
+            0.45, abs=1e-3
+        )
+
     def test_matched_pairs_of_matchit(self, lalonde):
         balance = matched_effect(lalonde, outcome=INCOME).details["balance"]["after"]
         assert balance[["age", "educ", "re74"]].round(4).tolist() == [0.0718, -0.1290, -0.0505]
@@ -164,6 +175,94 @@ class TestASecondWay:
             "treated": [1, 0],
             "untreated": [3, 2],
         }
+
+
+@pytest.fixture(scope="module")
+def senate():
+    folder = Path(rdrobust.__file__).parent / "data"
+    return pd.read_csv(folder / "rdrobust_RDsenate.csv").dropna(subset=["vote", "margin"])
+
+
+class TestAtALine:
+    def test_incumbency_in_the_senate_is_the_published_and_that_of_rdrobust(self, senate):
+        effect = effect_at_cutoff(
+            senate, outcome="vote", running="margin", cutoff=0, named=Message("share of votes")
+        )
+        assert effect.estimate == pytest.approx(7.414, abs=1e-3)
+        assert effect.interval == pytest.approx((4.094, 10.919), abs=1e-3)
+        assert effect.options["bandwidth"] == pytest.approx(17.754, abs=1e-3)
+        assert effect.cross_check is not None
+        assert effect.cross_check.agrees
+        other = rdrobust.rdrobust(senate["vote"], senate["margin"])
+        assert effect.estimate == pytest.approx(float(other.coef.iloc[0, 0]), rel=1e-8)
+        assert effect.standard_error == pytest.approx(float(other.se.iloc[2, 0]), rel=1e-6)
+
+    def test_units_that_chose_their_side_are_seen(self):
+        rng = np.random.default_rng(0)
+        score = rng.uniform(-1, 1, 1500)
+        score = np.where((score < 0) & (score > -0.15) & (rng.random(1500) < 0.8), -score, score)
+        frame = pd.DataFrame({"score": score, "income": score + rng.normal(size=1500)})
+        effect = effect_at_cutoff(frame, outcome="income", running="score", cutoff=0, named=INCOME)
+        assert effect.diagnostics[0].verdict == "fails"
+
+    def test_too_few_on_a_side_are_refused(self, senate):
+        with pytest.raises(BadInput, match="0 units lie at or above 200"):
+            effect_at_cutoff(senate, outcome="vote", running="margin", cutoff=200, named=INCOME)
+
+
+class TestByInstrument:
+    def pushed(self, strength: float, seed: int = 0, n: int = 400):
+        rng = np.random.default_rng(seed)
+        drawn, hidden, roads = rng.integers(0, 2, n), rng.normal(size=n), rng.normal(size=n)
+        has = (strength * drawn + hidden > 0.5).astype(int)
+        frame = pd.DataFrame(
+            {"income": 2 * has + hidden + roads + rng.normal(size=n), "has": has, "roads": roads}
+        ).assign(kecamatan=np.arange(n) % 20)
+        return frame, drawn
+
+    @pytest.mark.parametrize("cluster", [None, "kecamatan"])
+    def test_it_is_what_linearmodels_says(self, cluster):
+        frame, drawn = self.pushed(1.5)
+        study = read_study(frame, outcome="income", treated="has", covariates=["roads"], cluster=cluster)
+        effect = effect_by_instrument(study, drawn, outcome=INCOME)
+        model = IV2SLS(
+            frame["income"], frame[["roads"]].assign(one=1.0), frame["has"], pd.Series(drawn, name="z")
+        )
+        how = {} if cluster is None else {"clusters": frame[cluster]}
+        fit = model.fit(cov_type="robust" if cluster is None else "clustered", debiased=True, **how)
+        assert effect.estimate == pytest.approx(fit.params["has"], rel=1e-8)
+        assert effect.standard_error == pytest.approx(fit.std_errors["has"], rel=0.01)
+        assert effect.cross_check is not None
+        assert effect.cross_check.agrees
+
+    def test_a_weak_push_is_said_to_be_weak(self):
+        frame, drawn = self.pushed(0.0, seed=1)
+        study = read_study(frame, outcome="income", treated="has", covariates=["roads"])
+        effect = effect_by_instrument(study, drawn, outcome=INCOME)
+        assert [check.verdict for check in effect.diagnostics] == ["fails", "fails"]
+        assert "do not use the estimate" in effect.in_words("en")
+
+    @pytest.mark.slow
+    def test_the_interval_of_anderson_and_rubin_covers_where_the_usual_may_not(self):
+        covered = []
+        for seed in range(600):
+            frame, drawn = self.pushed(0.7, seed)
+            study = read_study(frame, outcome="income", treated="has", covariates=["roads"])
+            details = effect_by_instrument(study, drawn, outcome=INCOME).details["anderson_rubin"]
+            low, high = details.iloc[0]
+            assert np.isfinite([low, high]).all()
+            covered.append(low <= 2 <= high)
+        assert 0.93 <= np.mean(covered) <= 0.97
+
+    @pytest.mark.parametrize(
+        ("instrument", "wrong"),
+        [(np.ones(5), "5 values for 400 rows"), (np.ones(400), "it is constant, or follows")],
+    )
+    def test_an_instrument_that_cannot_push_is_refused(self, instrument, wrong):
+        frame, _ = self.pushed(1.0)
+        study = read_study(frame, outcome="income", treated="has", covariates=["roads"])
+        with pytest.raises(BadInput, match=wrong):
+            effect_by_instrument(study, instrument, outcome=INCOME)
 
 
 @pytest.mark.slow
