@@ -12,7 +12,13 @@ from pk_research.products.flagship.criteria import IN_KECAMATAN, IN_REGENCY, cri
 from pk_research.products.flagship.decision import Decision, decision
 from pk_research.products.flagship.evidence import Evidence, evidence_of
 from pk_research.products.flagship.intervals import RankIntervals, rank_intervals
-from pk_research.products.flagship.kecamatan import KecamatanLists, borda, decision_of, list_by_kecamatan
+from pk_research.products.flagship.kecamatan import (
+    KecamatanLists,
+    borda,
+    decision_of,
+    going_on,
+    list_by_kecamatan,
+)
 from pk_research.products.flagship.methods import (
     METHODS,
     ahp_value,
@@ -56,6 +62,7 @@ __all__ = [
     "decision",
     "decision_of",
     "evidence_of",
+    "going_on",
     "judgements_of",
     "kendall_w",
     "list_by_kecamatan",

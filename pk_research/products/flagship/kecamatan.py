@@ -148,6 +148,30 @@ def _points(rank: float, n_equal: int, places: int) -> float:
     return float(np.mean([max(0.0, places + 1 - (first + n)) for n in range(n_equal)]))
 
 
+def going_on(ranking: Ranking, first: int) -> list[str]:
+    """Return the first products of a list; all that equal the last of them go on too.
+
+    Cutting between equals would let the alphabet choose.
+
+    Parameters
+    ----------
+    ranking
+        The merged list of the kecamatan.
+    first
+        How many products go on.
+
+    Raises
+    ------
+    BadInput
+        When ``first`` is below 1.
+    """
+    if first < 1:
+        raise BadInput(Problem("first", f"it is {first}", "Give 1 or more."))
+    frame = ranking.frame
+    going: list[str] = frame.loc[frame["rank"] <= frame["rank"].head(first).max(), "product"].tolist()
+    return going
+
+
 def decision_of(
     ranking: Ranking, scores: pd.DataFrame, weights: Mapping[str, float], *, first: int
 ) -> Decision:
@@ -162,18 +186,14 @@ def decision_of(
     weights
         By criterion: `panel(...).weights`.
     first
-        How many products go on; all that equal the last of them go on too.
+        How many products go on, as in `going_on`.
 
     Raises
     ------
     BadInput
         When ``first`` is below 1, a product that goes on has no row, or the table is unsound.
     """
-    if first < 1:
-        raise BadInput(Problem("first", f"it is {first}", "Give 1 or more."))
-    frame = ranking.frame
-    # Cutting between equals would let the alphabet choose.
-    wanted = frame.loc[frame["rank"] <= frame["rank"].head(first).max(), "product"].tolist()
+    wanted = going_on(ranking, first)
     absent = [product for product in wanted if product not in scores.index]
     if absent:
         raise BadInput(
