@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from pk_research.language import Bilingual, Language, Message
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["holds", "doubtful", "fails", "cannot_be_said"]
 COLUMNS = ("term", "kind", "estimate", "standard_error", "low", "high", "p_value")
-KINDS = ("overall", "event_time", "cohort", "period", "group", "placebo")
+NO_UNIT = Message("")
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,24 @@ class Row(NamedTuple):
     low: float
     high: float
     p_value: float
+
+
+def row(term: object, kind: str, estimate: float, error: float, *, level: float, df: float = np.inf) -> Row:
+    """Return a term with interval and p-value by the t distribution (normal for ``df`` inf).
+
+    Examples
+    --------
+    >>> [round(figure, 2) for figure in row("all", "overall", 2.0, 1.0, level=0.95)[2:]]
+    [2.0, 1.0, 0.04, 3.96, 0.05]
+    """
+    is_normal = np.isinf(df)
+    middle = (1 + level) / 2
+    reach = float(special.ndtri(middle) if is_normal else special.stdtrit(df, middle)) * error
+    p_value = float("nan")
+    if error > 0:
+        size = abs(estimate) / error
+        p_value = float(2 * (special.ndtr(-size) if is_normal else special.stdtr(df, -size)))
+    return Row(term, kind, estimate, error, estimate - reach, estimate + reach, p_value)
 
 
 def estimates_table(

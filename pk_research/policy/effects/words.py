@@ -16,7 +16,6 @@ from pk_research.writing import marked
 if TYPE_CHECKING:
     from pk_research.policy.effects.effect import Diagnostic, Effect
 
-FEW_CLUSTERS = 40
 KIND_NAMES = {
     "overall": Message("Whole effect"),
     "event_time": Message("Periods since the start"),

@@ -162,8 +162,7 @@ class _Parts:
         # How much the residuals of one cluster, fitted anew, move the scores of another.
         leans = member @ (policy[:, None] * basis)
         moved_rest = member @ (rest[:, None] * basis)
-        moved_policy = member @ (policy[:, None] * basis)
-        cross = np.stack([leans @ moved_rest.T, leans @ moved_policy.T])
+        cross = np.stack([leans @ moved_rest.T, leans @ leans.T])
         factor = k / (k - 1)
         return cls(estimate, float(np.sqrt(factor * own @ own) / square), square, own, scores, squares, cross)
 

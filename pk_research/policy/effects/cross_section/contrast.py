@@ -6,12 +6,18 @@ from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
-from scipy.stats import t as student
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.cross_section.study import Study
-from pk_research.policy.effects.effect import Effect, Estimator, checked_against, estimates_table
+from pk_research.policy.effects.effect import (
+    NO_UNIT,
+    Effect,
+    Estimator,
+    checked_against,
+    estimates_table,
+    row,
+)
 
 Errors = Literal["classical", "robust", "clustered"]
 SAME = 1e-6
@@ -25,7 +31,7 @@ def difference_in_means(
     study: Study,
     *,
     outcome: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     errors: Errors | None = None,
     level: float = 0.95,
     made: bool = False,
@@ -86,7 +92,7 @@ def difference_in_means(
     estimate, error = float(fit.params[0]), float(fit.bse[0])
     name = Message("difference of means") if study.covariates.empty else Message("least squares")
     effect = Effect(
-        estimates_table([_row(estimate, error, freedom, level)]),
+        estimates_table([row("all", "overall", estimate, error, level=level, df=freedom)]),
         outcome,
         unit,
         Estimator(name, "Angrist & Pischke 2009", f"statsmodels {version('statsmodels')}"),
@@ -100,14 +106,6 @@ def difference_in_means(
         made=made,
     )
     return checked_against(effect, "algebra", *_algebra(study, chosen), tolerance=SAME)
-
-
-def _row(
-    estimate: float, error: float, freedom: int, level: float
-) -> tuple[str, str, float, float, float, float, float]:
-    reach = float(student.ppf((1 + level) / 2, freedom)) * error
-    p_value = float(2 * student.sf(abs(estimate / error), freedom)) if error > 0 else float("nan")
-    return ("all", "overall", estimate, error, estimate - reach, estimate + reach, p_value)
 
 
 def _algebra(study: Study, errors: Errors) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import pandas as pd
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.effect import (
+    NO_UNIT,
     Diagnostic,
     Effect,
     Estimator,
@@ -35,7 +36,7 @@ def effect_at_cutoff(
     running: str,
     cutoff: float,
     named: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     gaps: Gaps = "refuse",
     level: float = 0.95,
     made: bool = False,

@@ -7,14 +7,21 @@ from importlib.metadata import version
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
-from scipy.stats import norm
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.cross_section.contrast import ALIKE, ALONE
 from pk_research.policy.effects.cross_section.selection import likeness, normalised_differences
 from pk_research.policy.effects.cross_section.study import Study
-from pk_research.policy.effects.effect import Diagnostic, Effect, Estimator, checked_against, estimates_table
+from pk_research.policy.effects.effect import (
+    NO_UNIT,
+    Diagnostic,
+    Effect,
+    Estimator,
+    checked_against,
+    estimates_table,
+    row,
+)
 
 SAME = 1e-4
 BALANCED = 1e-6
@@ -25,7 +32,7 @@ def entropy_balanced_effect(
     study: Study,
     *,
     outcome: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     level: float = 0.95,
     made: bool = False,
 ) -> Effect:
@@ -74,11 +81,9 @@ def entropy_balanced_effect(
     base = float(np.sum(weights * study.outcome))
     estimate = float(study.outcome[treated].mean()) - base
     error = _error(study, weights, estimate)
-    reach = float(norm.ppf((1 + level) / 2)) * error
-    p_value = float(2 * norm.sf(abs(estimate / error))) if error > 0 else float("nan")
     n_alike = float(1 / np.sum(weights**2))
     effect = Effect(
-        estimates_table([("all", "overall", estimate, error, estimate - reach, estimate + reach, p_value)]),
+        estimates_table([row("all", "overall", estimate, error, level=level)]),
         outcome,
         unit,
         Estimator(Message("entropy balancing"), "Hainmueller 2012", f"scipy {version('scipy')}"),

@@ -7,20 +7,20 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 from scipy.stats import f as fisher
-from scipy.stats import norm
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.cross_section.contrast import ALONE, WITHOUT
 from pk_research.policy.effects.cross_section.study import Study
 from pk_research.policy.effects.effect import (
+    NO_UNIT,
     Diagnostic,
     Effect,
     Estimator,
-    Row,
     Verdict,
     checked_against,
     estimates_table,
+    row,
 )
 
 SAME = 1e-6
@@ -32,7 +32,7 @@ def effect_by_instrument(
     instrument: np.ndarray,
     *,
     outcome: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     level: float = 0.95,
     made: bool = False,
 ) -> Effect:
@@ -82,16 +82,12 @@ def effect_by_instrument(
     """
     pushed = _checked(study, instrument)
     estimate, error = _by_pyfixest(study, instrument)
-    reach = float(norm.ppf((1 + level) / 2)) * error
-    p_value = float(2 * norm.sf(abs(estimate / error)))
     basis, _ = np.linalg.qr(study.design)
     policy = study.treated - basis @ (basis.T @ study.treated)
     rest = study.outcome - basis @ (basis.T @ study.outcome)
     ends = _anderson_rubin(study, pushed, policy, rest, level)
     effect = Effect(
-        estimates_table(
-            [Row("all", "overall", estimate, error, estimate - reach, estimate + reach, p_value)]
-        ),
+        estimates_table([row("all", "overall", estimate, error, level=level)]),
         outcome,
         unit,
         Estimator(

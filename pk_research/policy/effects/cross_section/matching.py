@@ -7,7 +7,6 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
@@ -19,7 +18,14 @@ from pk_research.policy.effects.cross_section.selection import (
     propensity,
 )
 from pk_research.policy.effects.cross_section.study import Study
-from pk_research.policy.effects.effect import Effect, Estimator, checked_against, estimates_table
+from pk_research.policy.effects.effect import (
+    NO_UNIT,
+    Effect,
+    Estimator,
+    checked_against,
+    estimates_table,
+    row,
+)
 
 SAME = 1e-9
 MATCHED = Message("the most similar units without the policy")
@@ -29,7 +35,7 @@ def matched_effect(
     study: Study,
     *,
     outcome: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     caliper: float | None = None,
     link: Link = "logit",
     level: float = 0.95,
@@ -89,8 +95,6 @@ def matched_effect(
     differences = normalised_differences(study, weights, scale="treated")
     estimate, error = _by_pair(study, pairs)
     freedom = len(pairs) - 1
-    reach = float(student.ppf((1 + level) / 2, freedom)) * error if freedom else float("nan")
-    p_value = float(2 * student.sf(abs(estimate / error), freedom)) if freedom and error else float("nan")
     left_out = study.left_out
     if len(pairs) < n_treated:
         alone = Message("with the policy, but nobody similar enough without it")
@@ -98,7 +102,7 @@ def matched_effect(
     unused = int((study.treated == 0).sum()) - len(pairs)
     left_out = (*left_out, (Message("without the policy, and in no pair"), unused))
     effect = Effect(
-        estimates_table([("all", "overall", estimate, error, estimate - reach, estimate + reach, p_value)]),
+        estimates_table([row("all", "overall", estimate, error, level=level, df=freedom)]),
         outcome,
         unit,
         Estimator(

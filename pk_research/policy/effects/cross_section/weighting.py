@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
@@ -19,7 +18,14 @@ from pk_research.policy.effects.cross_section.selection import (
     overlap,
 )
 from pk_research.policy.effects.cross_section.study import Study
-from pk_research.policy.effects.effect import Effect, Estimator, checked_against, estimates_table
+from pk_research.policy.effects.effect import (
+    NO_UNIT,
+    Effect,
+    Estimator,
+    checked_against,
+    estimates_table,
+    row,
+)
 
 Method = Literal["regression", "weighting", "doubly_robust"]
 SAME = 1e-4
@@ -34,7 +40,7 @@ def adjusted_effect(
     study: Study,
     *,
     outcome: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     method: Method = "doubly_robust",
     outcome_covariates: tuple[str, ...] | None = None,
     selection_covariates: tuple[str, ...] | None = None,
@@ -97,14 +103,12 @@ def adjusted_effect(
     named = {"regression": "ra", "weighting": "ipw", "doubly_robust": "aipw"}[method]
     result = getattr(effects, named)().results_gmm
     estimate, error = float(result.params[0]), float(result.bse[0])
-    reach = float(norm.ppf((1 + level) / 2)) * error
-    row = ("all", "overall", estimate, error, estimate - reach, estimate + reach, _p(estimate, error))
     probability = selection.predict()
     weights = np.where(study.treated == 1, 1 / probability, 1 / (1 - probability))
     differences = normalised_differences(chosen_by, weights)
     name, source = NAMES[method]
     effect = Effect(
-        estimates_table([row]),
+        estimates_table([row("all", "overall", estimate, error, level=level)]),
         outcome,
         unit,
         Estimator(name, source, f"statsmodels {version('statsmodels')}"),
@@ -168,7 +172,3 @@ def _algebra(study: Study, design: np.ndarray, probability: np.ndarray, method: 
         else:
             means.append((told + on / chance * (study.outcome - told)).mean())
     return float(means[0] - means[1])
-
-
-def _p(estimate: float, error: float) -> float:
-    return float(2 * norm.sf(abs(estimate / error))) if error > 0 else float("nan")

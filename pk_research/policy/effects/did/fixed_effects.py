@@ -11,7 +11,6 @@ import pandas as pd
 from pk_research.errors import Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.did.parts import (
-    NO_UNIT,
     assumptions,
     check_covariates,
     check_level,
@@ -22,7 +21,7 @@ from pk_research.policy.effects.did.parts import (
     rows_hash,
     sample_of,
 )
-from pk_research.policy.effects.effect import Effect, Estimator, checked_against, estimates_table
+from pk_research.policy.effects.effect import NO_UNIT, Effect, Estimator, checked_against, estimates_table
 from pk_research.policy.effects.panel import Panel
 from pk_research.products.words import some
 

@@ -8,15 +8,13 @@ from functools import cache
 from importlib.metadata import version
 
 import numpy as np
-from scipy import special
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
-from pk_research.policy.effects.effect import Sample
+from pk_research.policy.effects.effect import Row, Sample
+from pk_research.policy.effects.effect import row as effect_row
 from pk_research.policy.effects.panel import Panel
 from pk_research.products.words import some
-
-Row = tuple[object, str, float, float, float, float, float]
 
 PARALLEL = Message(
     "without the policy, villages with and without it would have changed alike (parallel trends)"
@@ -24,8 +22,6 @@ PARALLEL = Message(
 NO_ANTICIPATION = Message("nothing changed because of the policy before it began (no anticipation)")
 NO_SPILLOVER = Message("the policy of one village does not change the outcome of another")
 SAME = 1e-10
-NOTHING = ""
-NO_UNIT = Message(NOTHING)
 
 
 @cache
@@ -35,15 +31,8 @@ def library(name: str) -> str:
 
 
 def row(term: object, kind: str, estimate: float, error: float, *, level: float, df: float = np.inf) -> Row:
-    """Return a row of the estimates: interval and p-value by the t distribution (normal for ``df`` inf)."""
-    if not np.isfinite(error) or error <= 0:
-        return (term, kind, estimate, np.nan, np.nan, np.nan, np.nan)
-    size = abs(estimate) / error
-    if np.isinf(df):
-        reach, p_value = special.ndtri((1 + level) / 2) * error, 2 * special.ndtr(-size)
-    else:
-        reach, p_value = special.stdtrit(df, (1 + level) / 2) * error, 2 * special.stdtr(df, -size)
-    return (term, kind, estimate, error, estimate - reach, estimate + reach, p_value)
+    """Return a row of the estimates; an error of zero is one that is not known."""
+    return effect_row(term, kind, estimate, error if 0 < error < np.inf else np.nan, level=level, df=df)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,6 @@ from pk_research.policy.effects.did.group_time import (
 )
 from pk_research.policy.effects.did.leads import pre_trends
 from pk_research.policy.effects.did.parts import (
-    NO_UNIT,
-    Row,
     assumptions,
     check_covariates,
     check_level,
@@ -40,7 +38,14 @@ from pk_research.policy.effects.did.parts import (
     sample_of,
     units_of,
 )
-from pk_research.policy.effects.effect import Effect, Estimator, checked_against, estimates_table
+from pk_research.policy.effects.effect import (
+    NO_UNIT,
+    Effect,
+    Estimator,
+    Row,
+    checked_against,
+    estimates_table,
+)
 from pk_research.policy.effects.panel import Panel
 from pk_research.products.words import some
 

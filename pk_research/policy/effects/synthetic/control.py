@@ -15,6 +15,7 @@ from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.effect import (
+    NO_UNIT,
     Diagnostic,
     Effect,
     Estimator,
@@ -40,7 +41,7 @@ def synthetic_control(
     panel: Panel,
     *,
     outcome: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     predictors: pd.DataFrame | None = None,
     placebos: bool = True,
     seed: int,

@@ -8,11 +8,11 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
-from scipy.stats import norm
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.effect import (
+    NO_UNIT,
     Diagnostic,
     Effect,
     Estimator,
@@ -21,6 +21,7 @@ from pk_research.policy.effects.effect import (
     checked_against,
     estimates_table,
     input_hash,
+    row,
 )
 from pk_research.policy.effects.panel import Panel
 
@@ -32,7 +33,7 @@ def synthetic_differences(
     panel: Panel,
     *,
     outcome: Bilingual,
-    unit: Bilingual = Message(""),  # noqa: B008 - frozen
+    unit: Bilingual = NO_UNIT,
     n_placebos: int = 200,
     level: float = 0.95,
     seed: int,
@@ -95,8 +96,6 @@ def synthetic_differences(
             variance_method="placebo", n_bootstrap=n_placebos, alpha=1 - level, seed=seed
         ).fit(rows, outcome="outcome", treatment="ever", unit="unit", time="period", post_periods=after)
     estimate, error = float(fit.att), float(fit.se)
-    reach = float(norm.ppf((1 + level) / 2)) * error
-    p_value = float(2 * norm.sf(abs(estimate / error))) if error > 0 else float("nan")
     units = pd.Series(dict(fit.unit_weights), dtype=float).sort_values(ascending=False, kind="stable")
     periods = pd.Series(dict(fit.time_weights), dtype=float)
     weights = pd.DataFrame(
@@ -111,7 +110,7 @@ def synthetic_differences(
     )
     carried = float(1 / (units**2).sum())
     effect = Effect(
-        estimates_table([("all", "overall", estimate, error, estimate - reach, estimate + reach, p_value)]),
+        estimates_table([row("all", "overall", estimate, error, level=level)]),
         outcome,
         unit,
         Estimator(
