@@ -8,11 +8,17 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
-from pk_research.policy.effects.rows import Gaps, absent_columns, complete_rows, few_clusters, not_numbers
+from pk_research.policy.effects.rows import (
+    Gaps,
+    absent_columns,
+    complete_rows,
+    few_clusters,
+    not_numbers,
+    not_zero_or_one,
+)
 from pk_research.products.words import some
 
 Unbalanced = Literal["refuse", "keep", "balance"]
@@ -208,11 +214,9 @@ def _starts_of_treated(
     table: pd.DataFrame, treated: pd.Series, units: tuple[object, ...], name: str
 ) -> tuple[np.ndarray, list[Problem]]:
     where = f"column '{name}'"
-    if not (is_numeric_dtype(treated) or is_bool_dtype(treated)) or not treated.isin([0, 1]).all():
-        odd = sorted({str(value) for value in treated.unique() if value not in (0, 1)})
-        return np.zeros(len(table)), [
-            Problem(where, f"it holds {some(odd)}", "Write 1 where the policy is at work, 0 where not.")
-        ]
+    problems = not_zero_or_one(treated, name, "Write 1 where the policy is at work, 0 where not.")
+    if problems:
+        return np.zeros(len(table)), problems
     rows = table.assign(treated=treated.to_numpy(dtype=int)).sort_values(["unit", "period"])
     began = rows[rows["treated"] == 1].groupby("unit")["period"].min()
     start = rows["unit"].map(began).fillna(0).astype(int)

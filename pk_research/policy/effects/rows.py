@@ -66,6 +66,14 @@ def not_numbers(rows: pd.DataFrame, names: Sequence[str]) -> list[Problem]:
     return problems
 
 
+def not_zero_or_one(values: pd.Series, name: str, remedy: str) -> list[Problem]:
+    """Return what is wrong with a column that must say yes (1) or no (0)."""
+    if (is_numeric_dtype(values) or is_bool_dtype(values)) and values.isin([0, 1]).all():
+        return []
+    odd = sorted({str(value) for value in values.unique() if value not in (0, 1)})
+    return [Problem(f"column '{name}'", f"it holds {some(odd)}", remedy)]
+
+
 def few_clusters(n: int) -> tuple[Message, ...]:
     """Return the warning that standard errors of few clusters are too small; nothing for enough."""
     if n >= FEW_CLUSTERS:

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 from pk_research.policy.effects.effect import Sample, input_hash
-from pk_research.policy.effects.rows import Gaps, absent_columns, complete_rows, few_clusters, not_numbers
+from pk_research.policy.effects.rows import (
+    Gaps,
+    absent_columns,
+    complete_rows,
+    few_clusters,
+    not_numbers,
+    not_zero_or_one,
+)
 from pk_research.products.words import some
 
 LEAST = 2
@@ -138,9 +144,9 @@ def read_study(
 
 def _sides(treated: pd.Series, name: str) -> list[Problem]:
     where = f"column '{name}'"
-    if not (is_numeric_dtype(treated) or is_bool_dtype(treated)) or not treated.isin([0, 1]).all():
-        odd = sorted({str(value) for value in treated.unique() if value not in (0, 1)})
-        return [Problem(where, f"it holds {some(odd)}", "Write 1 for units with the policy, 0 for others.")]
+    problems = not_zero_or_one(treated, name, "Write 1 for units with the policy, 0 for others.")
+    if problems:
+        return problems
     with_it = int(treated.sum())
     return [
         Problem(where, f"only {n} {which}", "Two at least are needed on each side to know any variation.")
