@@ -293,8 +293,12 @@ def estimates_table(
     >>> estimates_table([("all", "overall", 1.5, 0.5, 0.5, 2.5, 0.003)])["estimate"].tolist()
     [1.5]
     """
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.astype(dict.fromkeys(COLUMNS[2:], float))
+    texts, figures = COLUMNS[:2], COLUMNS[2:]
+    by_column = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+    return pd.DataFrame(
+        {name: by_column[name] for name in texts}
+        | {name: np.array(by_column[name], dtype=float) for name in figures}
+    )
 
 
 def checked_against(

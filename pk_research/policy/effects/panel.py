@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -55,25 +57,43 @@ class Panel:
     left_out: tuple[tuple[Message, int], ...]
     warnings: tuple[Message, ...]
 
+    @cached_property
+    def by_unit(self) -> pd.DataFrame:
+        """What does not change within a unit: ``start`` (0 for never) and ``cluster``, by its number."""
+        unit = self.rows["unit"].to_numpy()
+        first = np.flatnonzero(np.diff(unit, prepend=unit[0] - 1))
+        kept = {name: self.rows[name].to_numpy()[first] for name in ("start", "cluster")}
+        return pd.DataFrame(kept, index=pd.Index(unit[first], name="unit"))
+
+    @cached_property
+    def starts(self) -> pd.Series:
+        """Start of the policy by unit; 0 for never."""
+        return self.by_unit["start"]
+
+    @cached_property
+    def input_hash(self) -> str:
+        """Hash of the rows, column by column: all are numbers, so their bytes say all."""
+        kept = [name for name in self.rows.columns if name != "treated"]  # follows from the start
+        digest = hashlib.sha256("\x1f".join(kept).encode())
+        digest.update(repr((self.units, self.periods)).encode())
+        for name in kept:
+            digest.update(np.ascontiguousarray(self.rows[name].to_numpy()).data)
+        return digest.hexdigest()
+
     @property
     def n_treated(self) -> int:
         """Units whose policy began at some time."""
-        return int((self.starts > 0).sum())
+        return int((self.starts.to_numpy() > 0).sum())
 
     @property
     def n_never(self) -> int:
         """Units without the policy in all periods."""
-        return int((self.starts == 0).sum())
-
-    @property
-    def starts(self) -> pd.Series:
-        """Start of the policy by unit; 0 for never."""
-        return self.rows.groupby("unit")["start"].first()
+        return len(self.starts) - self.n_treated
 
     @property
     def n_clusters(self) -> int:
         """Clusters of the standard errors."""
-        return int(self.rows["cluster"].nunique())
+        return len(set(self.by_unit["cluster"].tolist()))
 
 
 def read_panel(

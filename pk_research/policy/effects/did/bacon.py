@@ -10,7 +10,7 @@ import pandas as pd
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language, Message, translate
-from pk_research.policy.effects.did.parts import check_treated, period_name, refuse, rows_hash
+from pk_research.policy.effects.did.parts import check_treated, period_name, refuse
 from pk_research.policy.effects.panel import Panel
 from pk_research.products.words import told
 from pk_research.writing import MADE, marked
@@ -198,4 +198,4 @@ def goodman_bacon(panel: Panel, *, outcome: Bilingual, made: bool = False) -> Go
                 "Report this: the library's decomposition does not fit these rows.",
             )
         )
-    return GoodmanBacon(comparisons, total, outcome, rows_hash(panel), made)
+    return GoodmanBacon(comparisons, total, outcome, panel.input_hash, made)

@@ -18,7 +18,6 @@ from pk_research.policy.effects.did.parts import (
     library,
     refuse,
     row,
-    rows_hash,
     sample_of,
 )
 from pk_research.policy.effects.effect import NO_UNIT, Effect, Estimator, checked_against, estimates_table
@@ -246,7 +245,7 @@ def _estimated(
         warnings=panel.warnings,
         level=level,
         options={"standard_errors": "CRV1", "k_fixef": "full", "covariates": panel.covariates},
-        input_hash=rows_hash(panel),
+        input_hash=panel.input_hash,
         made=made,
     )
 

@@ -67,7 +67,7 @@ def event_study(effect: Effect) -> EventStudy:
                 "the effect", "no period lies before the last one without the policy", "Add earlier periods."
             )
         )
-    return EventStudy(times, rows["estimate"].to_numpy(), covariance.loc[times, times].to_numpy())
+    return EventStudy(times, rows["estimate"].to_numpy(), covariance.to_numpy())
 
 
 def pre_trends(effect: Effect, *, power: float = 0.8, significance: float = 0.05) -> Diagnostic:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 
@@ -35,53 +33,17 @@ def row(term: object, kind: str, estimate: float, error: float, *, level: float,
     return effect_row(term, kind, estimate, error if 0 < error < np.inf else np.nan, level=level, df=df)
 
 
-@dataclass(frozen=True, eq=False)
-class Units:
-    """Start (0 for never) and cluster of each unit, in the order of the panel's rows."""
-
-    start: np.ndarray
-    cluster: np.ndarray
-
-    @property
-    def n_treated(self) -> int:
-        """Units whose policy began at some time."""
-        return int((self.start > 0).sum())
-
-    @property
-    def n_never(self) -> int:
-        """Units without the policy in all periods."""
-        return int((self.start == 0).sum())
-
-
-def units_of(panel: Panel) -> Units:
-    """Return what does not change within a unit; the rows are sorted by unit."""
-    unit = panel.rows["unit"].to_numpy()
-    first = np.flatnonzero(np.diff(unit, prepend=unit[0] - 1))
-    return Units(panel.rows["start"].to_numpy()[first], panel.rows["cluster"].to_numpy()[first])
-
-
 def sample_of(panel: Panel) -> Sample:
     """Return of whom an effect from all rows of the panel is told."""
-    units = units_of(panel)
     return Sample(
         n_rows=len(panel.rows),
-        n_units=len(units.start),
-        n_treated=units.n_treated,
-        n_comparison=units.n_never,
+        n_units=len(panel.starts),
+        n_treated=panel.n_treated,
+        n_comparison=panel.n_never,
         n_periods=int(np.count_nonzero(np.bincount(panel.rows["period"].to_numpy()))),
-        n_clusters=len(set(units.cluster.tolist())),
+        n_clusters=panel.n_clusters,
         left_out=panel.left_out,
     )
-
-
-def rows_hash(panel: Panel) -> str:
-    """Return the hash of the panel's rows, column by column: all are numbers, so their bytes say all."""
-    kept = [name for name in panel.rows.columns if name != "treated"]  # follows from the start
-    digest = hashlib.sha256("\x1f".join(kept).encode())
-    digest.update(repr((panel.units, panel.periods)).encode())
-    for name in kept:
-        digest.update(np.ascontiguousarray(panel.rows[name].to_numpy()).data)
-    return digest.hexdigest()
 
 
 def check_level(level: float) -> list[Problem]:
@@ -93,7 +55,7 @@ def check_level(level: float) -> list[Problem]:
 
 def check_treated(panel: Panel) -> list[Problem]:
     """Return the problem of a single unit with the policy, whose standard error would be a fiction."""
-    if units_of(panel).n_treated > 1:
+    if panel.n_treated > 1:
         return []
     return [
         Problem(

@@ -34,9 +34,7 @@ from pk_research.policy.effects.did.parts import (
     period_name,
     refuse,
     row,
-    rows_hash,
     sample_of,
-    units_of,
 )
 from pk_research.policy.effects.effect import (
     NO_UNIT,
@@ -184,7 +182,7 @@ def staggered(
             "adjustment": adjustment if panel.covariates else "none",
             "covariates": panel.covariates,
         },
-        input_hash=rows_hash(panel),
+        input_hash=panel.input_hash,
         made=made,
         details=found.details,
     )
@@ -203,7 +201,7 @@ def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Pro
     needs_never = choices.method == "sun_abraham" or (
         choices.method == "callaway_santanna" and choices.comparison == "never_treated"
     )
-    if needs_never and units_of(panel).n_never == 0:
+    if needs_never and panel.n_never == 0:
         problems.append(
             Problem(
                 "the table",
@@ -244,15 +242,14 @@ def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Pro
 
 def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
     cautions = []
-    units = units_of(panel)
-    if units.n_never == 0:
+    if panel.n_never == 0:
         cautions.append(
             Message(
                 "Every village has the policy in the end: the last to begin serve as the comparison until"
                 " they do, and nothing is said of them or of later periods."
             )
         )
-    starts, sizes = np.unique(units.start[units.start > 0], return_counts=True)
+    starts, sizes = np.unique(panel.starts[panel.starts > 0], return_counts=True)
     few = [period_name(panel, int(start)) for start in starts[sizes < FEW_UNITS]]
     if few:
         cautions.append(
@@ -263,12 +260,12 @@ def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
                 {"n": FEW_UNITS, "groups": some(few)},
             )
         )
-    if comparison == "never_treated" and 0 < units.n_never < FEW_UNITS:
+    if comparison == "never_treated" and 0 < panel.n_never < FEW_UNITS:
         cautions.append(
             Message(
                 "Only {n} villages never have the policy. With comparison='not_yet_treated' those who begin"
                 " later would serve as a comparison, too.",
-                {"n": units.n_never},
+                {"n": panel.n_never},
             )
         )
     return tuple(cautions)
@@ -332,9 +329,8 @@ def _cells(
     moves: dict[tuple[int, int], dict[str, np.ndarray]],
     panel: Panel,
 ) -> GroupTime:
-    units = units_of(panel)
     known = [key for key, cell in effects.items() if np.isfinite(cell["effect"])]
-    influence = np.zeros((len(units.start), len(known)), order="F")
+    influence = np.zeros((len(panel.starts), len(known)), order="F")
     for column, key in enumerate(known):
         moved = moves.get(key)
         if moved is not None:
@@ -345,8 +341,8 @@ def _cells(
         np.array([int(period) for _, period in known]),
         np.array([float(effects[key]["effect"]) for key in known]),
         influence,
-        units.start,
-        units.cluster,
+        panel.starts.to_numpy(),
+        panel.by_unit["cluster"].to_numpy(),
     )
 
 

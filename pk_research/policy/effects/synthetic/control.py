@@ -24,7 +24,6 @@ from pk_research.policy.effects.effect import (
     Verdict,
     checked_against,
     estimates_table,
-    input_hash,
 )
 from pk_research.policy.effects.panel import Panel
 from pk_research.products.words import some
@@ -170,7 +169,7 @@ def synthetic_control(
             "searches": SEARCHES if known is not None else 0,
         },
         seed=seed,
-        input_hash=input_hash(panel.rows),
+        input_hash=panel.input_hash,
         made=made,
         details=details,
     )

@@ -20,7 +20,6 @@ from pk_research.policy.effects.effect import (
     Verdict,
     checked_against,
     estimates_table,
-    input_hash,
     row,
 )
 from pk_research.policy.effects.panel import Panel
@@ -136,7 +135,7 @@ def synthetic_differences(
         level=level,
         options={"n_placebos": n_placebos},
         seed=seed,
-        input_hash=input_hash(panel.rows),
+        input_hash=panel.input_hash,
         made=made,
         details={"weights": weights},
     )
