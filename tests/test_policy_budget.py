@@ -236,6 +236,39 @@ def test_without_standard_errors_it_is_said_that_nothing_is_known_of_the_doubt()
     assert "how sure it is cannot be said" in found.in_words("en")
 
 
+def test_one_estimate_behind_all_villages_of_a_policy_makes_the_plan_less_sure():
+    rows = villages()[["village_code", "policy", "cost_idr", "effect", "se"]]
+    rows = rows[rows["policy"] == "road"]
+    apart, together = (
+        allocate(asked(rows, budget_idr=1000, errors=errors)) for errors in ("apart", "by_policy")
+    )
+    assert (apart.effect_se, together.effect_se) == (2.0, 4.0)  # the root of four, and four, errors of one
+    assert "(95%: 23.08 to 30.92, if the errors" in apart.in_words("en")
+    assert "(95%: 19.16 to 34.84; one estimate stands behind all villages" in together.in_words("en")
+
+
+def test_errors_of_one_estimate_never_turn_the_order_of_a_policys_villages():
+    rows = villages()[lambda rows: rows["policy"] == "road"].assign(cost_idr=10, se=lambda r: r["effect"] / 4)
+    apart, together = (
+        robustness(asked(rows, budget_idr=20, errors=errors), n_draws=100).pairs
+        for errors in ("apart", "by_policy")
+    )
+    assert together["share"].tolist() == [1, 1, 0, 0]
+    assert apart["share"].between(0, 1, inclusive="neither").any()
+
+
+@pytest.mark.parametrize("errors", ["apart", "by_policy"])
+def test_the_error_told_is_that_of_the_draws(errors):
+    rng = np.random.default_rng(0)
+    problem = asked(villages().assign(se=rng.uniform(0.1, 2, 8)), errors=errors)
+    drawn = np.array([problem.drawn_errors(rng).sum() for _ in range(20_000)])
+    assert drawn.std() == pytest.approx(problem.error_of(problem.frame), rel=0.02)
+
+
+def test_errors_hang_together_in_a_known_way():
+    assert faults(lambda: asked(errors="all")) == ["errors: it is 'all'. Choose from: apart, by_policy."]
+
+
 # What cannot be solved
 
 

@@ -37,7 +37,7 @@ class Allocation:
     effect
         Expected effect with bonuses, in the unit of the effects, nothing taken off for risk.
     effect_se
-        Its standard error if the effects' errors are independent; missing where one is not known.
+        Its standard error, as the errors of the problem hang together; missing where one is not known.
     value, bound
         What was maximised (risk taken off), and what no plan can exceed.
     """
@@ -148,7 +148,7 @@ def allocate(problem: BudgetProblem, *, gap: float = 0.0, time_limit_s: float | 
         opened=used,
         spent_idr=float(chosen["cost_idr"].sum()) + sum(problem.opening_idr[name] for name in used),
         effect=effect_of(model, solved.x, problem.frame["effect"].to_numpy()),
-        effect_se=float(np.sqrt((chosen["se"] ** 2).sum(skipna=False))),
+        effect_se=problem.error_of(chosen),
         value=float(model.worth @ solved.x),
         bound=solved.bound,
     )

@@ -152,8 +152,8 @@ def robustness(
         From `budget_problem`. What risk aversion takes off is taken off the drawn effects too.
     effect_draws
         Effects drawn elsewhere (a posterior, a bootstrap), which may move together: one row a drawing, one
-        column a row of ``problem.frame``. By default errors are drawn as normal and independent from the
-        standard errors, which every row then needs.
+        column a row of ``problem.frame``. By default normal errors are drawn from the standard errors,
+        which every row then needs, as the errors of the problem hang together.
     n_draws
         Drawings; where they are given, their number is taken.
     gap
@@ -242,9 +242,7 @@ class _Drawing:
         frame, worth = self.problem.frame, self.problem.worth
         if self.effect_draws is not None:
             return np.asarray(worth - frame["effect"].to_numpy() + self.effect_draws[n])
-        return np.asarray(
-            worth + frame["se"].to_numpy() * derived_rng(self.seed, n).standard_normal(len(worth))
-        )
+        return np.asarray(worth + self.problem.drawn_errors(derived_rng(self.seed, n)))
 
 
 def _bonus(problem: BudgetProblem, chosen: np.ndarray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from pk_research.products.words import some
 
 NEEDED = ("village_code", "policy", "cost_idr", "effect")
 Pair = tuple[str, str]
+Errors = Literal["apart", "by_policy"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,10 @@ class BudgetProblem:
         Pairs of policies -> effect on top (or, below 0, lost) where a village gets both.
     risk_aversion
         Standard errors that are taken off each effect before choosing.
+    errors
+        How the errors of the effects hang together: ``"apart"`` (independent), or ``"by_policy"``: one
+        estimate of the policy stands behind all its villages, so that all are too high or too low
+        together, while two policies' errors are independent.
     n_not_eligible
         Rows of the table that were marked as not eligible.
     inputs, made
@@ -59,6 +65,7 @@ class BudgetProblem:
     conflicts: tuple[Pair, ...]
     bonuses: Mapping[Pair, float]
     risk_aversion: float
+    errors: Errors
     n_not_eligible: int
     inputs: tuple[str, ...] = field(default=())
     made: bool = False
@@ -70,6 +77,19 @@ class BudgetProblem:
         return np.asarray(
             effect - self.risk_aversion * self.frame["se"].to_numpy() if self.risk_aversion else effect
         )
+
+    def error_of(self, chosen: pd.DataFrame) -> float:
+        """Return the standard error of the summed effect of rows; missing where one has none."""
+        se = chosen["se"]
+        sums = se if self.errors == "apart" else se.groupby(chosen["policy"]).sum(skipna=False)
+        return float(np.sqrt((sums**2).sum(skipna=False)))
+
+    def drawn_errors(self, rng: np.random.Generator) -> np.ndarray:
+        """Return one normal draw of the errors, one a row."""
+        of_what = np.arange(len(self.frame))
+        if self.errors == "by_policy":
+            of_what = np.unique(self.frame["policy"].to_numpy(dtype=str), return_inverse=True)[1]
+        return np.asarray(self.frame["se"].to_numpy() * rng.standard_normal(of_what.max() + 1)[of_what])
 
 
 def budget_problem(
@@ -84,6 +104,7 @@ def budget_problem(
     conflicts: Sequence[Pair] = (),
     bonuses: Mapping[Pair, float] | None = None,
     risk_aversion: float = 0.0,
+    errors: Errors = "apart",
     inputs: tuple[str, ...] = (),
     made: bool = False,
 ) -> BudgetProblem:
@@ -95,7 +116,7 @@ def budget_problem(
         One row a village and policy: ``village_code`` (text), ``policy``, ``cost_idr`` (IDR, 0 or more),
         ``effect`` (in one unit for all policies), and if known ``se`` (its standard error), ``group``
         (kecamatan or any other, one a village) and ``eligible`` (True or False).
-    budget_idr, most_per_village, opening_idr, floors, musts, needs, conflicts, bonuses, risk_aversion
+    budget_idr, most_per_village, opening_idr, floors, musts, needs, conflicts, bonuses, risk_aversion, errors
         As in `BudgetProblem`. Lowering each effect by its standard error is right for the sum where the
         errors move together, and cautious otherwise.
     inputs, made
@@ -134,6 +155,7 @@ def budget_problem(
         conflicts=tuple(conflicts),
         bonuses=dict(bonuses or {}),
         risk_aversion=risk_aversion,
+        errors=errors,
         n_not_eligible=0,
         inputs=inputs,
         made=made,
@@ -187,6 +209,8 @@ def _of_options(given: BudgetProblem) -> Iterator[Problem]:
         yield Problem("most_per_village", f"it is {given.most_per_village!r}", "Give 1 or more.")
     if not (np.isfinite(given.risk_aversion) and given.risk_aversion >= 0):
         yield Problem("risk_aversion", f"it is {given.risk_aversion!r}", "Give 0 or a positive number.")
+    if given.errors not in get_args(Errors):
+        yield Problem("errors", f"it is {given.errors!r}", f"Choose from: {some(get_args(Errors))}.")
     for name, amount in given.opening_idr.items():
         if not (np.isfinite(amount) and amount >= 0):
             yield Problem(f"opening_idr of {name!r}", f"it is {amount!r}", "Give 0 or a positive amount.")

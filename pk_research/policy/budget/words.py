@@ -110,14 +110,21 @@ def _effect(found: Allocation) -> Message:
             " standard error.",
             {"effect": short(found.effect)},
         )
+    figures = {
+        "effect": short(found.effect),
+        "low": short(found.effect - 1.96 * found.effect_se),
+        "high": short(found.effect + 1.96 * found.effect_se),
+    }
+    if found.problem.errors == "by_policy":
+        return Message(
+            "The expected effect is {effect} (95%: {low} to {high}; one estimate stands behind all villages"
+            " of a policy, so all are too high or too low together).",
+            figures,
+        )
     return Message(
         "The expected effect is {effect} (95%: {low} to {high}, if the errors of the effects are"
         " independent).",
-        {
-            "effect": short(found.effect),
-            "low": short(found.effect - 1.96 * found.effect_se),
-            "high": short(found.effect + 1.96 * found.effect_se),
-        },
+        figures,
     )
 
 
