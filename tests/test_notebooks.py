@@ -75,6 +75,19 @@ def test_each_cell_is_told_when_it_is_done_and_a_page_is_made_once(house, tmp_pa
     assert told[-1] == (2, 2)
 
 
+def test_what_compiled_code_prints_past_python_is_in_the_log_and_not_on_the_page(house, tmp_path):
+    settings, store = house
+    path = tmp_path / "96-noise.ipynb"
+    cell = nbformat.v4.new_code_cell(
+        "import os\n_ = os.write(1, b'from ' + b'below')\nprint('from ' + 'above')"
+    )
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
+    run = run_notebooks([path], settings=settings, store=store)[0]
+    page = run.page.read_text(encoding="utf-8")
+    assert ("from above" in page, "from below" in page) == (True, False)
+    assert "from below" in (run.page.parent / "kernels.log").read_text(encoding="utf-8")
+
+
 def test_a_kernel_works_in_the_places_of_the_settings(house, tmp_path):
     settings, store = house
     cell = nbformat.v4.new_code_cell(

@@ -155,10 +155,12 @@ def _execute(
         timeout=CELL_TIMEOUT_S,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=lambda cell, cell_index: on_cell(path, cell_index, total),  # noqa: ARG005
+        # What compiled code prints past Python (HiGHS does) belongs in the log, not on the page.
+        extra_arguments=["--IPKernelApp.capture_fd_output=False"],
     )
     try:
         with log.open("ab") as file:
-            _run_cells(client, stderr=file, env=dict(places))
+            _run_cells(client, stdout=file, stderr=file, env=dict(places))
     except CellExecutionError as error:
         raise BadInput(
             Problem(

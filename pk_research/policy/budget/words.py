@@ -81,6 +81,7 @@ def allocation_in_words(found: Allocation, language: Language) -> str:
                 "budget": round(problem.budget_idr),
             },
         ),
+        _by_policy(found),
         _effect(found),
         Message("No plan that keeps the rules is better: this is proven.")
         if found.gap < 1e-6
@@ -101,6 +102,13 @@ def allocation_in_words(found: Allocation, language: Language) -> str:
             Message("Rows left out because they are not eligible: {n}.", {"n": problem.n_not_eligible})
         )
     return told(parts, language, made=problem.made)
+
+
+def _by_policy(found: Allocation) -> Message:
+    n = found.chosen["policy"].value_counts()
+    offered = sorted(found.problem.frame["policy"].unique(), key=lambda name: (-n.get(name, 0), name))
+    listed = ", ".join(f"{name} {n.get(name, 0)}" for name in offered)
+    return Message("Grants by policy: {listed}.", {"listed": listed})
 
 
 def _effect(found: Allocation) -> Message:
