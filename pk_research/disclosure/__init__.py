@@ -1,0 +1,33 @@
+"""What may leave the building: tables, rows, places and texts, by `rules` that can be read.
+
+`cells_of` tabulates with all totals and `suppress` hides what may not be shown; `alike` reports how far
+rows can be told apart, `release_rows` makes them safe and `record_release` writes down what left.
+"""
+
+from pk_research.disclosure.alike import Alike, alike, blanked
+from pk_research.disclosure.cells import Cells, cells_of
+from pk_research.disclosure.places import Moved, moved
+from pk_research.disclosure.release import Release, record_release, release_rows
+from pk_research.disclosure.rules import Rules
+from pk_research.disclosure.suppression import Suppressed, intervals, suppress
+from pk_research.disclosure.texts import found_in, reviewed, to_review
+
+__all__ = [
+    "Alike",
+    "Cells",
+    "Moved",
+    "Release",
+    "Rules",
+    "Suppressed",
+    "alike",
+    "blanked",
+    "cells_of",
+    "found_in",
+    "intervals",
+    "moved",
+    "record_release",
+    "release_rows",
+    "reviewed",
+    "suppress",
+    "to_review",
+]
