@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,6 +103,52 @@ def notebooks(
 
 
 @app.command()
+def reproduce(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which notebooks; all by default.")
+    ] = None,
+    *,
+    into: Annotated[
+        Path, typer.Option("--into", metavar="FOLDER", help="Where everything goes; deleted first.")
+    ] = Path("reproduction"),
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FOLDER", help="An earlier run to compare every exhibit with."),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", help="Relative difference of numbers that counts as the same.")
+    ] = 0.0,
+) -> None:
+    """Make every table and figure anew from the raw data, and compare them with an earlier run.
+
+    Example: pk reproduce --into second --against first
+    """
+    from pk_research import workbench
+    from pk_research.publish import compare_exhibits, read_exhibits
+
+    if against is not None:
+        read_exhibits(against / "exhibits")
+        if against.resolve() == into.resolve():
+            raise BadInput(
+                Problem("--against", "it is the folder that is deleted first", "Name another with --into.")
+            )
+    settings = read_settings()
+    paths = workbench.curated_notebooks(settings, names)
+    with _progress(paths) as on_cell:
+        run = workbench.reproduce(settings, into, names=names, on_cell=on_cell)
+    out.print(f"made    {len(run.exhibits)} exhibits in {into / 'exhibits'}")
+    if against is None:
+        return
+    differences = compare_exhibits(against / "exhibits", into / "exhibits", tolerance=tolerance)
+    for one in differences:
+        out.print(f"differs {escape(one.file)}: {escape(one.what)}")
+    same = len(run.exhibits) - sum(one.what != "only the first has it" for one in differences)
+    out.print(f"same    {same} of {len(run.exhibits)} exhibits")
+    if differences:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine lacks and how to get it.
 
@@ -137,9 +185,8 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(subprocess.run(command, cwd=folder, check=False).returncode)  # noqa: S603
 
 
-def _run_notebooks(settings: Settings, store: Store, paths: tuple[Path, ...], *, again: bool) -> None:
-    from pk_research import workbench
-
+@contextlib.contextmanager
+def _progress(paths: tuple[Path, ...]) -> Iterator[Callable[[Path, int, int], None]]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -147,20 +194,19 @@ def _run_notebooks(settings: Settings, store: Store, paths: tuple[Path, ...], *,
     )
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
         tasks = {path: progress.add_task(path.stem, total=None) for path in paths}
-        runs = workbench.run_notebooks(
-            paths,
-            settings=settings,
-            store=store,
-            again=again,
-            on_cell=lambda path, done, total: progress.update(tasks[path], completed=done, total=total),
-        )
+        yield lambda path, done, total: progress.update(tasks[path], completed=done, total=total)
+
+
+def _run_notebooks(settings: Settings, store: Store, paths: tuple[Path, ...], *, again: bool) -> None:
+    from pk_research import workbench
+
+    with _progress(paths) as on_cell:
+        runs = workbench.run_notebooks(paths, settings=settings, store=store, again=again, on_cell=on_cell)
         for run in runs:
             if run.was_cached:
-                progress.update(
-                    tasks[run.notebook], total=1, completed=1, description=f"{run.notebook.stem} (unchanged)"
-                )
+                on_cell(run.notebook, 1, 1)
     for run in runs:
-        out.print(f"read    {run.page}")
+        out.print(f"read    {run.page}{' (unchanged)' if run.was_cached else ''}")
 
 
 def _serve(servers: tuple[Server, ...]) -> None:

@@ -16,12 +16,14 @@ from pk_research.workbench.forms import (
     publish_questionnaires,
 )
 from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
+from pk_research.workbench.reproduce import Reproduction, reproduce
 from pk_research.workbench.servers import Server, apps_server, lab_server, running_apps, serve
 
 __all__ = [
     "Check",
     "ImportReport",
     "NotebookRun",
+    "Reproduction",
     "Server",
     "apps_server",
     "check",
@@ -36,6 +38,7 @@ __all__ = [
     "publish_questionnaires",
     "read_file",
     "register_dataset",
+    "reproduce",
     "run_notebooks",
     "running_apps",
     "serve",

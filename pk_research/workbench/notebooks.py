@@ -6,6 +6,8 @@ import asyncio
 import atexit
 import hashlib
 import os
+import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from pk_research.writing import write_files
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
+    from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 900
 # The stock page fetches four scripts from other servers; ours must open without a network.
@@ -135,18 +138,37 @@ def _run_one(
     current = hashlib.sha256(common + path.read_bytes()).hexdigest()
     if not again and page.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == current:
         return NotebookRun(path, page, was_cached=True)
-    html = _execute(path, folder / "kernels.log", places, on_cell)
-    write_files({page.name: html.encode(), stamp.name: current.encode()}, folder)
+    executed = execute(path, folder / "kernels.log", places, on_cell)
+    write_files({page.name: page_of(executed.notebook), stamp.name: current.encode()}, folder)
     return NotebookRun(path, page, was_cached=False)
 
 
-def _execute(
+@dataclass(frozen=True, eq=False)
+class Executed:
+    """A notebook after it was run.
+
+    Attributes
+    ----------
+    notebook
+        The notebook with its outputs.
+    seconds
+        How long it took.
+    peak_mib
+        Most memory its kernel held; None where the system does not tell.
+    """
+
+    notebook: NotebookNode
+    seconds: float
+    peak_mib: float | None
+
+
+def execute(
     path: Path, log: Path, places: Mapping[str, str], on_cell: Callable[[Path, int, int], None]
-) -> str:
+) -> Executed:
+    """Run a notebook from top to bottom; parameters and errors as in `run_notebooks`."""
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
-    from nbconvert import HTMLExporter
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     total = len(notebook.cells)
@@ -158,6 +180,9 @@ def _execute(
         # What compiled code prints past Python (HiGHS does) belongs in the log, not on the page.
         extra_arguments=["--IPKernelApp.capture_fd_output=False"],
     )
+    peaks: list[float | None] = [None]
+    client.on_cell_executed = lambda **_: peaks.append(_peak_mib(client))
+    began = time.monotonic()
     try:
         with log.open("ab") as file:
             _run_cells(client, stdout=file, stderr=file, env=dict(places))
@@ -170,10 +195,17 @@ def _execute(
             )
         ) from error
     on_cell(path, total, total)
+    return Executed(notebook, time.monotonic() - began, peaks[-1])
+
+
+def page_of(notebook: NotebookNode) -> bytes:
+    """Return the page of an executed notebook; it opens without a network."""
+    from nbconvert import HTMLExporter
+
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         exclude_input_prompt=True, exclude_output_prompt=True, raw_template=PAGE
     )
-    return str(exporter.from_notebook_node(notebook)[0])
+    return str(exporter.from_notebook_node(notebook)[0]).encode()
 
 
 def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - options of the kernel's process
@@ -204,6 +236,16 @@ def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - 
                 loop.call_soon_threadsafe(task.cancel)
     finally:
         loop.close()
+
+
+def _peak_mib(client: NotebookClient) -> float | None:
+    """Return the most memory a kernel's process has held so far (Linux only)."""
+    process = getattr(getattr(client.km, "provisioner", None), "process", None)
+    status = Path(f"/proc/{process.pid}/status") if process is not None else None
+    if status is None or not status.exists():
+        return None
+    held = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+    return None if held is None else int(held[1]) / 1024
 
 
 def _fingerprint(settings: Settings, store: Store) -> bytes:

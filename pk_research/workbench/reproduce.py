@@ -1,0 +1,140 @@
+"""From raw data to every exhibit in one go: what was there is deleted first."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from importlib.metadata import distributions
+from pathlib import Path
+
+from pk_research import __version__
+from pk_research.apps.serve import voila_environment
+from pk_research.errors import BadInput, Problem
+from pk_research.publish import Exhibit, exhibits_of, write_exhibits
+from pk_research.settings import Settings
+from pk_research.store import Store, open_store
+from pk_research.workbench.datasets import load_basics
+from pk_research.workbench.notebooks import curated_notebooks, execute, page_of
+from pk_research.writing import write_files
+
+RECORD = "reproduction.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A run of the notebooks on data that was just loaded from its raw files.
+
+    Attributes
+    ----------
+    folder
+        Holds ``exhibits/`` with their list, ``notebooks/`` with the pages, and ``reproduction.json``.
+    exhibits
+        Everything the notebooks show.
+    record
+        What it was made of: versions, data, choices of each notebook, seconds and memory.
+    """
+
+    folder: Path
+    exhibits: tuple[Exhibit, ...]
+    record: dict[str, object]
+
+
+def reproduce(
+    settings: Settings,
+    folder: Path,
+    *,
+    names: Sequence[str] | None = None,
+    on_cell: Callable[[Path, int, int], None] = lambda _notebook, _done, _total: None,
+) -> Reproduction:
+    """Delete an earlier run, load the raw data into a new store, and run the notebooks.
+
+    Parameters
+    ----------
+    settings
+        Where notebooks and boundaries are; its own store is not touched.
+    folder
+        Where everything goes. One that holds anything but an earlier run is refused.
+    names
+        Numbers or names of notebooks; all by default.
+    on_cell
+        As in `run_notebooks`.
+
+    Raises
+    ------
+    BadInput
+        When the folder holds other files, or a cell fails.
+    NotFound
+        When a notebook is not there.
+    """
+    notebooks = curated_notebooks(settings, names)
+    folder = folder.resolve()  # kernels work elsewhere
+    _empty(folder)
+    home = folder / "home"
+    house = replace(settings, home=home, database_url=f"sqlite:///{home / 'store.sqlite'}", attachments=None)
+    store = open_store(house.database_url)
+    load_basics(house, store)
+    places = {**os.environ, **voila_environment(house)}
+    made, facts = [], []
+    for path in notebooks:
+        run = execute(path, home / "kernels.log", places, on_cell)
+        shown = list(exhibits_of(run.notebook, path.stem))
+        write_files({f"{path.stem}.html": page_of(run.notebook)}, folder / "notebooks")
+        made += shown
+        facts.append(
+            {
+                "notebook": path.stem,
+                "sha256": sha256(path.read_bytes()).hexdigest(),
+                "parameters": _parameters(path),
+                "n_exhibits": len(shown),
+                "seconds": round(run.seconds, 1),
+                "peak_mib": None if run.peak_mib is None else round(run.peak_mib),
+            }
+        )
+    exhibits = write_exhibits(made, folder / "exhibits")
+    record = {**_made_of(house, store), "notebooks": facts}
+    text = json.dumps(record, ensure_ascii=False, indent=1)
+    write_files({RECORD: f"{text}\n".encode()}, folder)
+    return Reproduction(folder, exhibits, record)
+
+
+def _empty(folder: Path) -> None:
+    """Remove an earlier run, and begin one that an interruption leaves recognisable."""
+    if folder.exists():
+        if not folder.is_dir() or (any(folder.iterdir()) and not (folder / RECORD).is_file()):
+            raise BadInput(
+                Problem(
+                    str(folder),
+                    "it holds something else than an earlier run, and a run deletes what is there",
+                    "Name a new folder.",
+                )
+            )
+        shutil.rmtree(folder)
+    (folder / "home").mkdir(parents=True)
+    (folder / RECORD).write_text("{}\n", encoding="utf-8")
+
+
+def _made_of(settings: Settings, store: Store) -> dict[str, object]:
+    lock = settings.project / "requirements.lock"
+    return {
+        "package": f"pk-research {__version__}",
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "lock_sha256": sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
+        "libraries": dict(sorted({one.name.lower(): one.version for one in distributions()}.items())),
+        "data": [
+            {"name": entry.name, "version": entry.version, "sha256": entry.content_hash}
+            for entry in sorted(store.datasets(), key=lambda entry: entry.name)
+        ],
+    }
+
+
+def _parameters(path: Path) -> str:
+    """Return the cell of parameters of a notebook, seeds among them."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    chosen = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    return "".join(chosen[0]["source"]) if chosen else ""

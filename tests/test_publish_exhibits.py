@@ -1,0 +1,216 @@
+"""What notebooks show as files: complete, comparable, and made anew from the raw data."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+import matplotlib as mpl
+import nbformat
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from pk_research.errors import BadInput, NotFound
+from pk_research.publish import compare_exhibits, exhibits_of, read_exhibits, write_exhibits
+from pk_research.settings import Settings
+from pk_research.workbench import reproduce
+
+
+def picture(height):
+    figure = Figure(figsize=(1, 1))
+    figure.add_subplot().bar(["a"], [height])
+    content = io.BytesIO()
+    with mpl.rc_context({"savefig.dpi": 40}):
+        figure.savefig(content, format="png")
+    return content.getvalue()
+
+
+def shown(**data):
+    kinds = {"png": "image/png", "html": "text/html", "markdown": "text/markdown", "plain": "text/plain"}
+    return nbformat.v4.new_output("display_data", {kinds[name]: content for name, content in data.items()})
+
+
+def notebook(*cells):
+    """Headings as text, code cells as lists of outputs."""
+    made = [
+        nbformat.v4.new_markdown_cell(cell)
+        if isinstance(cell, str)
+        else nbformat.v4.new_code_cell(outputs=cell)
+        for cell in cells
+    ]
+    for number, cell in enumerate(made):
+        cell["id"] = f"c{number}"
+    return nbformat.v4.new_notebook(cells=made)
+
+
+def table(**columns):
+    return shown(html=pd.DataFrame(columns).to_html(), plain="a frame")
+
+
+def listed(folder, *cells):
+    return write_exhibits(exhibits_of(notebook(*cells), "01-count"), folder)
+
+
+def test_everything_shown_is_an_exhibit_under_its_heading(tmp_path):
+    encoded = base64.b64encode(picture(1)).decode()
+    found = listed(
+        tmp_path,
+        "# How many?\n\nCounted here.",
+        [shown(markdown="Seven.", plain="<Markdown>")],
+        "## By kecamatan\n",
+        [table(n=[3, 4]), shown(png=encoded, plain="<Figure>")],
+        [nbformat.v4.new_output("stream", text="said aloud\n"), shown(plain="7")],
+        [nbformat.v4.new_output("stream", name="stderr", text="a warning\n")],
+        [],
+    )
+    assert [(one.file, one.kind, one.title) for one in found] == [
+        ("01-count.c1.1.md", "text", "How many?"),
+        ("01-count.c3.1.csv", "table", "By kecamatan"),
+        ("01-count.c3.2.png", "figure", "By kecamatan"),
+        ("01-count.c4.1.md", "text", "By kecamatan"),
+        ("01-count.c4.2.md", "text", "By kecamatan"),
+    ]
+    assert (tmp_path / "01-count.c1.1.md").read_text(encoding="utf-8") == "Seven."
+    assert (tmp_path / "01-count.c3.1.csv").read_text(encoding="utf-8-sig") == ",n\n0,3\n1,4\n"
+    assert (tmp_path / "01-count.c3.2.png").read_bytes() == picture(1)
+    assert list(read_exhibits(tmp_path).values()) == list(found)
+
+
+def test_a_heading_over_two_columns_leaves_the_cells_in_their_place(tmp_path):
+    frame = pd.DataFrame([[1, 2, 3]], columns=pd.MultiIndex.from_tuples([("x", "a"), ("x", "b"), ("y", "a")]))
+    listed(tmp_path, [shown(html=frame.to_html())])
+    lines = (tmp_path / "01-count.c0.1.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines == [",x,,y", ",a,b,a", "0,1,2,3"]
+
+
+def test_a_styled_table_is_the_same_each_time_it_is_drawn(tmp_path):
+    frame = pd.DataFrame({"n": [1.25]})
+    hashes = {
+        listed(tmp_path / str(n), [shown(html=frame.style.format(precision=1).to_html())])[0].sha256
+        for n in range(2)
+    }
+    assert len(hashes) == 1
+
+
+def test_the_same_run_twice_differs_in_nothing(tmp_path):
+    for name in ("first", "second"):
+        listed(tmp_path / name, "# How many?", [table(n=[3]), shown(markdown="Seven.")])
+    assert compare_exhibits(tmp_path / "first", tmp_path / "second") == ()
+
+
+def test_what_differs_is_told_with_its_place(tmp_path):
+    pictures = [base64.b64encode(picture(height)).decode() for height in (1, 2)]
+    listed(
+        tmp_path / "a",
+        [table(n=[3.0, 4.0])],
+        [shown(markdown="One.\nSeven.")],
+        [shown(png=pictures[0])],
+        [table(n=[1])],
+    )
+    listed(tmp_path / "b", [table(n=[3.0, 4.5])], [shown(markdown="One.\nEight.")], [shown(png=pictures[1])])
+    (tmp_path / "b" / "01-count.c2.1.png").write_bytes(picture(2))
+    told = {one.file: one.what for one in compare_exhibits(tmp_path / "a", tmp_path / "b")}
+    share = told.pop("01-count.c2.1.png")
+    assert share.endswith("% of its points")
+    assert told == {
+        "01-count.c0.1.csv": "row 3, column 2: '4.0' and '4.5'",
+        "01-count.c1.1.md": "line 2: 'Seven.' and 'Eight.'",
+        "01-count.c3.1.csv": "only the first has it",
+    }
+
+
+def test_numbers_within_the_tolerance_are_the_same_and_texts_never(tmp_path):
+    listed(tmp_path / "a", [table(n=[1.0, 1e6], name=["x", "y"])])
+    listed(tmp_path / "b", [table(n=[1.0 + 1e-9, 1e6], name=["x", "y"])])
+    listed(tmp_path / "c", [table(n=[1.0, 1e6], name=["x", "z"])])
+    assert compare_exhibits(tmp_path / "a", tmp_path / "b", tolerance=1e-6) == ()
+    assert [one.what for one in compare_exhibits(tmp_path / "a", tmp_path / "c", tolerance=1e-6)] == [
+        "row 3, column 3: 'y' and 'z'"
+    ]
+
+
+def test_a_file_that_was_changed_or_taken_away_is_seen_though_the_lists_agree(tmp_path):
+    for name in ("a", "b"):
+        listed(tmp_path / name, [shown(markdown="Seven.")], [shown(markdown="Eight.")])
+    (tmp_path / "b" / "01-count.c0.1.md").write_text("Nine.", encoding="utf-8")
+    (tmp_path / "b" / "01-count.c1.1.md").unlink()
+    assert [one.what for one in compare_exhibits(tmp_path / "a", tmp_path / "b")] == [
+        "line 1: 'Seven.' and 'Nine.'",
+        "its file is not there",
+    ]
+
+
+def test_a_folder_without_a_list_is_no_run(tmp_path):
+    with pytest.raises(NotFound, match=r"exhibits\.csv: there is no list of exhibits\. Name a folder"):
+        read_exhibits(tmp_path)
+
+
+# From raw data to every exhibit
+
+CELLS = """
+import os
+from pk_research.store import open_store
+store = open_store(os.environ["PK_DATABASE_URL"])
+print(sorted(entry.name for entry in store.datasets()))
+"""
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A checkout of one notebook, and a store of its own that must stay as it is."""
+    (tmp_path / "notebooks").mkdir()
+    cells = [
+        nbformat.v4.new_markdown_cell("# What is in the store?\n"),
+        nbformat.v4.new_code_cell("SEED = 7", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(CELLS),
+    ]
+    path = tmp_path / "notebooks" / "01-store.ipynb"
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    home = tmp_path / "home"
+    return Settings(tmp_path, home, f"sqlite:///{home / 'store.sqlite'}", None)
+
+
+def test_a_run_begins_with_the_raw_data_and_leaves_the_own_store_alone(house, tmp_path):
+    run = reproduce(house, tmp_path / "run")
+    assert [one.title for one in run.exhibits] == ["What is in the store?"]
+    said = (tmp_path / "run" / "exhibits" / run.exhibits[0].file).read_text(encoding="utf-8")
+    assert said == "['register', 'village_survey_made']\n"
+    assert not house.home.exists()
+    facts = run.record["notebooks"][0]
+    assert (facts["parameters"], facts["n_exhibits"]) == ("SEED = 7", 1)
+    assert facts["seconds"] > 0
+    assert facts["peak_mib"] is None or facts["peak_mib"] > 20
+    assert json.loads((tmp_path / "run" / "reproduction.json").read_text(encoding="utf-8")) == run.record
+
+
+def test_an_earlier_run_is_deleted_first_and_nothing_else_ever(house, tmp_path):
+    reproduce(house, tmp_path / "run")
+    stale = tmp_path / "run" / "exhibits" / "99-stale.md"
+    stale.write_text("from another time", encoding="utf-8")
+    reproduce(house, tmp_path / "run")
+    assert not stale.exists()
+    precious = tmp_path / "thesis" / "chapter.docx"
+    precious.parent.mkdir()
+    precious.write_bytes(b"years of work")
+    with pytest.raises(BadInput, match=r"thesis: it holds something else than an earlier run"):
+        reproduce(house, tmp_path / "thesis")
+    assert precious.read_bytes() == b"years of work"
+
+
+def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = pk("reproduce", "01")
+    assert (code, "made    3 exhibits in reproduction/exhibits" in out) == (0, True)
+    code, out, _ = pk("reproduce", "01", "--into", "second", "--against", "reproduction")
+    assert (code, out.strip().endswith("same    3 of 3 exhibits")) == (0, True)
+    (tmp_path / "second" / "exhibits" / "01-the-villages.01-03.1.md").write_text(
+        "Otherwise.", encoding="utf-8"
+    )
+    code, out, _ = pk("reproduce", "01", "--into", "third", "--against", "second")
+    assert code == 1
+    assert "differs 01-the-villages.01-03.1.md: line 1: 'Otherwise.' and" in out
+    assert out.strip().endswith("same    2 of 3 exhibits")
+    code, _, err = pk("reproduce", "01", "--against", "reproduction")
+    assert (code, "it is the folder that is deleted first" in err) == (1, True)
