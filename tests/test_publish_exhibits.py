@@ -202,8 +202,9 @@ def test_an_earlier_run_is_deleted_first_and_nothing_else_ever(house, tmp_path):
 def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, _ = pk("reproduce", "01")
-    assert (code, "made    3 exhibits in reproduction/exhibits" in out) == (0, True)
-    code, out, _ = pk("reproduce", "01", "--into", "second", "--against", "reproduction")
+    first = tmp_path / "home" / "reproduction"
+    assert (code, f"made    3 exhibits in {first / 'exhibits'}" in out) == (0, True)
+    code, out, _ = pk("reproduce", "01", "--into", "second", "--against", first)
     assert (code, out.strip().endswith("same    3 of 3 exhibits")) == (0, True)
     (tmp_path / "second" / "exhibits" / "01-the-villages.01-03.1.md").write_text(
         "Otherwise.", encoding="utf-8"
@@ -212,5 +213,5 @@ def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk
     assert code == 1
     assert "differs 01-the-villages.01-03.1.md: line 1: 'Otherwise.' and" in out
     assert out.strip().endswith("same    2 of 3 exhibits")
-    code, _, err = pk("reproduce", "01", "--against", "reproduction")
+    code, _, err = pk("reproduce", "01", "--against", first)
     assert (code, "it is the folder that is deleted first" in err) == (1, True)

@@ -109,8 +109,11 @@ def reproduce(
     ] = None,
     *,
     into: Annotated[
-        Path, typer.Option("--into", metavar="FOLDER", help="Where everything goes; deleted first.")
-    ] = Path("reproduction"),
+        Path | None,
+        typer.Option(
+            "--into", metavar="FOLDER", help="Where it goes; deleted first. Default workspace/reproduction."
+        ),
+    ] = None,
     against: Annotated[
         Path | None,
         typer.Option("--against", metavar="FOLDER", help="An earlier run to compare every exhibit with."),
@@ -126,13 +129,14 @@ def reproduce(
     from pk_research import workbench
     from pk_research.publish import compare_exhibits, read_exhibits
 
+    settings = read_settings()
+    into = settings.home / "reproduction" if into is None else into
     if against is not None:
         read_exhibits(against / "exhibits")
         if against.resolve() == into.resolve():
             raise BadInput(
                 Problem("--against", "it is the folder that is deleted first", "Name another with --into.")
             )
-    settings = read_settings()
     paths = workbench.curated_notebooks(settings, names)
     with _progress(paths) as on_cell:
         run = workbench.reproduce(settings, into, names=names, on_cell=on_cell)
