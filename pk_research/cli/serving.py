@@ -7,6 +7,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -150,6 +151,37 @@ def reproduce(
     out.print(f"same    {same} of {len(run.exhibits)} exhibits")
     if differences:
         raise typer.Exit(1)
+
+
+publish = typer.Typer(help="What leaves the house.", no_args_is_help=True)
+app.add_typer(publish, name="publish")
+
+
+@publish.command()
+def package(
+    target: Annotated[Path, typer.Argument(metavar="FILE.zip", help="The package to write.")],
+    *,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            "--run", metavar="FOLDER", help="A run of `pk reproduce`. Default workspace/reproduction."
+        ),
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", help="Of publication, as 2026-11-30; today by default.")
+    ] = None,
+) -> None:
+    """Pack code, data and the exhibits of a run, with what a stranger must know to make them again.
+
+    Example: pk publish package replication.zip
+    """
+    from pk_research.publish import cited, write_package
+
+    settings = read_settings()
+    about = cited(settings.project, date or datetime.now(UTC).date().isoformat())
+    run = settings.home / "reproduction" if run is None else run
+    names = write_package(settings.project, run, target, about)
+    out.print(f"packed  {len(names)} files in {target}")
 
 
 @app.command()

@@ -8,15 +8,20 @@ from pk_research.publish.exhibits import (
     read_exhibits,
     write_exhibits,
 )
+from pk_research.publish.package import About, Source, cited, write_package
 from pk_research.publish.results import write_index, write_typology
 
 __all__ = [
+    "About",
     "Difference",
     "Exhibit",
+    "Source",
+    "cited",
     "compare_exhibits",
     "exhibits_of",
     "read_exhibits",
     "write_exhibits",
     "write_index",
+    "write_package",
     "write_typology",
 ]

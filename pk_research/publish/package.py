@@ -1,0 +1,291 @@
+"""A replication package: code, data, exhibits and what a stranger must know to make them again."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from pk_research.errors import BadInput, NotFound, Problem
+from pk_research.publish.exhibits import Exhibit, read_exhibits
+from pk_research.publish.package_readme import readme
+from pk_research.writing import write_files
+
+Access = Literal["public", "restricted"]
+PARTS = (
+    "pk_research", "notebooks", "data", "tests", "docs", "pyproject.toml", "requirements.lock",
+    "environment.yml", "Makefile", "LICENSE", "README.md", "README.id.md", "CHANGELOG.md", "CITATION.cff",
+    "CONTRIBUTING.md",
+)  # fmt: skip
+LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+NUMBERED = re.compile(r"notebooks/\d\d-[^/]+\.ipynb")
+MOMENT = (1980, 1, 1, 0, 0, 0)
+CRATE = "https://w3id.org/ro/crate/1.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Data behind the exhibits.
+
+    Attributes
+    ----------
+    title
+        What it is called.
+    publisher
+        Who gives it out, and where.
+    licence
+        Under which terms.
+    access
+        ``"public"`` (it is in the package), or ``"restricted"`` (it is not; how to get it stands in
+        ``how``).
+    files
+        Where it lies in the package; of restricted data, the made data in its place.
+    how
+        How a stranger gets it.
+    is_made
+        Whether the package holds made data here.
+    """
+
+    title: str
+    publisher: str
+    licence: str
+    access: Access
+    files: tuple[str, ...]
+    how: str
+    is_made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the package is of.
+
+    Attributes
+    ----------
+    title
+        Of the work.
+    authors
+        Their names, as they are to be cited.
+    description
+        One paragraph.
+    date
+        Of publication, as ``2026-11-30``.
+    """
+
+    title: str
+    authors: tuple[str, ...]
+    description: str
+    date: str
+
+
+OURS = (
+    Source(
+        "Register of villages of Kabupaten Bekasi",
+        "idn-area-data 4.0.1 (npm) by fityannugroho and contributors, after Keputusan Menteri Dalam Negeri"
+        " 300.2.2-2138/2025",
+        "Open Database License 1.0 (data/reference/LICENSE-ODbL-1.0.md)",
+        "public",
+        ("data/reference",),
+        "In the package.",
+    ),
+    Source(
+        "Village survey of three years",
+        "Made by pk_research.sample (seed 3216); every answer was drawn, none was observed",
+        "BSD 3-Clause; names and codes of villages Open Database License 1.0",
+        "public",
+        ("data/sample",),
+        "In the package; made again, byte for byte, by `sample.write_sample`.",
+        is_made=True,
+    ),
+    Source(
+        "Questionnaires and their codebooks",
+        "Written for the programme",
+        "CC BY 4.0; lists of villages Open Database License 1.0",
+        "public",
+        ("data/questionnaires",),
+        "In the package.",
+    ),
+)
+
+
+def cited(project: Path, date: str) -> About:
+    """Return title and authors of the checkout's ``CITATION.cff``.
+
+    Raises
+    ------
+    BadInput
+        When the date is not written as ``2026-11-30``.
+    """
+    import yaml
+
+    try:
+        datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise BadInput(Problem("date", f"it is {date!r}", "Write it as 2026-11-30.")) from error
+    entry = yaml.safe_load((project / "CITATION.cff").read_text(encoding="utf-8"))
+    return About(
+        entry["title"],
+        tuple(author["name"] for author in entry["authors"]),
+        "What the villages of Kabupaten Bekasi can do, which are alike, what each could make, and whether"
+        " policies help: the analyses of the programme Pabrik Kampoeng, from raw data to every figure.",
+        date,
+    )
+
+
+def write_package(
+    project: Path,
+    run: Path,
+    target: Path,
+    about: About,
+    *,
+    sources: Sequence[Source] = OURS,
+) -> tuple[str, ...]:
+    """Write a replication package as one zip, the same bytes for the same contents.
+
+    Parameters
+    ----------
+    project
+        The checkout.
+    run
+        A run of ``pk reproduce`` of this checkout; its exhibits are those of the package.
+    target
+        The zip to write; replaced in one step.
+    about
+        Title, authors, date.
+    sources
+        The data behind the exhibits; those of the checkout by default.
+
+    Returns
+    -------
+    tuple of str
+        The files in the package.
+
+    Raises
+    ------
+    NotFound
+        When the run or a file of a source is not there.
+    BadInput
+        When the run was made by other notebooks or not by all, or its exhibits were changed since.
+
+    Notes
+    -----
+    README: Vilhuber et al. (2022), *A template README for social science replication packages*, v1.1.
+    Metadata: RO-Crate 1.1.
+    """
+    record, exhibits = _read_run(run)
+    files = dict(_of_project(project))
+    problems = [*_changed(files, record, exhibits, run), *_absent(files, sources)]
+    if problems:
+        raise BadInput(problems)
+    for one in exhibits:
+        files[f"exhibits/{one.file}"] = (run / "exhibits" / one.file).read_bytes()
+    files["exhibits/exhibits.csv"] = (run / "exhibits" / "exhibits.csv").read_bytes()
+    files["exhibits/reproduction.json"] = (run / "reproduction.json").read_bytes()
+    files["README-REPLICATION.md"] = readme(about, sources, record, exhibits).encode()
+    files["ro-crate-metadata.json"] = _crate(about, sources, files)
+    write_files({target.name: _zipped(files)}, target.parent)
+    return tuple(sorted(files))
+
+
+def _read_run(run: Path) -> tuple[dict[str, Any], list[Exhibit]]:
+    path = run / "reproduction.json"
+    if not path.is_file():
+        raise NotFound(Problem(str(path), "there is no such run", "Make one: `pk reproduce`."))
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if not record:
+        raise NotFound(Problem(str(run), "the run was not finished", "Make it again: `pk reproduce`."))
+    return record, list(read_exhibits(run / "exhibits").values())
+
+
+def _of_project(project: Path) -> Iterator[tuple[str, bytes]]:
+    for part in PARTS:
+        whole = project / part
+        for path in sorted(whole.rglob("*")) if whole.is_dir() else [whole]:
+            inside = path.relative_to(project)
+            if path.is_file() and not LEFT_BEHIND & set(inside.parts):
+                yield inside.as_posix(), path.read_bytes()
+
+
+def _changed(
+    files: Mapping[str, bytes], record: Mapping[str, Any], exhibits: Sequence[Exhibit], run: Path
+) -> Iterator[Problem]:
+    ran = {entry["notebook"]: entry["sha256"] for entry in record["notebooks"]}
+    for name, digest in ran.items():
+        now = files.get(f"notebooks/{name}.ipynb")
+        if now is None or sha256(now).hexdigest() != digest:
+            yield Problem(f"notebook {name}", "it is not the one that was run", "Run `pk reproduce` again.")
+    for name in files:
+        if NUMBERED.fullmatch(name) and Path(name).stem not in ran:
+            yield Problem(
+                f"notebook {Path(name).stem}", "the run leaves it out", "Run `pk reproduce` of all."
+            )
+    for one in exhibits:
+        path = run / "exhibits" / one.file
+        if not path.is_file() or sha256(path.read_bytes()).hexdigest() != one.sha256:
+            yield Problem(f"exhibit {one.file}", "it was changed since the run", "Run `pk reproduce` again.")
+
+
+def _absent(files: Mapping[str, bytes], sources: Sequence[Source]) -> Iterator[Problem]:
+    for source in sources:
+        for place in source.files:
+            if not any(name == place or name.startswith(f"{place}/") for name in files):
+                yield Problem(
+                    f"source {source.title!r}", f"{place} is not in the checkout", "Name its files."
+                )
+
+
+def _crate(about: About, sources: Sequence[Source], files: Mapping[str, bytes]) -> bytes:
+    """Describe the package as an RO-Crate: what it is, who made it, every file with its hash."""
+    people = [
+        {"@id": f"#author-{n}", "@type": "Person", "name": name} for n, name in enumerate(about.authors, 1)
+    ]
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": about.title,
+        "description": about.description,
+        "datePublished": about.date,
+        "license": {"@id": "LICENSE"},
+        "author": [{"@id": one["@id"]} for one in people],
+        "hasPart": [{"@id": name} for name in sorted(files)],
+        "mentions": [{"@id": f"#source-{n}"} for n, _ in enumerate(sources, 1)],
+    }
+    described = [
+        {
+            "@id": f"#source-{n}", "@type": "Dataset", "name": source.title, "publisher": source.publisher,
+            "license": source.licence, "conditionsOfAccess": f"{source.access}: {source.how}",
+        }
+        for n, source in enumerate(sources, 1)
+    ]  # fmt: skip
+    entries = [
+        {
+            "@id": name, "@type": "File", "contentSize": str(len(content)),
+            "sha256": sha256(content).hexdigest(),
+        }
+        for name, content in sorted(files.items())
+    ]  # fmt: skip
+    about_itself = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": {"@id": CRATE},
+    }
+    graph = {"@context": f"{CRATE}/context", "@graph": [about_itself, root, *people, *described, *entries]}
+    return json.dumps(graph, ensure_ascii=False, indent=1).encode()
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, MOMENT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            package.writestr(entry, content)
+    return whole.getvalue()

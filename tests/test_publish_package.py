@@ -1,0 +1,171 @@
+"""A replication package: what is in it, what a stranger reads in it, and that it can be made again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from dataclasses import replace
+from hashlib import sha256
+
+import nbformat
+import pytest
+
+from pk_research.errors import BadInput, NotFound
+from pk_research.publish import About, Source, cited, compare_exhibits, write_package
+from pk_research.settings import Settings
+from pk_research.workbench import reproduce
+
+ABOUT = About("What villages sell", ("A. Peneliti", "B. Peneliti"), "How much villages sell.", "2026-11-30")
+FISH = Source("Fish sales", "Dinas Perikanan", "CC BY 4.0", "public", ("data/fish.csv",), "In the package.")
+DEBTS = Source(
+    "Household debts",
+    "a bank",
+    "by agreement",
+    "restricted",
+    ("data/fish.csv",),
+    "Ask the bank.",
+    is_made=True,
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A small checkout with one notebook."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name, text in {
+        "data/fish.csv": "village,idr\na,3\n",
+        "pk_research/__init__.py": "",
+        "pk_research/__pycache__/x.pyc": "",
+        "requirements.lock": "numpy==2.0\n",
+        "LICENSE": "BSD",
+        "secret.txt": "not a part of the package",
+        "CITATION.cff": "title: Sales\nauthors:\n  - name: A. Peneliti\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    cells = [
+        nbformat.v4.new_markdown_cell("# How much do villages sell?\n"),
+        nbformat.v4.new_code_cell("SEED = 7", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("import pandas as pd\npd.DataFrame({'idr': [3]})"),
+    ]
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / "01-sales.ipynb").write_text(
+        json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8"
+    )
+    return folder
+
+
+def settings_of(project):
+    return Settings(project, project / "home", f"sqlite:///{project / 'home' / 'store.sqlite'}", None)
+
+
+@pytest.fixture(scope="module")
+def run(project, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "first"
+    reproduce(settings_of(project), folder)
+    return folder
+
+
+def opened(path):
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def test_a_package_holds_code_data_exhibits_and_what_a_stranger_must_know(project, run, tmp_path):
+    names = write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH])
+    files = opened(tmp_path / "package.zip")
+    assert tuple(sorted(files)) == names
+    assert {"data/fish.csv", "notebooks/01-sales.ipynb", "requirements.lock", "exhibits/exhibits.csv"} < set(
+        files
+    )
+    assert not {name for name in files if "pycache" in name or "secret" in name or name.startswith("home")}
+    table = next(name for name in files if name.startswith("exhibits/01-sales."))
+    assert files[table].decode("utf-8-sig") == ",idr\n0,3\n"
+
+
+def test_the_readme_follows_the_template_of_the_data_editors(project, run, tmp_path):
+    write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH, DEBTS])
+    text = opened(tmp_path / "package.zip")["README-REPLICATION.md"].decode()
+    headings = [line.lstrip("# ") for line in text.splitlines() if line.startswith("## ")]
+    assert headings == [
+        "Overview",
+        "Data Availability and Provenance Statements",
+        "Dataset list",
+        "Computational requirements",
+        "Description of programs/code",
+        "Instructions to Replicators",
+        "List of tables and programs",
+        "References",
+    ]
+    assert "One command makes all 1 exhibits (0 figures, 1 tables, 0 texts)" in text
+    assert "- [x] Some data **cannot be made** publicly available." in text
+    assert "a bank; **made, not observed**" in text
+    assert "Made data stands in for: Household debts." in text
+    assert "| table | How much do villages sell? | `notebooks/01-sales.ipynb` |" in text
+    digest = sha256((project / "requirements.lock").read_bytes()).hexdigest()
+    assert digest in text
+
+
+def test_the_metadata_describes_every_file_by_its_hash(project, run, tmp_path):
+    write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH])
+    files = opened(tmp_path / "package.zip")
+    crate = json.loads(files.pop("ro-crate-metadata.json"))
+    assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    by_name = {entry["@id"]: entry for entry in crate["@graph"]}
+    assert by_name["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    root = by_name["./"]
+    assert (root["name"], root["datePublished"]) == ("What villages sell", "2026-11-30")
+    assert {part["@id"] for part in root["hasPart"]} == set(files)
+    for name, content in files.items():
+        assert by_name[name]["sha256"] == sha256(content).hexdigest(), name
+    referred = {one["@id"] for one in [*root["author"], *root["mentions"], root["license"]]}
+    assert referred <= set(by_name)
+
+
+def test_the_same_contents_give_the_same_bytes(project, run, tmp_path):
+    packages = [tmp_path / f"{n}.zip" for n in range(2)]
+    for target in packages:
+        write_package(project, run, target, ABOUT, sources=[FISH])
+    assert packages[0].read_bytes() == packages[1].read_bytes()
+
+
+def test_what_was_unpacked_makes_the_same_exhibits_again(project, run, tmp_path):
+    write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH])
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(tmp_path / "package.zip") as package:
+        package.extractall(unpacked)
+    reproduce(settings_of(unpacked), tmp_path / "again")
+    assert compare_exhibits(unpacked / "exhibits", tmp_path / "again" / "exhibits") == ()
+
+
+def test_a_notebook_or_an_exhibit_that_changed_since_the_run_is_refused(project, run, tmp_path):
+    altered = tmp_path / "checkout"
+    shutil.copytree(project, altered)
+    (altered / "notebooks" / "01-sales.ipynb").write_text("{}", encoding="utf-8")
+    (altered / "notebooks" / "02-more.ipynb").write_text("{}", encoding="utf-8")
+    target = tmp_path / "package.zip"
+    missing = replace(FISH, files=("data/none.csv",))
+    with pytest.raises(BadInput) as caught:
+        write_package(altered, run, target, ABOUT, sources=[missing])
+    assert [str(problem) for problem in caught.value.problems] == [
+        "notebook 01-sales: it is not the one that was run. Run `pk reproduce` again.",
+        "notebook 02-more: the run leaves it out. Run `pk reproduce` of all.",
+        "source 'Fish sales': data/none.csv is not in the checkout. Name its files.",
+    ]
+    assert not target.exists()
+
+
+def test_a_run_that_was_interrupted_or_is_not_there_is_refused(project, tmp_path):
+    (tmp_path / "reproduction.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(NotFound, match="the run was not finished"):
+        write_package(project, tmp_path, tmp_path / "package.zip", ABOUT)
+    with pytest.raises(NotFound, match="there is no such run"):
+        write_package(project, tmp_path / "none", tmp_path / "package.zip", ABOUT)
+
+
+def test_title_and_authors_come_from_the_citation(project):
+    about = cited(project, "2026-11-30")
+    assert (about.title, about.authors) == ("Sales", ("A. Peneliti",))
+    with pytest.raises(BadInput, match=r"date: it is '30/11/2026'\. Write it as 2026-11-30\."):
+        cited(project, "30/11/2026")
