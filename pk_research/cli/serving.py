@@ -157,7 +157,7 @@ publish = typer.Typer(help="What leaves the house.", no_args_is_help=True)
 app.add_typer(publish, name="publish")
 
 
-@publish.command()
+@publish.command("package")
 def package(
     target: Annotated[Path, typer.Argument(metavar="FILE.zip", help="The package to write.")],
     *,
