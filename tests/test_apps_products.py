@@ -14,18 +14,18 @@ import pytest
 import traitlets
 
 from pk_research.apps.products import first_page
-from pk_research.apps.products.demand import FORM, NEEDS, demand_of
 from pk_research.apps.products.downloads import plan_file
 from pk_research.apps.products.made.fillings import made_demand, made_submissions
 from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, as_csv, read_table
 from pk_research.apps.products.material import Material, material_of
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, TABS, ProductsModel
 from pk_research.apps.products.plan import values_of
-from pk_research.apps.products.trouble import NO_BUYERS, NO_CANDIDATES
+from pk_research.apps.products.trouble import NO_BUYERS, NO_CANDIDATES, NO_PLAN_YET
 from pk_research.apps.products.view import ProductsView
 from pk_research.codebook import Codebook
-from pk_research.errors import BadInput
+from pk_research.errors import NotReady, Problem
 from pk_research.language import catalogue
+from pk_research.products.buyers import needs_of
 from pk_research.products.catalogue import candidates_of
 from pk_research.sources.dataset import Dataset, Provenance
 from pk_research.store import open_store
@@ -122,6 +122,19 @@ def test_a_code_that_is_not_offered_chooses_no_village(model, code):
     assert model.message is None
 
 
+def test_a_card_tells_how_often_it_is_delivered_and_what_a_sum_leaves_out(model):
+    view = ProductsView(model)
+    model.open_village(SETIA_ASIH)
+    assert "Paling banyak dikirim sebulan (kali) 8" in shown(view)
+    assert "atau lebih" not in shown(view)
+    rows = model.material.candidates
+    counted = rows.assign(n_untold_capacity=pd.array([3] * len(rows), dtype="Int64"))
+    partial = ProductsModel(replace(model.material, candidates=counted))
+    view = ProductsView(partial)
+    partial.open_village(SETIA_ASIH)
+    assert "8.853 atau lebih (pembuat yang belum terhitung: 3)" in shown(view)
+
+
 def test_another_kecamatan_offers_its_own_villages_and_chooses_none(model):
     view = ProductsView(model)
     model.open_village(SETIA_ASIH)
@@ -170,6 +183,30 @@ def test_products_of_too_few_villages_are_not_taken_up(model):
     model.tab = PLAN
     counts = model.plan.assignment.products["n_villages"]
     assert counts[counts > 0].min() >= 9
+
+
+def test_a_search_that_the_clock_ended_is_told_wherever_it_matters(model):
+    view = ProductsView(model)
+    view.tabs.value = PLAN
+    told = "Pencarian dihentikan oleh batas waktu"
+    assert told not in shown(view)
+    plan = model.plan
+    model.plan = replace(
+        plan,
+        costs=replace(plan.costs, stopped_by_clock=True),
+        others=replace(plan.others, chosen=(), values_idr_year=(), is_complete=False, stopped_by_clock=True),
+    )
+    assert shown(view).count(told) == 2
+    assert "mungkin saja ada" in shown(view)
+
+
+def test_no_plan_in_the_time_there_is_is_a_sentence(model, monkeypatch):
+    def nothing_found(*_, **__):
+        raise NotReady(Problem("time_limit_s", "no plan was found in 10 s", "Allow more time."))
+
+    monkeypatch.setattr("pk_research.apps.products.plan.assign", nothing_found)
+    model.tab = PLAN
+    assert model.message == NO_PLAN_YET
 
 
 def test_the_plan_is_taken_away_as_a_table_that_says_it_is_made(model):
@@ -246,30 +283,6 @@ def test_each_miss_has_a_reason_and_no_buyer_is_named(model):
     said = shown(view)
     assert "Pembeli H003" in said
     assert "Contoh 0" not in said
-
-
-def test_needs_are_read_with_what_is_left_out_counted():
-    months = {f"need_months__{month}": month in (1, 2) for month in range(1, 13)}
-    certificates = {
-        f"need_certificates__{name}": name == "halal" for name in ("nib", "pirt", "halal", "bpom")
-    }
-    one = {"parent_key": "b", "product": "melon", "unit_of_sale": "kg", "volume_units_month": 20.0,
-           "price_max_idr_unit": 9000, **months, **certificates}  # fmt: skip
-    needs = pd.DataFrame(
-        [one, one | {"product": "gold"}, one | {"unit_of_sale": "piece"}, one | {"parent_key": "a"}]
-    )
-    buyers = pd.DataFrame({"key": ["a", "b"], "review_state": ["rejected", "received"]})
-    found = demand_of((dataset(FORM, buyers), dataset(NEEDS, needs)))
-    assert found.frame[["buyer_code", "product", "months", "certificates"]].to_numpy().tolist() == [
-        ["H001", "melon", (1, 2), ("halal",)]
-    ]
-    assert [step.n_rows for step in found.steps] == [1, 1, 1]
-
-
-def test_all_columns_that_needs_lack_are_named_at_once():
-    with pytest.raises(BadInput) as caught:
-        demand_of((dataset(FORM, pd.DataFrame()), dataset(NEEDS, pd.DataFrame({"parent_key": ["a"]}))))
-    assert len(caught.value.problems) == 1 + 4 + 12 + 4
 
 
 def dataset(name: str, frame: pd.DataFrame) -> Dataset:
@@ -393,7 +406,7 @@ def test_the_made_tables_are_what_the_questionnaires_give(material):
     found = candidates_of(*made_submissions(villages), made=True).candidates
     kept = read_table(CANDIDATES)
     assert as_csv(found) == as_csv(kept[kept["village_code"].isin(codes)])
-    assert as_csv(demand_of(made_demand(4)).frame) == as_csv(read_table(DEMAND).head(4))
+    assert as_csv(needs_of(made_demand(4)).frame) == as_csv(read_table(DEMAND).head(4))
 
 
 @pytest.mark.slow

@@ -133,6 +133,7 @@ def test_a_list_of_ones_own_is_checked_wholly(tmp_path):
     lines += [
         "Gula Semut,Gula semut,Ant sugar,food,1234,pack,,gula semut",
         "batik,Batik,Batik,craft,,piece,,kerupuk",
+        "emping,Emping,Melinjo chips,food,10794,pack,,emping,perhaps",
     ]
     path = tmp_path / "products.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -144,6 +145,7 @@ def test_a_list_of_ones_own_is_checked_wholly(tmp_path):
         "it is no identifier",
         "'1234' is no KBLI code",
         "name of 'crackers'",
+        "'emping': kbli_checked is 'perhaps'",
     ):
         assert part in told
     path.write_text("product,name_id\n", encoding="utf-8")
@@ -262,6 +264,66 @@ def test_everything_left_out_is_counted(catalogue):
         "Mentions whose price, cost and capacity are in another or unknown unit and were not used": 1,
     }
     assert catalogue.unplaced.to_numpy().tolist() == [["9999999999", 1]]
+
+
+SUMS = """
+key         parent_key  product   product_other  unit_of_sale  price_idr_unit  capacity_units_month  item_sales_idr_month
+u1/item[1]  u1          crackers  -              pack          9000            200                   400000
+u2/item[1]  u2          crackers  -              pack          9000            300                   -
+u3/item[1]  u3          crackers  -              kg            9000            50                    600000
+"""  # noqa: E501
+OWNERS = f"""
+key  village_code   umkm_workers  kbli_code
+u1   {SEGARA_MAKMUR}  3             10794
+u2   {SEGARA_MAKMUR}  -             10794
+u3   {SEGARA_MAKMUR}  2             10794
+"""
+TOLD = f"""
+key  village_code   flagship_product  flagship_product_other  product_sellers  product_sales_idr_month
+v1   {SEGARA_MAKMUR}  crackers          -                       7                -
+"""
+
+
+def test_a_sum_says_how_many_enterprises_are_not_in_it():
+    """Of seven sellers three answered; one told no sales, one no workers, one a capacity in kilograms."""
+    found = candidates_of(
+        dataset("umkm", OWNERS), dataset("umkm_item", SUMS), dataset("village_potential", TOLD),
+        dataset("village_potential_candidate", CANDIDATES),
+    )  # fmt: skip
+    row = found.candidates.iloc[0]
+    assert (row["n_enterprises"], row["sales_idr_month"], row["n_untold_sales"]) == (7, 1_000_000, 5)
+    assert (row["capacity_units_month"], row["n_untold_capacity"]) == (500, 5)
+    assert (row["n_workers"], row["n_untold_workers"]) == (5, 5)
+    assert found.table("en")["Sellers whose sales are not in it"].tolist() == [5]
+    assert "Penjualan yang menjumlahkan jawaban usaha, sehingga sekurang-kurangnya sebesar itu: 1" in (
+        found.in_words("id")
+    )
+    whole = TOLD.replace("7                -", "7                9000000")
+    told = candidates_of(
+        dataset("umkm", OWNERS), dataset("umkm_item", SUMS), dataset("village_potential", whole),
+        dataset("village_potential_candidate", CANDIDATES),
+    )  # fmt: skip
+    assert told.candidates["n_untold_sales"].isna().all()
+    assert "Sales that add up" not in told.in_words("en")
+
+
+def test_deliveries_are_those_of_the_dossiers(catalogue):
+    assert catalogue.candidates["deliveries_month"].isna().all()
+    asked = DOSSIER.replace("review_state\n", "review_state  deliveries_month\n").replace(
+        "received\n", "received      8\n"
+    ).replace("rejected\n", "rejected      1\n")  # fmt: skip
+    found = candidates_of(dataset("product_dossier", asked))
+    assert found.candidates["deliveries_month"].tolist() == [8.0]
+    assert found.table("id")["Pengiriman per bulan (kali)"].tolist() == [8.0]
+
+
+def test_it_is_said_which_codes_nobody_checked(catalogue):
+    shown = catalogue.table("en").set_index("Product")["Where the code is from"]
+    assert shown["Salted eggs"] == "told by respondents, not checked"
+    assert shown["Crackers"] == "list of products, checked against copies of KBLI 2020"
+    assert {product.kbli_checked for product in known_products().values() if product.kbli} == {
+        "scope", "title",
+    }  # fmt: skip
 
 
 def test_what_was_merged_and_what_a_person_must_decide(catalogue):

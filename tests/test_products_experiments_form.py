@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -15,6 +16,7 @@ from pk_research.products.experiments import (
     KnownTastes,
     answers_of,
     choices_of,
+    experiment_form,
     made_answers,
     made_choices,
     made_fillings,
@@ -41,6 +43,18 @@ def opened(design, tmp_path_factory):
 def test_the_form_compiles_without_flaw_in_both_languages(opened):
     assert (opened.compiled.warnings, opened.doubts, opened.form.doubts) == ((), (), ())
     assert opened.form.languages == ("Bahasa Indonesia (id)", "English (en)")
+
+
+def test_the_version_is_that_of_the_content_unless_one_is_given(design):
+    def version_of(texts, of=design):
+        book = experiment_form(of, texts)
+        return dict(zip(*book.sheets["settings"].rows, strict=True))["version"]
+
+    assert version_of(TEXTS) == version_of(TEXTS)
+    others = [replace(TEXTS, question_en="Which one?"), replace(TEXTS, title_id="Pilihan")]
+    found = [version_of(TEXTS), *map(version_of, others), version_of(TEXTS, snack_design(seed=7))]
+    assert len(set(found)) == len(found)
+    assert version_of(replace(TEXTS, version="2026-11")) == "2026-11"
 
 
 def begun(form, **answers):

@@ -251,6 +251,18 @@ def test_what_lacks_a_figure_is_left_out_and_said(evidence):
     assert "Jumlah usaha: pada 1 pasangan" in evidence.in_words("id")
 
 
+def test_sales_that_leave_sellers_out_are_told_as_a_lower_bound():
+    assert "sekurang-kurangnya" not in flagship.evidence_of(CANDIDATES).in_words("id")
+    untold = [2 if told else None for told in CANDIDATES["sales_idr_month"].notna()]
+    found = flagship.evidence_of(CANDIDATES.assign(n_untold_sales=pd.array(untold, dtype="Int64")))
+    n = len(found.frame)
+    sellers = int(found.untold.reindex(found.frame.index).sum())
+    said = f"pada {n} pasangan, penjualan menjumlahkan jawaban sebagian pelaku usaha"
+    assert said in found.in_words("id")
+    assert f"(sellers not in them: {sellers})" in found.in_words("en")
+    assert found.table("en")["Sellers whose sales are not in it"].sum() == found.untold.sum()
+
+
 def test_a_figure_that_is_not_asked_for_may_be_lacking():
     found = flagship.evidence_of(CANDIDATES, criteria=["enterprises", "contribution"])
     assert ("321602", "dolls") in found.frame.index
@@ -630,6 +642,37 @@ def test_the_panel_is_told_and_drawn(language):
     assert found.experts_table(language).shape == (3, 7)
     assert found.in_words(language).count("Kendall") == 1
     found.plot(language).draw_without_rendering()
+
+
+OWN = {"halal": {"id": "Kehalalan", "en": "Halal certification"}}
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "price"), [("id", "Kehalalan", "Harga"), ("en", "Halal certification", "Price")]
+)
+def test_criteria_of_one_s_own_go_by_their_names_everywhere(language, name, price):
+    judged = {("market", "halal"): 9, ("halal", "price"): 9, ("market", "price"): 1 / 9}
+    found = flagship.panel({"Ani": judged}, names=OWN, accept_inconsistent=True)
+    criterion = found.table(language).iloc[:, 0]
+    assert {name, price} < set(criterion)
+    compared = found.experts_table(language).iloc[:, 3:5].to_numpy().ravel()
+    assert name in compared
+    ticks = [text.get_text() for text in found.plot(language).axes[0].get_yticklabels()]
+    assert {" ".join(text.split()) for text in ticks} == set(criterion)
+    shown = f"{found.in_words(language)} {' '.join(compared)}"
+    assert name in shown
+    assert "halal" not in shown.replace(name, "")
+    with pytest.raises(BadInput, match=r"Talk first about .*Halal certification"):
+        flagship.panel({"Ani": judged}, names=OWN)
+
+
+def test_names_of_criteria_are_checked_against_the_criteria():
+    with pytest.raises(BadInput) as caught:
+        flagship.panel({"Ani": ANI}, names={"market": {"id": "Pasar"}, "hallal": OWN["halal"]})
+    assert [(problem.where, problem.what) for problem in caught.value.problems] == [
+        ("criterion 'market'", "it has no name for people in: en"),
+        ("names, 'hallal'", "no criterion has this code"),
+    ]
 
 
 def test_a_distance_is_said_to_be_better_when_smaller(results):

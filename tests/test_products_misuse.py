@@ -143,7 +143,7 @@ MISUSES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a road with a negative length": (
         lambda: road_km(pd.DataFrame({"from": [A], "to": [B], "km": [-1.0]}), [A, B]),
-        f"ways, {A} to {B}: the length is missing or negative",
+        f"ways, {A} to {B}: the length is missing, negative, infinite or no number",
     ),
     "a hotel that wants less than nothing": (
         lambda: buyers.match(OFFER, NEED.assign(volume_units_month=-5.0), TO_HOTEL),

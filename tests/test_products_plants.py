@@ -17,7 +17,8 @@ from scipy.sparse.csgraph import shortest_path
 
 from pk_research.errors import BadInput
 from pk_research.products.distances import great_circle_km, road_km
-from pk_research.products.plants import capacitated, coverage, p_median, robustness
+from pk_research.products.plants import Robustness, capacitated, coverage, p_median, robustness
+from pk_research.products.words import percent
 
 
 def land(n: int, seed: int, n_sites: int | None = None) -> tuple[pd.DataFrame, pd.Series]:
@@ -64,6 +65,89 @@ class TestDistances:
         places = pd.DataFrame({"latitude": [0.0, np.nan, 95], "longitude": [0.0, 1, 2]}, index=list("ABC"))
         with pytest.raises(BadInput, match="B, C"):
             great_circle_km(places)
+
+    def test_nashville_to_los_angeles_is_the_published_distance(self):
+        """2887.26 km on a sphere of 6372.8 km: the worked example of the haversine on Rosetta Code."""
+        places = pd.DataFrame(
+            {"latitude": [36.12, 33.94], "longitude": [-86.67, -118.40]}, index=["BNA", "LAX"]
+        )
+        assert great_circle_km(places).loc["BNA", "LAX"] == pytest.approx(
+            2887.26 * 6371.0088 / 6372.8, abs=0.01
+        )
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=2, max_size=6),
+    )
+    def test_the_way_back_is_as_long_no_way_beats_half_the_earth_and_staying_is_0(self, at):
+        places = pd.DataFrame(at, columns=["latitude", "longitude"], index=[f"v{n}" for n in range(len(at))])
+        km = great_circle_km(places).to_numpy()
+        assert (km == km.T).all()
+        assert (np.diag(km) == 0).all()
+        assert km.max() <= np.pi * 6371.0088 + 1e-6
+        assert (km[:, None, :] <= km[:, :, None] + km[None] + 1e-3).all()
+
+    def test_across_the_date_line_and_from_pole_to_pole(self):
+        ends = pd.DataFrame({"latitude": [0.0, 0.0], "longitude": [179.5, -179.5]}, index=["A", "B"])
+        assert great_circle_km(ends).loc["A", "B"] == pytest.approx(6371.0088 * np.pi / 180)
+        poles = pd.DataFrame({"latitude": [90.0, -90.0], "longitude": [0.0, 107.0]}, index=["N", "S"])
+        assert great_circle_km(poles).loc["N", "S"] == pytest.approx(6371.0088 * np.pi)
+
+    @pytest.mark.parametrize(
+        ("latitude", "longitude", "codes", "said"),
+        [
+            (
+                pd.array([0.0, None], dtype="Float64"),
+                [0.0, 1.0],
+                ["A", "B"],
+                "places, B: the coordinates are missing",
+            ),
+            (["0", "zero"], [0.0, 1.0], ["A", "B"], "places, B: the coordinates are missing"),
+            ([0.0, np.inf], [0.0, 1.0], ["A", "B"], "places, B: the coordinates are missing"),
+            ([0.0, 1.0], [0.0, 1.0], [1, "1"], "places, 1: the code occurs twice"),
+        ],
+    )
+    def test_coordinates_that_are_none_are_named_however_they_are_written(
+        self, latitude, longitude, codes, said
+    ):
+        places = pd.DataFrame(
+            {"latitude": latitude, "longitude": longitude}, index=pd.Index(codes, dtype=object)
+        )
+        with pytest.raises(BadInput, match=said):
+            great_circle_km(places)
+
+    @pytest.mark.parametrize(
+        ("ways", "said"),
+        [
+            ([("A", "B", "3,5")], "ways, A to B: the length is missing"),
+            ([("A", "B", np.inf)], "ways, A to B: the length is missing"),
+            ([("A", "A", 2.0), ("A", "B", 1.0)], "ways, A to A: a way from a village to itself is 0 km"),
+            ([("A", None, 1.0), ("A", "B", 1.0)], "ways, row 1: it does not say from where to where"),
+            ([("A", "B", 1.0), ("A", "C", 1.0)], "ways: no way leaves or reaches D"),
+        ],
+    )
+    def test_ways_that_are_none_are_named(self, ways, said):
+        with pytest.raises(BadInput, match=said):
+            road_km(pd.DataFrame(ways, columns=["from", "to", "km"]), ["A", "B", "C", "D"])
+
+    def test_a_way_is_the_same_way_however_its_code_is_written(self):
+        ways = pd.DataFrame({"from": [1, "1"], "to": ["2", 2], "km": [3.0, 4.0]}, dtype=object)
+        with pytest.raises(BadInput, match="ways, 1 to 2, 1 to 2: the way has two lengths"):
+            road_km(ways, ["1", "2"])
+
+    def test_a_code_that_is_asked_for_twice_is_named(self):
+        ways = pd.DataFrame({"from": ["A"], "to": ["B"], "km": [1.0]})
+        with pytest.raises(BadInput, match="villages, A: the code occurs twice"):
+            road_km(ways, ["A", "A", "B"])
+
+    def test_an_island_says_so_with_a_way_to_itself_and_is_served_by_a_plant_of_its_own(self):
+        ways = pd.DataFrame({"from": list("ABI"), "to": list("BAI"), "km": [3.0, 4.0, 0.0]})
+        km = road_km(ways, list("ABI"))
+        assert km.loc["I"].isna().tolist() == [True, True, False]
+        demand = pd.Series({"A": 1, "B": 1, "I": 1})
+        assert p_median(km, demand, 2).sites == ("B", "I")
+        with pytest.raises(BadInput, match="1 plants cannot reach every village"):
+            p_median(km, demand, 1)
 
     def test_a_road_that_is_not_listed_does_not_exist(self):
         ways = pd.DataFrame({"from": ["A", "B"], "to": ["B", "A"], "km": [3.0, 4.0]})
@@ -415,3 +499,55 @@ class TestForPeople:
         assert {"1", "2"} <= texts
         with pytest.raises(BadInput, match="v003"):
             p_median(km, demand, 2).plot("id", places.drop(index="v003"))
+
+
+class TestRounding:
+    """A share that is not all of it never reads as 100%, nor one that is something as 0%."""
+
+    @pytest.mark.parametrize(
+        ("share", "decimals", "said"),
+        [
+            (1.0, 0, 100), (0.0, 0, 0), (0.9996, 0, 99.96), (0.994, 0, 99), (0.004, 0, 0.4), (0.5, 0, 50),
+            (1 - 1e-7, 0, 99.9999), (1e-7, 0, 0.0001), (0.98765, 1, 98.8), (1.5, 0, 150),
+        ],
+    )  # fmt: skip
+    def test_percent(self, share, decimals, said):
+        assert percent(share, decimals) == said
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.floats(1e-8, 1 - 1e-8), st.integers(0, 2))
+    def test_only_all_is_100_and_only_nothing_is_0(self, share, decimals):
+        assert 0 < percent(share, decimals) < 100
+        assert percent(share, decimals) == pytest.approx(100 * share, abs=0.5)
+
+    def test_coverage_of_nearly_everything_is_not_called_all_of_it(self):
+        km = pd.DataFrame([[0.0, 50.0], [50.0, 0.0]], index=list("AB"), columns=list("AB"))
+        plants = coverage(km, pd.Series({"A": 9996, "B": 4}), 1, radius_km=5)
+        assert "99.96% of what is brought (9,996 of 10,000 units a month)" in plants.in_words("en")
+        assert "99,96%" in plants.in_words("id")
+
+    @pytest.mark.parametrize("p", [1.5, True])
+    def test_half_a_plant_is_no_plant(self, p):
+        km, demand = land(4, 0)
+        with pytest.raises(BadInput, match="p: "):
+            p_median(km, demand, p)
+
+    def test_a_site_that_one_draw_of_500_missed_is_not_in_all_of_them(self):
+        km, demand = land(4, 0)
+        plants = p_median(km, demand, 1)
+        shares = pd.Series({plants.sites[0]: 0.998})
+        without = pd.DataFrame({"cost": [1.0], "instead": [()]}, index=list(plants.sites))
+        told = Robustness(plants, without, shares, 0, 500, 0.2, 0)
+        assert told.table("en")["Chosen in the draws (%)"].tolist() == [99.8]
+
+
+def test_faults_of_the_tables_and_of_what_stands_beside_them_are_told_together():
+    km, demand = land(3, 0)
+    with pytest.raises(BadInput) as caught:
+        coverage(km, -1 - demand, 4, radius_km=np.inf)
+    told = [problem.where for problem in caught.value.problems]
+    assert [where.split(" ")[0] for where in told] == ["demand", "p", "radius_km"]
+    sites = pd.DataFrame({"capacity_units_month": -1.0, "fixed_cost_idr_month": 0.0}, index=km.columns)
+    with pytest.raises(BadInput) as caught:
+        capacitated(km, -1 - demand, sites, haul_idr_unit_km=-5, p=4)
+    assert len(caught.value.problems) == 4

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.markers import MarkerStyle
 
 from pk_research.errors import BadInput
 from pk_research.products.synergy import marketing_groups, supply_links
@@ -261,6 +263,37 @@ class TestForPeople:
         )  # fmt: skip
         assert found.table("id").iloc[0].tolist()[:4] == ["Sukamulya", "Singkong", "Sukamaju", "Keripik"]
         assert "Data buatan" in found.in_words("id")
+
+    @pytest.mark.parametrize("width_px", [360, 800])
+    @pytest.mark.parametrize("n", [3, 8, 9, 20])
+    def test_no_two_products_look_alike_and_the_legend_names_each(self, n, width_px):
+        products = [f"product {k:02} of a long name" for k in range(n)]
+        rows = candidates(*[(village, product, ()) for product in products for village in ("A", "B")])
+        found = marketing_groups(rows, KM, max_km=9)
+        figure = found.plot("id", PLACES, width_px=width_px)
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        legend = axes.get_legend()
+        assert [text.get_text() for text in legend.get_texts()] == products
+        looks = [(line.get_marker(), line.get_color()) for line in legend.get_lines()]
+        assert len(set(looks)) == n
+        drawn = [dots for dots in axes.collections if dots.get_zorder() == 2]
+        assert len(drawn) == n
+        of_group = found.villages.drop_duplicates("group").set_index("group")["product"]
+        for group, dots in zip(sorted(found.villages["group"].unique()), drawn, strict=True):
+            mark, colour = looks[products.index(of_group[group])]
+            assert to_hex(dots.get_facecolor()[0]) == colour
+            shape = MarkerStyle(mark)
+            path = shape.get_path().transformed(shape.get_transform())
+            assert np.allclose(dots.get_paths()[0].vertices, path.vertices)
+        box = legend.get_window_extent()
+        assert box.x0 >= 0
+        assert box.x1 <= width_px + 1
+        assert box.y1 <= axes.get_window_extent().y0 + 1
+        for text in figure.texts:  # title and key
+            said = text.get_window_extent()
+            assert said.x1 <= width_px
+            assert said.y1 <= box.y0 or said.y0 >= axes.get_window_extent().y1
 
     @pytest.mark.parametrize("language", ["id", "en"])
     def test_maps(self, language):

@@ -453,6 +453,16 @@ def test_each_stage_of_the_chain_buys_what_the_one_before_sells(start):
     assert filling["chain_margin_idr_unit"] == ""
 
 
+@pytest.mark.parametrize(
+    ("times", "is_right"),
+    [(0, True), (30, True), (60, True), (61, False), (-1, False), (-99, True), (-88, True)],
+)
+def test_a_village_tells_how_often_it_delivers(start, times, is_right):
+    filling = start("product_dossier").begin()
+    assert "deliveries_month" in filling.faults()  # it has to be answered
+    assert ("deliveries_month" not in filling.answer(deliveries_month=times).faults()) is is_right
+
+
 def test_the_price_above_the_original_is_a_share_of_it(start):
     filling = start("product_dossier").begin().answer(price_idr_unit=30_000, has_original="yes")
     assert filling.answer(original_price_idr_unit=20_000)["price_premium_pct"] == "50"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -78,8 +79,10 @@ def road_km(ways: pd.DataFrame, villages: Sequence[str], sites: Sequence[str] | 
     Raises
     ------
     BadInput
-        Naming lengths that are missing or negative, ways listed twice with different lengths, and
-        villages of which no way is known.
+        Naming lengths that are missing, negative, infinite or no number, rows without a code, ways
+        listed twice with different lengths, ways from a village to itself that are not 0, codes asked
+        for twice, and villages of which no way is known: an island that could have a site of its own
+        is listed with a way of 0 to itself.
 
     Examples
     --------
@@ -87,40 +90,62 @@ def road_km(ways: pd.DataFrame, villages: Sequence[str], sites: Sequence[str] | 
     >>> road_km(ways, ["A", "B"]).loc["A"].tolist()
     [0.0, 3.5]
     """
-    sites = villages if sites is None else sites
-    problems = []
     absent = [name for name in ("from", "to", "km") if name not in ways.columns]
     if absent:
         raise BadInput(
             Problem("ways", f"there is no column {', '.join(absent)}", "Give the columns from, to and km.")
         )
-    km = ways["km"].astype("Float64").astype("float64")
-    wrong = ways[~(km >= 0)]
-    if len(wrong):
-        problems.append(
-            Problem(
-                f"ways, {_pairs(wrong)}",
-                "the length is missing or negative",
-                "Give kilometres, or leave the row out where there is no way.",
-            )
-        )
-    known = ways.assign(km=km).drop_duplicates(["from", "to", "km"])
-    twice = known[known.duplicated(["from", "to"], keep=False)]
-    if len(twice):
-        problems.append(Problem(f"ways, {_pairs(twice)}", "the way has two lengths", "Keep one of the two."))
-    lost = sorted(set(map(str, villages)) - set(known["from"].astype(str)) - set(map(str, sites)))
-    if lost:
-        problems.append(
-            Problem("ways", f"no way leaves {some(lost)}", "Add their ways, or leave these villages out.")
-        )
+    rows = list(map(str, villages))
+    columns = rows if sites is None else list(map(str, sites))
+    named = ways.dropna(subset=["from", "to"])
+    known = named.assign(
+        **{"from": named["from"].astype(str), "to": named["to"].astype(str), "km": _numbers(named["km"])}
+    ).drop_duplicates(["from", "to", "km"])
+    problems = [*_in_ways(ways, known), *_in_codes(rows, columns, known)]
     if problems:
         raise BadInput(problems)
     wide = known.pivot_table(index="from", columns="to", values="km", aggfunc="first")
-    wide.index, wide.columns = wide.index.astype(str), wide.columns.astype(str)
-    rows, columns = list(map(str, villages)), list(map(str, sites))
     found = wide.reindex(index=rows, columns=columns).to_numpy(dtype=float, copy=True)
     found[np.equal.outer(np.array(rows), np.array(columns))] = 0.0
     return pd.DataFrame(found, index=rows, columns=columns)
+
+
+def _in_ways(ways: pd.DataFrame, known: pd.DataFrame) -> Iterator[Problem]:
+    nameless = np.flatnonzero(ways[["from", "to"]].isna().any(axis=1)) + 1
+    if len(nameless):
+        rows = some([str(row) for row in nameless])
+        yield Problem(f"ways, row {rows}", "it does not say from where to where", "Give both codes.")
+    is_length = (known["km"] >= 0) & np.isfinite(known["km"])
+    faults = (
+        (
+            ~is_length,
+            "the length is missing, negative, infinite or no number",
+            "Give kilometres, or leave the row out where there is no way.",
+        ),
+        (known.duplicated(["from", "to"], keep=False), "the way has two lengths", "Keep one of the two."),
+        (
+            (known["from"] == known["to"]) & (known["km"] != 0) & is_length,
+            "a way from a village to itself is 0 km",
+            "Give 0, or leave the row out.",
+        ),
+    )
+    for wrong, what, remedy in faults:
+        if wrong.any():
+            yield Problem(f"ways, {_pairs(known[wrong])}", what, remedy)
+
+
+def _in_codes(villages: list[str], sites: list[str], known: pd.DataFrame) -> Iterator[Problem]:
+    for which, codes in {"sites": sites, "villages": villages}.items():
+        twice = sorted({code for code, n in Counter(codes).items() if n > 1})
+        if twice and not (which == "sites" and sites is villages):
+            yield Problem(f"{which}, {some(twice)}", "the code occurs twice", "Ask for each once.")
+    lost = sorted(set(villages) - set(known["from"]) - (set(known["to"]) & set(sites)))
+    if lost:
+        yield Problem(
+            "ways",
+            f"no way leaves or reaches {some(lost)}",
+            "Add their ways (an island's leads to itself, 0 km), or leave these villages out.",
+        )
 
 
 def some(names: Sequence[str]) -> str:
@@ -135,6 +160,11 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
+def _numbers(given: pd.Series) -> pd.Series:
+    """Return numbers; missing where there is none or what is given is none."""
+    return pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")
+
+
 def _pairs(rows: pd.DataFrame) -> str:
     return some([f"{start} to {end}" for start, end in zip(rows["from"], rows["to"], strict=True)])
 
@@ -143,9 +173,10 @@ def _faults(places: pd.DataFrame, which: str) -> list[Problem]:
     absent = [name for name in ("latitude", "longitude") if name not in places.columns]
     if absent:
         return [Problem(which, f"there is no column {', '.join(absent)}", "Give degrees in both.")]
-    within = places["latitude"].between(-90, 90) & places["longitude"].between(-180, 180)
-    lost = places.index[~within].astype(str).tolist()
-    twice = places.index[places.index.duplicated()].unique().astype(str).tolist()
+    codes = places.index.astype(str)
+    within = _numbers(places["latitude"]).between(-90, 90) & _numbers(places["longitude"]).between(-180, 180)
+    lost = codes[~within.to_numpy()].tolist()
+    twice = codes[codes.duplicated()].unique().tolist()
     problems = []
     if lost:
         problems.append(

@@ -86,6 +86,6 @@ def put_texts(
 ) -> Figure:
     """Put the title above and the key below, broken to fit; made data is said to be made."""
     told = f"{key} {translate(MADE, language)}" if made else key
-    figure.suptitle(wrapped(title, width_px, scale=1.15), x=0.02, ha="left", fontsize=11)
+    figure.suptitle(wrapped(title, width_px, scale=1.25), x=0.02, ha="left", fontsize=11)
     figure.supxlabel(wrapped(told, width_px, scale=1.05), x=0.02, ha="left", fontsize=9, color=INK)
     return figure

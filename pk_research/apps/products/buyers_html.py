@@ -9,10 +9,9 @@ import pandas as pd
 from pk_research.apps.markup import say, section, table
 from pk_research.apps.products.buying import Buying
 from pk_research.apps.products.pieces import amount, money, months, more
-from pk_research.language import Language, Message
+from pk_research.language import Language, Message, number_text
 from pk_research.products.buyers.words import REASONS
-
-FULL = 1 - 1e-9
+from pk_research.products.words import percent
 
 
 def buyers_html(buying: Buying, language: Language) -> str:
@@ -33,7 +32,7 @@ def buyers_html(buying: Buying, language: Language) -> str:
 
 _TERMS = (
     "Buyers are numbered; their names are not shown. Quality and distance keep nobody apart here: neither is "
-    "known of the offers. An unknown season or price counts as fitting."
+    "known of the offers. An unknown season, delivery frequency or price counts as fitting."
 )
 
 
@@ -47,18 +46,18 @@ def _by_product(buying: Buying, language: Language) -> str:
     share = (year["delivered"] / year["wanted"]).sort_values(kind="stable")
     rows = [
         [escape(buying.matching.name(str(product))), amount(year.loc[product, "wanted"], language),
-         _met(float(met))]
+         _met(float(met), language)]
         for product, met in share.items()
     ]  # fmt: skip
     headings = [say(text, language) for text in ("Product", "Units wanted a year", "Met")]
     return table(headings, rows, numeric=(1,))
 
 
-def _met(share: float) -> str:
+def _met(share: float, language: Language) -> str:
     """Return a share as a bar and a number; only what is wholly met says 100%."""
-    percent = 100 if share >= FULL else min(99, round(100 * share))
+    met = number_text(percent(share), language)
     drawn = f"<span class='pk-met'><i style='width:{100 * share:.0f}%'></i></span>"
-    return f"<span class='pk-share-met'>{drawn}{percent}%</span>"
+    return f"<span class='pk-share-met'>{drawn}{met}%</span>"
 
 
 def _misses(buying: Buying, language: Language) -> str:

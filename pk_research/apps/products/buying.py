@@ -31,7 +31,8 @@ def buying_of(material: Material, language: Language) -> Buying:
     """Match needs with villages.
 
     Where buyers lie is not read, so that distance keeps nobody apart; quality was not asked of
-    villages, so that it does not either. An unknown season or price does not exclude a village.
+    villages, so that it does not either. An unknown season, delivery frequency or price does
+    not exclude a village.
 
     Raises
     ------

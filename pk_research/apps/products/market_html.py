@@ -9,6 +9,7 @@ from pk_research.apps.products.market import OURS, RIVAL
 from pk_research.apps.products.pieces import bar, between, money
 from pk_research.language import Language, Message, number_text
 from pk_research.products.market import MarketShares
+from pk_research.products.words import percent
 
 NAMES = {
     OURS: Message("Your product"),
@@ -23,7 +24,7 @@ def market_html(found: MarketShares, language: Language) -> str:
     title = Message(
         "{share}% would choose your product ({range}%)",
         {
-            "share": round(100 * ours["share"]),
+            "share": percent(ours["share"]),
             "range": between(ours["low"], ours["high"], language, times=100),
         },
     ).text(language)
@@ -35,7 +36,7 @@ def market_html(found: MarketShares, language: Language) -> str:
     ).text(language)  # fmt: skip
     rows = [
         [f"{escape(NAMES[str(name)].text(language))}{bar(row['share'], row['low'], row['high'])}",
-         (f"{number_text(100 * row['share'], language, 0)}%"
+         (f"{number_text(percent(row['share']), language)}%"
           f"<small>{between(row['low'], row['high'], language, times=100)}%</small>"),
          money(row["revenue_idr_month"], language)]
         for name, row in found.shares.iterrows()

@@ -37,7 +37,7 @@ class Material:
     candidates
         One row a village and product, as in `products.catalogue.Catalogue.candidates`.
     demand
-        One row a buyer and need, as in `demand.Demand.frame`; empty where nobody was asked.
+        One row a buyer and need, as in `products.buyers.Needs.frame`; empty where nobody was asked.
     steps
         What was left out, and how often.
     register
@@ -125,8 +125,9 @@ def material_of(store: Store, *, boundaries: Path | None = None) -> Material:
     boundaries
         GeoJSON of village boundaries, for distances and maps.
     """
-    from pk_research.apps.products.demand import FORM, NEEDS, demand_of
     from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, read_table
+    from pk_research.products.buyers import needs_of
+    from pk_research.products.buyers.needs import FORM, NEEDS
     from pk_research.products.catalogue import candidates_of
 
     kept = {entry.name for entry in store.datasets()}
@@ -136,7 +137,7 @@ def material_of(store: Store, *, boundaries: Path | None = None) -> Material:
     needs: tuple[Dataset, ...] = ()
     if {FORM, NEEDS} <= kept:
         needs = (store.read(FORM), store.read(NEEDS))
-    demand = demand_of(needs) if needs else None
+    demand = needs_of(needs) if needs else None
     is_alone = catalogue is None
     candidates = read_table(CANDIDATES) if catalogue is None else catalogue.candidates
     asked = read_table(DEMAND) if is_alone and demand is None else None

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pk_research.apps.products.material import Material
-from pk_research.apps.products.trouble import NO_CANDIDATES
+from pk_research.apps.products.trouble import NO_CANDIDATES, NO_PLAN_YET
 from pk_research.apps.trouble import CannotShow
+from pk_research.errors import NotReady
 from pk_research.language import Language
 from pk_research.products.assignment import (
     Alternatives,
@@ -22,6 +23,8 @@ from pk_research.products.assignment import (
 )
 
 TIME_LIMIT_S = 10.0
+"""Of each search. The solver's own limit of nodes does not keep a visitor from waiting: where every village
+could make every product and few may be taken up, a single node takes a quarter of a minute."""
 MONTHS = 12
 WITHIN_SHARE = 0.02
 N_ALTERNATIVES = 2
@@ -95,7 +98,7 @@ def plan_of(material: Material, limits: Limits, language: Language) -> Plan:
     Raises
     ------
     CannotShow
-        When no village has a candidate of known worth.
+        When no village has a candidate of known worth, or no plan was found in time.
     """
     values = values_of(material.candidates)
     if values["value_idr_year"].notna().sum() == 0:
@@ -112,7 +115,10 @@ def plan_of(material: Material, limits: Limits, language: Language) -> Plan:
         names=material.names_in(language),
         made=material.made,
     )
-    assignment = assign(problem, time_limit_s=TIME_LIMIT_S)
+    try:
+        assignment = assign(problem, time_limit_s=TIME_LIMIT_S)
+    except NotReady as error:
+        raise CannotShow(NO_PLAN_YET) from error
     return Plan(
         limits=limits,
         assignment=assignment,

@@ -9,6 +9,7 @@ from pk_research.apps.products.pieces import amount, money, more, paragraph
 from pk_research.apps.products.plan import Plan
 from pk_research.language import Language, Message
 from pk_research.products.assignment.words import BY_CLOCK
+from pk_research.products.words import percent
 
 LIMITS = {
     "market": Message("the limit for one product"),
@@ -57,7 +58,7 @@ def _without_season(plan: Plan, language: Language) -> str:
 def _proof(plan: Plan, language: Language) -> str:
     if plan.assignment.is_best:
         return Message("No other plan within these limits is worth more; that is proven.").text(language)
-    share = round(100 * plan.assignment.gap_share, 2)
+    share = percent(plan.assignment.gap_share, 2)
     sentences = [Message("Another plan may be worth more, by at most {share}%.", {"share": share})]
     if plan.assignment.stopped_by_clock:
         sentences.append(BY_CLOCK)
@@ -104,14 +105,25 @@ def _costs(plan: Plan, language: Language) -> str:
             )
         ).text(language)
         lines.append(f"<li>{escape(text[0].upper() + text[1:])}.</li>")
-    return f"<h3>{say('What the limits cost', language)}</h3><ul>{''.join(lines)}</ul>"
+    stopped = _by_clock(language, stopped=plan.costs.stopped_by_clock)
+    return f"<h3>{say('What the limits cost', language)}</h3><ul>{''.join(lines)}</ul>{stopped}"
+
+
+def _by_clock(language: Language, *, stopped: bool) -> str:
+    return paragraph(BY_CLOCK.text(language) if stopped else "", "pk-hint")
 
 
 def _others(plan: Plan, language: Language) -> str:
     others, best = plan.others, plan.assignment
     title = f"<h3>{say('Other plans nearly as good', language)}</h3>"
+    stopped = _by_clock(language, stopped=others.stopped_by_clock)
     if not others.values_idr_year:
-        return title + f"<p>{say('None within 2% of the best that is truly another.', language)}</p>"
+        none = (
+            "None within 2% of the best that is truly another."
+            if others.is_complete
+            else "None was found within 2% of the best that is truly another; there may be some."
+        )
+        return f"{title}<p>{say(none, language)}</p>{stopped}"
     shown = others.table(language)
     differs = shown.columns[4]
     lines = [
@@ -122,7 +134,7 @@ def _others(plan: Plan, language: Language) -> str:
         ).text(language)
         for chosen, value, what in zip(others.chosen, others.values_idr_year, shown[differs], strict=True)
     ]  # fmt: skip
-    return title + "<ol>" + "".join(f"<li>{escape(line)}.</li>" for line in lines) + "</ol>"
+    return title + "<ol>" + "".join(f"<li>{escape(line)}.</li>" for line in lines) + "</ol>" + stopped
 
 
 def _villages(plan: Plan, language: Language) -> str:

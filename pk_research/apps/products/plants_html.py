@@ -16,6 +16,7 @@ from pk_research.apps.products.trouble import NO_PLACES
 from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
 from pk_research.products.plants import Plants
+from pk_research.products.words import percent
 
 WIDE, EDGE = 640, 20
 MOST_NEEDS, MOST_SUPPLIERS, MOST_GROUPS = 30, 4, 20
@@ -67,9 +68,7 @@ def _plants(plants: Plants, product: str, places: pd.DataFrame, language: Langua
     proof = (
         Message("No other choice of places makes the way shorter; that is proven.")
         if plants.is_optimal
-        else Message(
-            "Another choice may be better, by at most {share}%.", {"share": round(100 * plants.gap, 1)}
-        )
+        else Message("Another choice may be better, by at most {share}%.", {"share": percent(plants.gap, 1)})
     )
     return (
         f"<h3 class='pk-finding'>{escape(title)}</h3>{map_svg(plants, places, language)}"

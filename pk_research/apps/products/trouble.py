@@ -7,6 +7,7 @@ from pk_research.language import Message
 NO_CANDIDATES = Message("No village has named a product yet")
 UNREADABLE = Message("The submissions on products cannot be read; the administrator has to look at the log")
 NO_BUYERS = Message("No hotel or restaurant has said yet what it needs")
+NO_PLAN_YET = Message("No plan was found in the time there is; loosen the limits and try again")
 NO_MAKERS = Message("No village that makes this product has said how much it can make a month")
 NO_PLACES = Message(
     "Where the villages lie is not known here, so there is no map and no distance: "

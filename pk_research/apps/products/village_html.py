@@ -16,6 +16,7 @@ from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
 from pk_research.products.catalogue.catalogue import FORMS
 from pk_research.products.flagship import METHODS
+from pk_research.products.words import percent
 
 SHOWN = 12
 
@@ -86,8 +87,9 @@ def _card(row: object, flagships: KecamatanFlagships | None, language: Language)
         ("Unit of sale", _unit(row.unit_of_sale, language)),  # type: ignore[attr-defined]
         ("Price of a unit", money(row.price_idr_unit, language)),  # type: ignore[attr-defined]
         ("Cost of a unit", money(row.cost_idr_unit, language)),  # type: ignore[attr-defined]
-        ("Units a month at most", amount(row.capacity_units_month, language)),  # type: ignore[attr-defined]
+        ("Units a month at most", _capacity(row, language)),
         ("Months", months(row.season_months, language)),  # type: ignore[attr-defined]
+        ("Deliveries a month at most", amount(row.deliveries_month, language)),  # type: ignore[attr-defined]
         ("Makers and sellers", amount(row.n_enterprises, language)),  # type: ignore[attr-defined]
         ("Sold to", _listed(row.markets, MARKETS, language)),  # type: ignore[attr-defined]
         ("Local raw material", _percent(row.local_material_pct, language)),  # type: ignore[attr-defined]
@@ -129,6 +131,16 @@ def _listed(names: tuple[str, ...], labels: Mapping[str, Message], language: Lan
     return escape(", ".join(shown)) or NONE
 
 
+def _capacity(row: object, language: Language) -> str:
+    """Return how much can be made; a sum over enterprises that leaves some out says so."""
+    units = amount(row.capacity_units_month, language)  # type: ignore[attr-defined]
+    untold = row.n_untold_capacity  # type: ignore[attr-defined]
+    if pd.isna(untold) or untold == 0:
+        return units
+    values = {"units": units, "n": int(untold)}
+    return escape(Message("{units} or more (makers not counted: {n})", values).text(language))
+
+
 def _unit(name: object, language: Language) -> str:
     return NONE if pd.isna(name) else _listed((str(name),), UNITS, language)
 
@@ -167,7 +179,7 @@ def _order_html(found: KecamatanFlagships, area: str, mine: set[str], language: 
             f"<b>{label}</b>" if product in mine else label,
             number_text(row["rank"], language),
             between(row["low"], row["high"], language),
-            f"{number_text(100 * row['share_first'], language, 0)}%",
+            f"{number_text(percent(row['share_first']), language)}%",
             *(number_text(ranks.loc[product, method], language) for method in _others(ranks)),
         ]
         for product, row in intervals.iterrows()

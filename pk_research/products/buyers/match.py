@@ -115,7 +115,7 @@ def match(
         ``price_idr_unit`` (least it sells at; missing is unknown), ``quality`` (1 to 5; missing is
         unknown), ``season_months`` (tuple of 1..12; empty is unknown), ``certificates`` (tuple), and
         for the margin ``cost_idr_unit``. Optional: ``deliveries_month`` (how many times a month it can
-        deliver; missing, or no such column, is unknown).
+        deliver, 0 where buyers must collect; missing, or no such column, is unknown).
     demand
         One row a buyer and product: ``buyer_code``, ``buyer_name``, ``product``,
         ``volume_units_month``, ``months`` (tuple), ``price_idr_unit`` (most it pays), ``quality``

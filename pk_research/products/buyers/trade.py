@@ -174,10 +174,10 @@ def deliveries(table: pd.DataFrame) -> np.ndarray:
 
 
 def _frequency(offers: pd.DataFrame, wants: pd.DataFrame, terms: Terms) -> np.ndarray:
-    """Compare deliveries; who sells anything in a month delivers at least once."""
+    """Compare deliveries; who does not say how often it delivers, delivers at least once what it sells."""
     given, needed = deliveries(offers)[:, None], deliveries(wants)[None, :]
-    asks_little = np.isnan(needed) | (needed <= 1)
-    return np.asarray(asks_little | np.where(np.isnan(given), terms.unknown == "passes", given >= needed))
+    met = np.where(np.isnan(given), (needed <= 1) | (terms.unknown == "passes"), given >= needed)
+    return np.asarray(np.isnan(needed) | met)
 
 
 def _certificates(offers: pd.DataFrame, wants: pd.DataFrame) -> np.ndarray:

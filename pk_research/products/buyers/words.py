@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.language import Language, Message, number_text, translate
+from pk_research.products.words import percent
 from pk_research.writing import MADE, marked
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _by_product(matching: Matching, language: Language) -> list[Message]:
         Message("Products whose demand is met in full: {n} of {total}.", {"n": full, "total": len(least)})
     ]
     short = [
-        f"{matching.name(row.product)} ({number_text(100 * row.share, language, 0)}%)"
+        f"{matching.name(row.product)} ({number_text(percent(row.share), language)}%)"
         for row in least[least["share"] <= 1 - 1e-9].head(TOLD).itertuples()
     ]
     if short:

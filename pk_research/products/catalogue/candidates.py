@@ -48,11 +48,12 @@ def candidates_of(
         Of each village and product: sellers as the village tells them (village potential, then the
         dossier), never fewer than the enterprises that answered; sales of all sellers as the village
         tells them, else the sum over those that answered, else what the BUMDes sells; capacity and
-        price as the dossier tells them, else the sum and the median over enterprises; cost from the
-        dossier; workers summed over enterprises that name it first, and units of the BUMDes; months,
-        markets, materials and certificates united. Prices, costs and capacities in another unit than
-        the most common one are not used, and are counted. Several submissions of one village enter
-        by their median.
+        price as the dossier tells them, else the sum and the median over enterprises; cost and
+        deliveries from the dossier; workers summed over enterprises that name it first, and units of
+        the BUMDes; months, markets, materials and certificates united. Prices, costs and capacities
+        in another unit than the most common one are not used, and are counted. Sums over enterprises
+        are lower bounds where ``n_untold_…`` is above 0. Several submissions of one village enter by
+        their median.
 
         Rejected submissions, villages the register does not know and names in doubt are left out,
         and counted.

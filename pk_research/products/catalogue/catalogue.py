@@ -29,6 +29,31 @@ FORMS = {
     "bumdes_profile": Message("Village enterprises (BUMDes)"),
     "village_potential": Message("Village potentials"),
 }
+CODES = {
+    "list scope": Message("list of products, checked against copies of KBLI 2020"),
+    "list title": Message("list of products, only its title checked against copies of KBLI 2020"),
+    "list": Message("list of products, not checked"),
+    "told": Message("told by respondents, not checked"),
+}
+UNTOLD = {
+    "capacity": "n_untold_capacity",
+    "sales": "n_untold_sales",
+    "workers": "n_untold_workers",
+}
+SUMS = {
+    "capacity": Message(
+        "Capacities that add up what enterprises told, and are at least so much: {n}"
+        " (enterprises not in them: {untold})"
+    ),
+    "sales": Message(
+        "Sales that add up what enterprises told, and are at least so much: {n}"
+        " (enterprises not in them: {untold})"
+    ),
+    "workers": Message(
+        "Numbers of workers that add up what enterprises told, and are at least so much: {n}"
+        " (enterprises not in them: {untold})"
+    ),
+}
 _NAMED = 5
 
 
@@ -41,11 +66,16 @@ class Catalogue:
     candidates
         One row a village and product, sorted: ``village_code`` (10 digits), ``product``
         (identifier), ``product_name`` (Indonesian), ``kbli`` (five digits or missing),
+        ``kbli_from`` (a key of `CODES`),
         ``unit_of_sale``, ``raw_materials`` (tuple), ``season_months`` (tuple of 1 to 12; empty is
-        unknown), ``capacity_units_month``, ``price_idr_unit``, ``cost_idr_unit``,
-        ``n_enterprises``, ``n_workers``, ``sales_idr_month``, ``local_material_pct`` (0-100, from
-        the regency), ``markets``, ``certificates``, ``sources`` (forms) and ``n_submissions``.
-        A missing figure was told by nobody.
+        unknown), ``deliveries_month`` (times a month at most; 0 where buyers must collect),
+        ``capacity_units_month``, ``n_untold_capacity``, ``price_idr_unit``, ``cost_idr_unit``,
+        ``n_enterprises``, ``n_workers``, ``n_untold_workers``, ``sales_idr_month``,
+        ``n_untold_sales``, ``local_material_pct`` (0-100, from the regency), ``markets``,
+        ``certificates``, ``sources`` (forms) and ``n_submissions``. A missing figure was told by
+        nobody. Where capacity, workers or sales are a sum over enterprises (and units of a BUMDes),
+        ``n_untold_…`` says how many are not in it, because they did not tell or were not asked:
+        above 0 the sum is a lower bound. It is missing where the village itself told the figure.
     merged
         Names given in words that were taken for a product: ``written``, ``product``, ``how``,
         ``n`` (mentions), ``hits`` (products with likeness, 0-100).
@@ -81,11 +111,18 @@ class Catalogue:
                 translate("Village code", language): frame["village_code"],
                 translate("Product", language): [product_label(name, language) for name in frame["product"]],
                 translate("KBLI 2020", language): frame["kbli"],
+                translate("Where the code is from", language): [
+                    CODES[origin].text(language) if isinstance(origin, str) else "–"
+                    for origin in frame["kbli_from"]
+                ],
                 translate("Unit of sale", language): frame["unit_of_sale"],
                 translate("Price (IDR a unit)", language): frame["price_idr_unit"],
                 translate("Capacity (units a month)", language): frame["capacity_units_month"],
+                translate("Sellers whose capacity is not in it", language): frame["n_untold_capacity"],
+                translate("Deliveries a month", language): frame["deliveries_month"],
                 translate("Sellers", language): frame["n_enterprises"],
                 translate("Sales (IDR a month)", language): frame["sales_idr_month"],
+                translate("Sellers whose sales are not in it", language): frame["n_untold_sales"],
                 translate("Months available (empty: unknown)", language): frame["season_months"].map(_listed),
                 translate("Submissions", language): frame["n_submissions"],
             }
@@ -130,6 +167,7 @@ class Catalogue:
             )
         )
         parts += [Message("{what}: {n}", {"n": step.n_rows, "what": step.what}) for step in self.steps]
+        parts += self._lower_bounds()
         if len(self.to_decide):
             shown = [str(name) for name in self.to_decide["written"].head(_NAMED)]
             names = ", ".join(f"“{name}”" for name in shown) + (", …" if len(self.to_decide) > _NAMED else "")
@@ -140,6 +178,15 @@ class Catalogue:
                 )
             )
         return " ".join(f"{part.text(language)}." for part in parts)
+
+    def _lower_bounds(self) -> list[Message]:
+        """Say which sums leave somebody out, and are at least so much."""
+        untold = {name: self.candidates[column].fillna(0) for name, column in UNTOLD.items()}
+        return [
+            Message(SUMS[name].template, {"n": int((left_out > 0).sum()), "untold": int(left_out.sum())})
+            for name, left_out in untold.items()
+            if (left_out > 0).any()
+        ]
 
     def plot(self, language: Language, *, width_px: int = 900) -> Figure:
         """Draw how many villages name each product."""

@@ -1,7 +1,15 @@
 """The reviewed list of products and materials that names are matched with.
 
 A KBLI 2020 code stands only where one five-digit class holds the whole product; a product that two
-classes share, such as tempe and tofu, has none.
+classes share, such as tempe and tofu (10391, 10392) or craft of bamboo (woven 16291, kitchenware 16294),
+has none.
+
+How far each code was checked stands beside it (``kbli_checked``). BPS's own publication (Regulation
+2/2020) was not to be had, only copies of it: the summary of KBLI 2020 on lbh.co.id for divisions 01, and
+lists of five-digit titles in public program code for the others. ``scope``: the title and a text that
+names the product were found; ``title``: only the title was, and that it holds the product is our reading;
+empty: not checked. KBLI 2025 (Regulation 7/2025) replaces these codes and renumbers some, such as
+furniture of wood, 31001, which becomes 31011.
 """
 
 from __future__ import annotations
@@ -24,6 +32,7 @@ MATERIALS = Path(__file__).with_name("materials.csv")
 COLUMNS = (
     "product", "name_id", "name_en", "sector", "kbli", "unit_of_sale", "raw_materials", "aliases",
 )  # fmt: skip
+CHECKED = ("", "title", "scope")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _KBLI = re.compile(r"\d{5}")
 
@@ -42,6 +51,8 @@ class Product:
         ``"agriculture"``, ``"fishery"``, ``"food"``, ``"craft"`` or ``"services"``.
     kbli
         Five digits of KBLI 2020; empty where no one class holds the product.
+    kbli_checked
+        ``"scope"``, ``"title"`` or empty: how far the code was checked, as this module tells.
     unit_of_sale
         The unit it is usually sold in, as the questionnaires name units.
     raw_materials
@@ -57,6 +68,7 @@ class Product:
     unit_of_sale: str
     raw_materials: tuple[str, ...]
     aliases: tuple[str, ...]
+    kbli_checked: str = ""
 
 
 def read_products(path: Path = PRODUCTS) -> Mapping[str, Product]:
@@ -76,7 +88,7 @@ def read_products(path: Path = PRODUCTS) -> Mapping[str, Product]:
     ------
     BadInput
         Naming every missing column, identifier that is doubled or not snake_case, code that is
-        not five digits, and name that two products share.
+        not five digits, check of a code that is none, and name that two products share.
     NotFound
         When there is no such file.
 
@@ -139,6 +151,7 @@ def _product(row: Mapping[str, str]) -> Product:
         unit_of_sale=row["unit_of_sale"].strip(),
         raw_materials=_parts(row["raw_materials"]),
         aliases=_parts(row["aliases"]),
+        kbli_checked=(row.get("kbli_checked") or "").strip(),
     )
 
 
@@ -161,6 +174,14 @@ def _faults(products: Iterable[Product], where: str) -> list[Problem]:
         if product.kbli and not _KBLI.fullmatch(product.kbli):
             problems.append(
                 Problem(at, f"{product.kbli!r} is no KBLI code", "Give five digits, or leave it empty.")
+            )
+        if product.kbli_checked not in CHECKED:
+            problems.append(
+                Problem(
+                    at,
+                    f"kbli_checked is {product.kbli_checked!r}",
+                    "Give scope or title, or leave it empty.",
+                )
             )
         for alias in product.aliases:
             owner = owners.setdefault(product_key(alias), product.product)

@@ -17,15 +17,20 @@ COLUMNS = {
     "product": "string",
     "product_name": "string",
     "kbli": "string",
+    "kbli_from": "string",
     "unit_of_sale": "string",
     "raw_materials": object,
     "season_months": object,
+    "deliveries_month": "float64",
     "capacity_units_month": "float64",
+    "n_untold_capacity": "Int64",
     "price_idr_unit": "float64",
     "cost_idr_unit": "float64",
     "n_enterprises": "Int64",
     "n_workers": "Int64",
+    "n_untold_workers": "Int64",
     "sales_idr_month": "float64",
+    "n_untold_sales": "Int64",
     "local_material_pct": "float64",
     "markets": object,
     "certificates": object,
@@ -73,21 +78,30 @@ def _candidate(pair: tuple[str, str], group: pd.DataFrame, known: Mapping[str, P
     village, product = pair
     by_form = {str(form): part for form, part in group.groupby("form")}
     answered = by_form["umkm"]["submission"].nunique() if "umkm" in by_form else 0
-    sellers = _median_of(by_form, "n_enterprises", VILLAGE_WIDE)
+    sellers = _sellers(_median_of(by_form, "n_enterprises", VILLAGE_WIDE), answered)
+    kbli = known[product].kbli or _agreed_kbli(group["kbli"])
+    capacity, untold_capacity = _summed(by_form, "capacity_units_month", "product_dossier", sellers)
+    sales, untold_sales = _summed(by_form, "sales_idr_month", "village_potential", sellers)
+    workers, untold_workers = _workers(by_form, sellers)
     return {
         "village_code": village,
         "product": product,
         "product_name": known[product].name.label_id,
-        "kbli": known[product].kbli or _agreed_kbli(group["kbli"]),
+        "kbli": kbli,
+        "kbli_from": None if kbli is None else _origin(known[product]),
         "unit_of_sale": group["unit_of_sale"].iloc[0],
         "raw_materials": _materials(group["material"]) or known[product].raw_materials,
         "season_months": _united(group["season_months"]),
-        "capacity_units_month": _told(by_form, "capacity_units_month", ("product_dossier",), "sum"),
-        "price_idr_unit": _told(by_form, "price_idr_unit", ("product_dossier",), "median"),
+        "deliveries_month": _median_of(by_form, "deliveries_month", ("product_dossier",)),
+        "capacity_units_month": capacity,
+        "n_untold_capacity": untold_capacity,
+        "price_idr_unit": _price(by_form),
         "cost_idr_unit": _median_of(by_form, "cost_idr_unit", ("product_dossier",)),
-        "n_enterprises": _sellers(sellers, answered),
-        "n_workers": _workers(by_form),
-        "sales_idr_month": _told(by_form, "sales_idr_month", ("village_potential",), "sum"),
+        "n_enterprises": sellers,
+        "n_workers": workers,
+        "n_untold_workers": untold_workers,
+        "sales_idr_month": sales,
+        "n_untold_sales": untold_sales,
         "local_material_pct": group["local_material_pct"].mean(),
         "markets": _united(group["markets"]),
         "certificates": _united(group["certificates"]),
@@ -104,29 +118,53 @@ def _median_of(by_form: Mapping[str, pd.DataFrame], name: str, forms: Sequence[s
     return np.nan
 
 
-def _told(by_form: Mapping[str, pd.DataFrame], name: str, forms: Sequence[str], how: str) -> float:
-    """Return what the village tells, else what the enterprises that answered come to, else the BUMDes."""
-    village_wide = _median_of(by_form, name, forms)
+def _summed(
+    by_form: Mapping[str, pd.DataFrame], name: str, village_form: str, sellers: int | None
+) -> tuple[float, int | None]:
+    """Return what the village tells, else what those that answered come to and how many are not in it."""
+    village_wide = _median_of(by_form, name, (village_form,))
     if not np.isnan(village_wide):
-        return village_wide
+        return village_wide, None
     # A BUMDes may sell what the enterprises make: the two are not added up.
     for form in ("umkm", "bumdes_profile"):
-        known = by_form[form][name].dropna() if form in by_form else pd.Series(dtype="float64")
-        if len(known):
-            return float(known.sum() if how == "sum" else known.median())
-    return np.nan
+        if form in by_form and by_form[form][name].notna().any():
+            return float(by_form[form][name].sum()), _untold(by_form, name, sellers, (form,))
+    return np.nan, None
 
 
-def _sellers(told: float, answered: int) -> float | None:
+def _price(by_form: Mapping[str, pd.DataFrame]) -> float:
+    """Return what the village tells, else the median of the enterprises that answered."""
+    return _median_of(by_form, "price_idr_unit", ("product_dossier", "umkm", "bumdes_profile"))
+
+
+def _sellers(told: float, answered: int) -> int | None:
     if np.isnan(told):
         return answered or None
     return max(round(told), answered)
 
 
-def _workers(by_form: Mapping[str, pd.DataFrame]) -> float | None:
-    known = [by_form[form]["n_workers"].dropna() for form in ("umkm", "bumdes_profile") if form in by_form]
+def _workers(by_form: Mapping[str, pd.DataFrame], sellers: int | None) -> tuple[int | None, int | None]:
+    forms = ("umkm", "bumdes_profile")
+    known = [by_form[form]["n_workers"].dropna() for form in forms if form in by_form]
     told = pd.concat(known) if known else pd.Series(dtype="float64")
-    return None if told.empty else round(float(told.sum()))
+    if told.empty:
+        return None, None
+    return round(float(told.sum())), _untold(by_form, "n_workers", sellers, forms)
+
+
+def _untold(by_form: Mapping[str, pd.DataFrame], name: str, sellers: int | None, forms: Sequence[str]) -> int:
+    """Count those that are not in a sum over forms: enterprises of all that there are, units of a BUMDes."""
+    n = sellers or 0
+    if "umkm" in forms and "umkm" in by_form:
+        n -= by_form["umkm"].dropna(subset=name)["submission"].nunique()
+    if "bumdes_profile" in forms and "bumdes_profile" in by_form:
+        n += int(by_form["bumdes_profile"][name].isna().sum())
+    return n
+
+
+def _origin(product: Product) -> str:
+    """Say where a candidate's code is from, and how far the list's was checked."""
+    return f"list {product.kbli_checked}".rstrip() if product.kbli else "told"
 
 
 def _agreed_kbli(codes: pd.Series) -> str | None:

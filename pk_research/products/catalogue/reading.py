@@ -26,6 +26,7 @@ NUMBERS = (
     "n_workers",
     "sales_idr_month",
     "local_material_pct",
+    "deliveries_month",
 )
 COLUMNS = (
     "form",
@@ -200,6 +201,7 @@ def _dossiers(tables: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
         capacity_units_month=_number(frame, "capacity_units_month"),
         cost_idr_unit=_number(frame, "chain_input_idr_unit") + _number(frame, "chain_cost_idr_unit"),
         n_enterprises=_number(frame, "product_sellers"),
+        deliveries_month=_number(frame, "deliveries_month"),
     )
 
 

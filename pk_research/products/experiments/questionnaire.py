@@ -57,7 +57,7 @@ class ExperimentTexts:
     question_id, question_en
         Asked above every set.
     version
-        Raised with every change.
+        Of the form; by default taken from its content, so that another form has another version.
 
     Examples
     --------
@@ -70,7 +70,7 @@ class ExperimentTexts:
     title_en: str
     question_id: str = "Mana yang akan Anda beli?"
     question_en: str = "Which of these would you buy?"
-    version: str = "1"
+    version: str | None = None
 
 
 def set_name(number: int) -> str:

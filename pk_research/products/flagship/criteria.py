@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pk_research.language import Language, Message
+from collections.abc import Collection, Iterator, Mapping
+
+from pk_research.codebook import Label
+from pk_research.errors import Problem
+from pk_research.language import LANGUAGES, Language, Message
+
+Names = Mapping[str, Mapping[Language, str]]
 
 IN_KECAMATAN = {
     "enterprises": Message("Number of enterprises"),
@@ -39,12 +45,41 @@ def criterion_name(criterion: str, language: Language) -> str:
     return _NAMES[criterion].text(language) if criterion in _NAMES else criterion
 
 
-def is_of_bank_indonesia(criterion: str) -> bool:
-    """Tell whether a criterion has a name in both languages here.
+def criterion_label(criterion: str, names: Names | None = None) -> Label:
+    """Return a criterion as it says itself in either language: by the name given, else its own.
 
     Examples
     --------
-    >>> is_of_bank_indonesia("market"), is_of_bank_indonesia("halal")
-    (True, False)
+    >>> criterion_label("halal", {"halal": {"id": "Kehalalan", "en": "Halal"}}).text("id")
+    'Kehalalan'
     """
-    return criterion in _NAMES
+    if names and criterion in names:
+        return Label(criterion, names[criterion]["id"], names[criterion]["en"])
+    return Label(criterion, criterion_name(criterion, "id"), criterion_name(criterion, "en"))
+
+
+def name_faults(criteria: Collection[str], names: Names, *, needed: bool) -> Iterator[Problem]:
+    """List criteria whose name lacks a language, and names of what is no criterion.
+
+    Parameters
+    ----------
+    criteria
+        Codes.
+    names
+        By code.
+    needed
+        Whether criteria that are none of Bank Indonesia's need a name.
+    """
+    for code in dict.fromkeys(criteria):
+        if code not in names and not (needed and code not in _NAMES):
+            continue
+        lacking = [language for language in LANGUAGES if not names.get(code, {}).get(language, "").strip()]
+        if lacking:
+            yield Problem(
+                f"criterion {code!r}",
+                f"it has no name for people in: {', '.join(lacking)}",
+                f"Give names={{{code!r}: {{'id': ..., 'en': ...}}}}.",
+            )
+    for code in names:
+        if code not in criteria:
+            yield Problem(f"names, {code!r}", "no criterion has this code", "Correct it or leave it out.")

@@ -13,6 +13,7 @@ from pk_research.language import Language
 from pk_research.products.flagship import words
 from pk_research.products.flagship.criteria import IN_KECAMATAN
 
+UNTOLD_SALES = "n_untold_sales"
 COLUMNS = ("village_code", "product", "n_enterprises", "markets", "sales_idr_month", "local_material_pct")
 _LENGTH_OF_KECAMATAN = 6
 _WHOLE_PCT = 100
@@ -33,6 +34,10 @@ class Evidence:
     n_partial
         Figures in ``frame`` that some village of several did not tell, by criterion: sums are
         then lower bounds.
+    untold
+        By kecamatan and product, how many sellers are not in ``contribution``, because the
+        catalogue could only add up what some told: above 0 it is a lower bound. Empty where the
+        candidates do not say.
     quotients
         Location quotients of enterprises, kecamatan against the regency: evidence beside the
         criteria, not one of them; None where no village told how many there are.
@@ -45,6 +50,7 @@ class Evidence:
     frame: pd.DataFrame
     left_out: pd.DataFrame
     n_partial: Mapping[str, int]
+    untold: pd.Series
     quotients: LocationQuotients | None
     inputs: tuple[str, ...] = ()
     made: bool = False
@@ -81,7 +87,7 @@ def evidence_of(
     candidates
         One row a village and product, as in `catalogue.Catalogue.candidates`: ``village_code``,
         ``product``, ``n_enterprises``, ``markets`` (tuple), ``sales_idr_month``,
-        ``local_material_pct``.
+        ``local_material_pct``; optional ``n_untold_sales``.
     criteria
         Which of `IN_KECAMATAN` to look at: a product that lacks one of these is not scored. Those
         that villages name as merely promising were not asked for buyers and material.
@@ -131,10 +137,16 @@ def evidence_of(
         .groupby([told["kecamatan_code"], told["product"]])
         .any()
     )
+    untold = (
+        groups[UNTOLD_SALES].sum(min_count=1).astype("Int64")
+        if UNTOLD_SALES in told and "contribution" in criteria
+        else pd.Series(dtype="Int64")
+    )
     return Evidence(
         frame=asked[known],
         left_out=asked[~known],
         n_partial={name: int(silent.loc[known, name].sum()) for name in criteria},
+        untold=untold,
         quotients=_quotients(figures),
         inputs=inputs,
         made=made,

@@ -14,10 +14,12 @@ from pk_research.indicators.composite import Priorities, ahp
 from pk_research.language import Language
 from pk_research.products.flagship import words
 from pk_research.products.flagship.agreement import Concordance, concordance
-from pk_research.products.flagship.criteria import criterion_name
+from pk_research.products.flagship.criteria import Names, criterion_label, name_faults
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from pk_research.codebook import Label
 
 Judgements = Mapping[tuple[str, str], float]
 Merging = Literal["judgements", "weights"]
@@ -47,6 +49,8 @@ class Panel:
     consensus
         Consensus from Shannon's beta entropy, 0 (each expert favours another criterion as far as
         the scale allows) to 1 (all weigh alike); missing for one expert.
+    labels
+        By criterion, what people call it.
     """
 
     experts: Mapping[str, Priorities]
@@ -58,6 +62,7 @@ class Panel:
     left_out: tuple[str, ...]
     agreement: Concordance
     consensus: float
+    labels: Mapping[str, Label]
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -94,6 +99,7 @@ def panel(
     merging: Merging = "judgements",
     leave_out: Sequence[str] = (),
     accept_inconsistent: bool = False,
+    names: Names | None = None,
 ) -> Panel:
     """Merge the pairwise judgements of several experts.
 
@@ -109,12 +115,16 @@ def panel(
         Experts not to count. Nobody is left out unasked, however inconsistent.
     accept_inconsistent
         True to look at weights of a panel whose merged judgements contradict each other.
+    names
+        Criterion -> what people call it, ``{"id": ..., "en": ...}``, as `panel_form` takes it; a
+        criterion without one is called as Bank Indonesia's studies do, or by its code.
 
     Raises
     ------
     BadInput
         Naming everything at once: no expert, faults in anyone's judgements, experts that compare
-        other things, an unknown name in ``leave_out``; or when the panel's merged judgements (by
+        other things, an unknown name in ``leave_out``, a name lacking a language or for something that
+        is no criterion; or when the panel's merged judgements (by
         weights: any counted expert's) contradict each other, with the judgement to discuss.
 
     References
@@ -133,10 +143,14 @@ def panel(
     experts = _each(judgements, merging, leave_out)
     counted = {name: judgements[name] for name in experts}
     merged = ahp(merged_judgements(list(counted.values())))
-    names = list(merged.weights)
-    alone = pd.DataFrame({name: found.weights for name, found in experts.items()}).loc[names]
+    criteria = list(merged.weights)
+    problems = list(name_faults(criteria, names or {}, needed=False))
+    if problems:
+        raise BadInput(problems)
+    labels = {name: criterion_label(name, names) for name in criteria}
+    alone = pd.DataFrame({name: found.weights for name, found in experts.items()}).loc[criteria]
     if not accept_inconsistent:
-        _refuse_contradictions(experts, merged, merging)
+        _refuse_contradictions(experts, merged, merging, labels)
     several = len(experts) > 1
     return Panel(
         experts=experts,
@@ -150,6 +164,7 @@ def panel(
         if several
         else Concordance(np.nan, np.nan, np.nan),
         consensus=consensus(alone) if several else np.nan,
+        labels=labels,
     )
 
 
@@ -261,17 +276,19 @@ def _other_things(experts: Mapping[str, Priorities]) -> list[Problem]:
     ]
 
 
-def _refuse_contradictions(experts: Mapping[str, Priorities], merged: Priorities, merging: str) -> None:
+def _refuse_contradictions(
+    experts: Mapping[str, Priorities], merged: Priorities, merging: str, labels: Mapping[str, Label]
+) -> None:
     if merging == "judgements":
         wrong = {} if merged.is_consistent else {"the panel as a whole": merged}
     else:
         wrong = {f"expert {name!r}": found for name, found in experts.items() if not found.is_consistent}
     if wrong:
-        raise BadInput([_contradiction(who, found) for who, found in wrong.items()])
+        raise BadInput([_contradiction(who, found, labels) for who, found in wrong.items()])
 
 
-def _contradiction(who: str, found: Priorities) -> Problem:
-    first, second = (criterion_name(name, "en") for name in found.worst)
+def _contradiction(who: str, found: Priorities, labels: Mapping[str, Label]) -> Problem:
+    first, second = (labels[name].text("en") for name in found.worst)
     return Problem(
         who,
         f"the judgements contradict each other (consistency ratio {found.consistency_ratio:.2f}, accepted"

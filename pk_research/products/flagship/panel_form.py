@@ -20,7 +20,11 @@ from pk_research.errors import BadInput, Problem
 from pk_research.indicators.composite.ahp import ACCEPTED, MOST, RANDOM_INDEX
 from pk_research.language import LANGUAGES, Language, Message
 from pk_research.products.experiments.answers import answers_of
-from pk_research.products.flagship.criteria import criterion_name, is_of_bank_indonesia
+from pk_research.products.flagship.criteria import (
+    Names,
+    criterion_label,
+    name_faults,
+)
 from pk_research.products.forms import (
     AGREE,
     CONSENT,
@@ -95,7 +99,7 @@ class PanelAnswers:
 def panel_form(
     criteria: Sequence[str],
     *,
-    names: Mapping[str, Mapping[Language, str]] | None = None,
+    names: Names | None = None,
     form_id: str = "ahp_panel",
     version: str | None = None,
 ) -> Workbook:
@@ -132,10 +136,10 @@ def panel_form(
     ['survey', 'choices', 'settings']
     """
     codes, called = list(criteria), names or {}
-    problems = [*_in_codes(codes), *_in_names(codes, called)]
+    problems = [*_in_codes(codes), *name_faults(codes, called, needed=True)]
     if problems:
         raise BadInput(problems)
-    labels = {code: _label(code, called) for code in codes}
+    labels = {code: criterion_label(code, called) for code in codes}
     pairs = list(combinations(codes, 2))
     survey = [*_opening(len(pairs))]
     for number, pair in enumerate(pairs, start=1):
@@ -159,7 +163,7 @@ def write_panel_form(
     criteria: Sequence[str],
     path: Path,
     *,
-    names: Mapping[str, Mapping[Language, str]] | None = None,
+    names: Names | None = None,
     form_id: str = "ahp_panel",
     version: str | None = None,
 ) -> Path:
@@ -176,28 +180,6 @@ def _in_codes(codes: Sequence[str]) -> Iterator[Problem]:
             )
     if len(set(codes)) < len(codes) or not 3 <= len(codes) <= MOST:
         yield Problem("criteria", f"{len(codes)} are given, or some twice", f"Give 3 to {MOST}, each once.")
-
-
-def _in_names(codes: Sequence[str], names: Mapping[str, Mapping[Language, str]]) -> Iterator[Problem]:
-    for code in dict.fromkeys(codes):
-        if code not in names and is_of_bank_indonesia(code):
-            continue
-        lacking = [language for language in LANGUAGES if not names.get(code, {}).get(language, "").strip()]
-        if lacking:
-            yield Problem(
-                f"criterion {code!r}",
-                f"it has no name for people in: {', '.join(lacking)}",
-                f"Give names={{{code!r}: {{'id': ..., 'en': ...}}}}.",
-            )
-    for code in names:
-        if code not in codes:
-            yield Problem(f"names, {code!r}", "no criterion has this code", "Correct it or leave it out.")
-
-
-def _label(code: str, names: Mapping[str, Mapping[Language, str]]) -> Label:
-    if code in names:
-        return Label(code, names[code]["id"], names[code]["en"])
-    return Label(code, criterion_name(code, "id"), criterion_name(code, "en"))
 
 
 def judgements_of(

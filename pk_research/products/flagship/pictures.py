@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.palette import INK, colours
 from pk_research.products.catalogue import product_label
-from pk_research.products.flagship.criteria import criterion_name
 from pk_research.products.flagship.methods import METHODS
 from pk_research.sheet import is_narrow, new_sheet, wrapped
 from pk_research.writing import MADE
@@ -99,7 +98,7 @@ def plot_panel(panel: Panel, language: Language, *, width_px: int = 900) -> Figu
             [weights[name] for name in order], places, SHAPES[n % len(SHAPES)], color=colour,
             markeredgecolor=INK, markersize=8, label=expert,
         )  # fmt: skip
-    _name_rows(axes, [criterion_name(name, language) for name in order], width_px)
+    _name_rows(axes, [panel.labels[name].text(language) for name in order], width_px)
     axes.set_xlabel(translate("Weight", language))
     _legend(axes, width_px)
     _finish(figure, translate("What the panel weighs", language), language, made=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ import pandas as pd
 
 from pk_research.language import Bilingual, Language, Message, number_text, translate
 from pk_research.products.catalogue import product_label
-from pk_research.products.flagship.criteria import IN_KECAMATAN, criterion_name
+from pk_research.products.flagship.criteria import IN_KECAMATAN
 from pk_research.products.flagship.methods import METHODS
+from pk_research.products.words import percent
 from pk_research.register import load_register
 from pk_research.writing import MADE, marked
 
@@ -95,7 +96,7 @@ def lists_in_words(lists: KecamatanLists, language: Language) -> str:
             "In {n} kecamatan candidates were ranked by: {how}",
             {"n": frame["kecamatan_code"].nunique(), "how": METHODS[lists.method].name},
         ),
-        Message("Weights: {weights}", {"weights": _weights(lists.weights.items(), language)}),
+        Message("Weights: {weights}", {"weights": _weights(lists.weights.items(), IN_KECAMATAN, language)}),
         Message(
             "Most often first, in {n} kecamatan: {names}",
             {"n": int(counts.iloc[0]), "names": _names(counts.index, language)},
@@ -116,6 +117,10 @@ def evidence_table(evidence: Evidence, language: Language) -> pd.DataFrame:
         translate("Product", language): _labels(rows["product"], language),
     }
     figures = {FIGURES[name].text(language): rows[name] for name in evidence.frame}
+    if len(evidence.untold):
+        figures[translate("Sellers whose sales are not in it", language)] = evidence.untold.reindex(
+            pairs
+        ).to_numpy()
     quotient = {
         translate("Location quotient (LQ)", language): lq["lq"].to_numpy(),
         translate("Interval from", language): lq["low"].to_numpy(),
@@ -142,6 +147,19 @@ def evidence_in_words(evidence: Evidence, language: Language) -> str:
         for name, n in evidence.n_partial.items()
         if n
     ]
+    left_out = evidence.untold.reindex(evidence.frame.index).fillna(0)
+    if (left_out > 0).any():
+        parts.append(
+            Message(
+                "{criterion}: in {n} pairs sales add up what some sellers told, and are at least so much"
+                " (sellers not in them: {untold})",
+                {
+                    "criterion": IN_KECAMATAN["contribution"],
+                    "n": int((left_out > 0).sum()),
+                    "untold": int(left_out.sum()),
+                },
+            )
+        )
     said = _told(parts, language, made=evidence.made)
     if evidence.quotients is None:
         return said
@@ -213,7 +231,7 @@ def panel_table(panel: Panel, language: Language) -> pd.DataFrame:
     }
     order = sorted(panel.weights, key=lambda name: (-panel.weights[name], name))
     table = pd.DataFrame({name: [weights[c] for c in order] for name, weights in columns.items()})
-    table.insert(0, translate("Criterion", language), [criterion_name(name, language) for name in order])
+    table.insert(0, translate("Criterion", language), [panel.labels[name].text(language) for name in order])
     return table
 
 
@@ -222,7 +240,7 @@ def experts_table(panel: Panel, language: Language) -> pd.DataFrame:
     everyone = {**panel.experts, translate("Panel", language): panel.merged}
     rows = []
     for name, found in everyone.items():
-        first, second = (criterion_name(part, language) for part in found.worst)
+        first, second = (panel.labels[part].text(language) for part in found.worst)
         usable = (Message("yes") if found.is_consistent else Message("no")).text(language)
         rows.append(
             (name, found.consistency_ratio, usable, first, second, found.worst_given, found.worst_implied)
@@ -244,7 +262,7 @@ def panel_in_words(panel: Panel, language: Language) -> str:
     )
     parts: list[Bilingual] = [
         Message("Experts: {n}, merged by {how}", {"n": len(panel.experts), "how": how}),
-        Message("Weights: {weights}", {"weights": _weights(_heaviest(panel), language)}),
+        Message("Weights: {weights}", {"weights": _weights(_heaviest(panel), panel.labels, language)}),
     ]
     gap = max(abs(panel.by_judgements[name] - panel.by_weights[name]) for name in panel.weights)
     parts.append(Message("The other way of merging moves a weight by {gap} at most", {"gap": round(gap, 3)}))
@@ -256,13 +274,13 @@ def panel_in_words(panel: Panel, language: Language) -> str:
             Message(
                 "Their consensus by Shannon's entropy is {share}% (0: each favours another criterion,"
                 " 100: all weigh alike)",
-                {"share": round(100 * panel.consensus)},
+                {"share": percent(panel.consensus)},
             )
         )
     told = [_stop(part.text(language)) for part in parts]
-    told.append(_about(Message("The panel as a whole"), panel.merged, language))
+    told.append(_about(Message("The panel as a whole"), panel.merged, panel.labels, language))
     told += [
-        _about(Message("Expert {name}", {"name": name}), panel.experts[name], language)
+        _about(Message("Expert {name}", {"name": name}), panel.experts[name], panel.labels, language)
         for name in panel.inconsistent
     ]
     return " ".join(told)
@@ -278,7 +296,9 @@ def intervals_table(result: RankIntervals, language: Language) -> pd.DataFrame:
             translate("Median rank", language): frame["median"].to_numpy(),
             translate("Rank, 5% point", language): frame["low"].to_numpy(),
             translate("Rank, 95% point", language): frame["high"].to_numpy(),
-            translate("First (% of drawings)", language): (100 * frame["share_first"]).round(1).to_numpy(),
+            translate("First (% of drawings)", language): [
+                percent(share, 1) for share in frame["share_first"]
+            ],
         }
     )
     return marked(table, language, made=result.decision.made)
@@ -329,19 +349,8 @@ def kecamatan_name(code: str) -> str:
     return _kecamatan().get(code, code)
 
 
-def _about(who: Message, found: Priorities, language: Language) -> str:
-    labels = {name: _Named(name) for name in found.weights}
+def _about(who: Message, found: Priorities, labels: Mapping[str, Bilingual], language: Language) -> str:
     return f"{who.text(language)}: {found.in_words(language, labels)}"
-
-
-class _Named:
-    """A criterion that says itself in either language."""
-
-    def __init__(self, criterion: str) -> None:
-        self.criterion = criterion
-
-    def text(self, language: Language) -> str:
-        return criterion_name(self.criterion, language)
 
 
 def _concordance(found: Concordance, who: Message) -> Message:
@@ -360,8 +369,10 @@ def _heaviest(panel: Panel) -> list[tuple[str, float]]:
     return sorted(panel.weights.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _weights(weights: Iterable[tuple[str, float]], language: Language) -> str:
-    return ", ".join(f"{criterion_name(name, language)} {number_text(w, language)}" for name, w in weights)
+def _weights(
+    weights: Iterable[tuple[str, float]], labels: Mapping[str, Bilingual], language: Language
+) -> str:
+    return ", ".join(f"{labels[name].text(language)} {number_text(w, language)}" for name, w in weights)
 
 
 def _names(products: Sequence[str] | pd.Index, language: Language) -> str:

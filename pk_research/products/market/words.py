@@ -9,7 +9,7 @@ import pandas as pd
 
 from pk_research.language import Bilingual, Language, Message, number_text, translate
 from pk_research.products.experiments.attributes import Attribute
-from pk_research.products.words import told
+from pk_research.products.words import percent, told
 from pk_research.writing import marked
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def shares_account(found: MarketShares, language: Language) -> str:
     )
     best = rows.iloc[0]
     values = {
-        "product": str(rows.index[0]), "share": round(100 * best["share"]),
-        "low": round(100 * best["low"]), "high": round(100 * best["high"]),
+        "product": str(rows.index[0]), "share": percent(best["share"]),
+        "low": percent(best["low"]), "high": percent(best["high"]),
     }  # fmt: skip
     sentences = [
         Message("Most often chosen: {product}, {share}% of choices (95% interval {low}% to {high}%).", values)
@@ -101,7 +101,7 @@ def shares_account(found: MarketShares, language: Language) -> str:
         sentences.append(
             Message(
                 "{share}% would choose nothing of these.",
-                {"share": round(100 * found.shares.loc["none", "share"])},
+                {"share": percent(found.shares.loc["none", "share"])},
             )
         )
     sentences.append(
@@ -116,7 +116,7 @@ def shares_account(found: MarketShares, language: Language) -> str:
 def designs_table(found: BestDesign, language: Language, *, most: int) -> pd.DataFrame:
     """Return the best designs, one row each."""
     rows = found.designs.head(most)
-    table = {
+    table: dict[str, object] = {
         one.text(language): [level_name(one, value, language) for value in rows[one.name]]
         for one in found.attributes
     }
@@ -129,7 +129,9 @@ def designs_table(found: BestDesign, language: Language, *, most: int) -> pd.Dat
     table[heading.text(language)] = (times * rows["value"]).round(digits).to_numpy()
     table[translate("95% from", language)] = (times * rows["low"]).round(digits).to_numpy()
     table[translate("95% to", language)] = (times * rows["high"]).round(digits).to_numpy()
-    table[translate("Best in the draws (%)", language)] = (100 * rows["probability_best"]).round().to_numpy()
+    table[translate("Best in the draws (%)", language)] = [
+        percent(share) for share in rows["probability_best"]
+    ]
     return marked(pd.DataFrame(table), language, made=found.made)
 
 
@@ -147,7 +149,7 @@ def designs_account(found: BestDesign, language: Language) -> str:
         ),
         Message(
             "It is the best in {share}% of the draws.",
-            {"share": round(100 * float(found.designs["probability_best"].iloc[0]))},
+            {"share": percent(float(found.designs["probability_best"].iloc[0]))},
         ),
     ]
     value = float(found.designs["value"].iloc[0])
@@ -210,11 +212,11 @@ def newness_table(found: Newness, language: Language) -> pd.DataFrame:
 def newness_account(found: Newness, language: Language) -> str:
     """Tell the newness in a paragraph."""
     values = {
-        "distance": round(100 * found.distance), "weighted": round(100 * found.weighted_distance),
-        "share": round(100 * found.preferred), "low": round(100 * found.preferred_low),
-        "high": round(100 * found.preferred_high),
-        "weighted_low": round(100 * found.weighted_distance_low),
-        "weighted_high": round(100 * found.weighted_distance_high),
+        "distance": percent(found.distance), "weighted": percent(found.weighted_distance),
+        "share": percent(found.preferred), "low": percent(found.preferred_low),
+        "high": percent(found.preferred_high),
+        "weighted_low": percent(found.weighted_distance_low),
+        "weighted_high": percent(found.weighted_distance_high),
     }  # fmt: skip
     sentences = [
         Message(
@@ -287,7 +289,9 @@ def demand_table(found: GaborGranger, language: Language) -> pd.DataFrame:
             translate("Revenue for each person asked (Rp)", language): rows["revenue_idr"].round().to_numpy(),
             translate("Revenue, 95% from (Rp)", language): rows["revenue_low"].round().to_numpy(),
             translate("Revenue, 95% to (Rp)", language): rows["revenue_high"].round().to_numpy(),
-            translate("Best price in the draws (%)", language): (100 * found.best_prices).round().to_numpy(),
+            translate("Best price in the draws (%)", language): [
+                percent(share) for share in found.best_prices
+            ],
         }
     )
     return marked(table, language, made=found.made)
@@ -296,7 +300,7 @@ def demand_table(found: GaborGranger, language: Language) -> pd.DataFrame:
 def demand_account(found: GaborGranger, language: Language) -> str:
     """Tell the best price in a paragraph."""
     sure = float(found.best_prices[found.best_price_idr])
-    values = {"price": found.best_price_idr, "sure": round(100 * sure), "n": found.n_respondents}
+    values = {"price": found.best_price_idr, "sure": percent(sure), "n": found.n_respondents}
     sentences = [
         Message("Revenue is highest at Rp {price}, in {sure}% of the draws of the {n} people asked.", values)
     ]
@@ -345,8 +349,8 @@ def items_account(found: MaxDiff, language: Language) -> str:
         item_name(found, str(name), language) for name in rows.index[1:] if rows.loc[name, "may_be_best"]
     ]
     values = {
-        "item": item_name(found, str(rows.index[0]), language), "share": round(100 * first["share"]),
-        "low": round(100 * first["low"]), "high": round(100 * first["high"]), "n": found.n_respondents,
+        "item": item_name(found, str(rows.index[0]), language), "share": percent(first["share"]),
+        "low": percent(first["low"]), "high": percent(first["high"]), "n": found.n_respondents,
         "sets": found.n_sets, "out": found.n_left_out,
     }  # fmt: skip
     sentences = [

@@ -71,8 +71,9 @@ def capacitated(
     >>> plants.sites, plants.objective
     (('A',), 160.0)
     """
-    given = ground(distances, demand, p=p)
-    capacity, fixed = _read_sites(given, sites, haul_idr_unit_km)
+    rows, faults = _read_sites(tuple(map(str, distances.columns)), sites, haul_idr_unit_km)
+    given = ground(distances, demand, p=p, beside=faults)
+    capacity, fixed = (rows[name].to_numpy() for name in SITE_COLUMNS)
     _check_capacity(given, capacity, p)
     ways = np.argwhere(np.isfinite(given.km))
     village, site = ways.T
@@ -130,17 +131,20 @@ def capacitated(
     )
 
 
-def _read_sites(given: Ground, sites: pd.DataFrame, haul: float) -> tuple[np.ndarray, np.ndarray]:
+def _read_sites(
+    codes: tuple[str, ...], sites: pd.DataFrame, haul: float
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return capacity and cost of each site, and what is wrong with them."""
     known = sites.set_axis(sites.index.astype(str))
+    problems = []
+    if not 0 <= haul < np.inf:
+        problems.append(Problem("haul_idr_unit_km", f"it is {haul}", "Give rupiah, 0 or more."))
     absent = [name for name in SITE_COLUMNS if name not in known.columns]
     if absent:
-        raise BadInput(Problem("sites", f"there is no column {', '.join(absent)}", "Add it."))
-    problems: list[Problem] = []
+        return known, [Problem("sites", f"there is no column {', '.join(absent)}", "Add it."), *problems]
     if known.index.has_duplicates:
-        raise BadInput(Problem("sites", "a site occurs twice", "Keep one row each."))
-    if problems:
-        raise BadInput(problems)
-    rows = known.reindex(given.sites)[list(SITE_COLUMNS)].apply(amounts_of)
+        return known, [Problem("sites", "a site occurs twice", "Keep one row each."), *problems]
+    rows = known.reindex(codes)[list(SITE_COLUMNS)].apply(amounts_of)
     for name in SITE_COLUMNS:
         wrong = rows.index[~((rows[name] >= 0) & np.isfinite(rows[name]))].tolist()
         if wrong:
@@ -151,11 +155,7 @@ def _read_sites(given: Ground, sites: pd.DataFrame, haul: float) -> tuple[np.nda
                     "Give 0 or more.",
                 )
             )
-    if not 0 <= haul < np.inf:
-        problems.append(Problem("haul_idr_unit_km", f"it is {haul}", "Give rupiah, 0 or more."))
-    if problems:
-        raise BadInput(problems)
-    return rows[SITE_COLUMNS[0]].to_numpy(), rows[SITE_COLUMNS[1]].to_numpy()
+    return rows, problems
 
 
 def _check_capacity(given: Ground, capacity: np.ndarray, p: int | None) -> None:

@@ -58,9 +58,9 @@ def coverage(
     >>> plants.sites, plants.objective
     (('C',), 5.0)
     """
-    given = ground(distances, demand, p=p)
-    if not 0 < radius_km < np.inf:
-        raise BadInput(Problem("radius_km", f"it is {radius_km}", "Give finite kilometres above 0."))
+    is_distance = 0 < radius_km < np.inf
+    wrong = Problem("radius_km", f"it is {radius_km}", "Give finite kilometres above 0.")
+    given = ground(distances, demand, p=p, beside=[] if is_distance else [wrong])
     within = given.km <= radius_km
     if not (within.any(axis=1) & (given.demand > 0)).any():
         raise BadInput(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -31,7 +33,9 @@ class Ground:
     demand: np.ndarray
 
 
-def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Ground:
+def ground(
+    distances: pd.DataFrame, demand: pd.Series, *, p: int | None, beside: Sequence[Problem] = ()
+) -> Ground:
     """Read distances and demand.
 
     Parameters
@@ -43,6 +47,8 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
         Units a month, by village code; a village without a value is a fault, not zero.
     p
         Number of plants; None where it is to be found.
+    beside
+        Faults of other inputs, to be told together with those of the tables.
 
     Raises
     ------
@@ -52,7 +58,8 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
     villages, sites = tuple(map(str, distances.index)), tuple(map(str, distances.columns))
     known = demand.set_axis(demand.index.astype(str))
     if not villages or not sites:
-        raise BadInput(Problem("distances", "there is no village or no site", "Give at least one of each."))
+        none = Problem("distances", "there is no village or no site", "Give at least one of each.")
+        raise BadInput([none, *beside])
     codes = {"a row of the distances": villages, "a column of the distances": sites, "demand": known.index}
     repeated = {
         which: pd.Index(given)[pd.Index(given).duplicated()].tolist() for which, given in codes.items()
@@ -63,7 +70,7 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
         if twice
     ]
     if problems:
-        raise BadInput(problems)
+        raise BadInput([*problems, *beside])
     km = distances.to_numpy(dtype=float, na_value=np.nan)
     amounts = amounts_of(known.reindex(villages))
     faults: list[tuple[str, list[str], str, str]] = [
@@ -97,13 +104,17 @@ def ground(distances: pd.DataFrame, demand: pd.Series, *, p: int | None) -> Grou
     problems = [Problem(f"{at} {some(who)}", what, remedy) for at, who, what, remedy in faults if who]
     if (amounts == 0).all():
         problems.append(Problem("demand", "no village brings anything", "Give what each brings."))
-    if p is not None and not 1 <= p <= len(sites):
+    if p is not None and not (_is_whole(p) and 1 <= p <= len(sites)):
         problems.append(
             Problem("p", f"{p} plants were asked for at {len(sites)} sites", f"Ask for 1 to {len(sites)}.")
         )
-    if problems:
-        raise BadInput(problems)
+    if problems or beside:
+        raise BadInput([*problems, *beside])
     return Ground(villages, sites, np.where(np.isnan(km), np.inf, km), amounts.to_numpy())
+
+
+def _is_whole(p: object) -> bool:
+    return isinstance(p, Integral) and not isinstance(p, bool)
 
 
 def amounts_of(given: pd.Series) -> pd.Series:

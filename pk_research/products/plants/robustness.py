@@ -13,7 +13,7 @@ from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message, translate
 from pk_research.products.plants.result import Plants
-from pk_research.products.words import told
+from pk_research.products.words import percent, told
 from pk_research.writing import marked
 
 Solve = Callable[[pd.DataFrame, pd.Series], Plants]
@@ -55,7 +55,7 @@ class Robustness:
             {
                 translate("Plant in", language): [named(code) for code in self.without.index],
                 translate("Chosen in the draws (%)", language): [
-                    round(100 * self.chosen.get(code, 0)) for code in self.without.index
+                    percent(self.chosen.get(code, 0)) for code in self.without.index
                 ],
                 translate("Worse without it by", language): self.without["cost"].to_numpy(),
                 translate("Instead of it", language): [
@@ -71,7 +71,7 @@ class Robustness:
         close = [code for code in self.plants.sites if code not in sure]
         values = {
             "n": self.n_draws,
-            "se": round(100 * self.relative_se),
+            "se": percent(self.relative_se),
             "sure": ", ".join(map(self.plants.named, sure)) or "–",
             "close": ", ".join(map(self.plants.named, close)) or "–",
         }

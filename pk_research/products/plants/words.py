@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.language import Language, Message, translate
-from pk_research.products.words import told
+from pk_research.products.words import percent, told
 from pk_research.writing import marked
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _what(plants: Plants) -> Message:
         return Message(
             "{share}% of what is brought ({units} of {total} units a month) comes from within {km} km.",
             {
-                "share": round(100 * plants.objective / total) if total else 0,
+                "share": percent(plants.objective / total) if total else 0,
                 "units": round(plants.objective),
                 "total": round(total),
                 "km": plants.radius_km,

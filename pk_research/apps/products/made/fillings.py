@@ -57,6 +57,10 @@ BOUGHT = ("salted_eggs", "vegetables", "catfish_tilapia", "oyster_mushroom", "te
           "melon", "crackers", "cakes_dodol", "shrimp", "rice", "coffee")  # fmt: skip
 COAST = frozenset({"321601", "321602", "321614", "321615", "321616", "321617"})
 BY_THE_SEA = frozenset({"milkfish", "shrimp", "dried_fish", "milkfish_presto"})
+FRESH = frozenset({"vegetables", "catfish_tilapia", "oyster_mushroom", "tempe_tofu", "milkfish", "shrimp"})
+# Times a month: how often villages can deliver, and how often buyers want what spoils, and what keeps.
+DELIVERED = ("0", "2", "4", "8", "8", "12", "30", "-99")
+WANTED_FRESH, WANTED_KEPT = ("8", "12", "30"), ("1", "2", "4", "-99")
 KINDS = ("star_hotel", "hotel", "restaurant")
 
 
@@ -164,6 +168,7 @@ def _dossier(village: Village, product: Product) -> dict[str, str]:
     return {
         **_common(village, product),
         "product_sellers": str(draw.randint(2, 40)),
+        "deliveries_month": _draw("deliveries", village.code, product.product).choice(DELIVERED),
         "pirt_status": draw.choice(["has", "has", "in_process", "none"]),
         "halal_status": draw.choice(["has", "has", "in_process", "none"]),
         "chain_stages": "processing",
@@ -215,4 +220,7 @@ def _buyer(number: int, villages: Sequence[Village]) -> dict[str, str]:
         "need_certificates": needs,
         "price_now_idr_unit": str(int(round(offered * 0.95, -2))),
         "price_max_idr_unit": str(offered),
+        "deliveries_month": _draw("deliveries", number).choice(
+            WANTED_FRESH if product.product in FRESH else WANTED_KEPT
+        ),
     }

@@ -17,18 +17,20 @@ CANDIDATES, DEMAND = "candidates.csv", "demand.csv"
 BETWEEN = ";"
 LISTS = {"raw_materials": str, "season_months": int, "markets": str, "certificates": str, "sources": str,
          "months": int}  # fmt: skip
-TEXTS = ("village_code", "product", "product_name", "kbli", "unit_of_sale", "buyer_code", "buyer_name")
-COUNTS = ("n_enterprises", "n_workers", "n_submissions")
+TEXTS = ("village_code", "product", "product_name", "kbli", "kbli_from", "unit_of_sale", "buyer_code",
+         "buyer_name")  # fmt: skip
+COUNTS = ("n_enterprises", "n_workers", "n_submissions", "n_untold_capacity", "n_untold_workers",
+          "n_untold_sales")  # fmt: skip
 
 
 def made_files() -> Mapping[str, bytes]:
     """Fill all questionnaires and return the tables as files; takes a minute or two."""
-    from pk_research.apps.products.demand import demand_of
     from pk_research.apps.products.made.fillings import made_demand, made_submissions
+    from pk_research.products.buyers import needs_of
     from pk_research.products.catalogue import candidates_of
 
     candidates = candidates_of(*made_submissions(), made=True).candidates
-    return {CANDIDATES: as_csv(candidates), DEMAND: as_csv(demand_of(made_demand()).frame)}
+    return {CANDIDATES: as_csv(candidates), DEMAND: as_csv(needs_of(made_demand()).frame)}
 
 
 def write_made(folder: Path = HERE) -> tuple[Path, ...]:
