@@ -73,6 +73,10 @@ ABOUT = {
         Message("Which villages are alike?"),
         Message("Types of villages, compared and ranked. For everybody; nobody has to sign in."),
     ),
+    "policy": About(
+        Message("Which help for villages works, for whom, and what does it cost?"),
+        Message("Try help out, spend a budget, and read what was found so far. For everybody."),
+    ),
     "products": About(
         Message("What could each village make, with whom, and for whom?"),
         Message("Products, plans, shared plants, buyers and a market to try out. For everybody."),
