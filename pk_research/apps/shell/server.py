@@ -10,15 +10,16 @@ from typing import Any
 import tornado.web
 from traitlets.config import Config
 from voila.app import Voila
-from voila.static_file_handler import AllowListFileHandler
+from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
+from pk_research.apps.shell.headers import Hardened
 from pk_research.apps.shell.pages import AppPage, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
-from pk_research.apps.survey.logs import log_request
+from pk_research.apps.survey.logs import keep_addresses_out, log_request
 from pk_research.apps.survey.routes import handlers as survey_handlers
 from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.settings import Settings, read_settings
@@ -34,8 +35,15 @@ POLICY = (
     "connect-src 'self'; frame-ancestors 'self'"
 )
 
-# Voila's own pages: its folder listing, its way to show a notebook, and files beside notebooks.
-REPLACED = (TornadoVoilaTreeHandler, TornadoVoilaHandler, VoilaContentsHandler, AllowListFileHandler)
+# Voila's own pages: its folder listing, its way to show a notebook, files beside notebooks, and files of
+# templates, of which ours has none.
+REPLACED = (
+    TornadoVoilaTreeHandler,
+    TornadoVoilaHandler,
+    VoilaContentsHandler,
+    AllowListFileHandler,
+    TemplateStaticFileHandler,
+)
 
 
 class AppsServer(Voila):  # type: ignore[misc]
@@ -46,12 +54,13 @@ class AppsServer(Voila):  # type: ignore[misc]
         cold = [app.name for app in find_apps(Path(self.root_dir)) if not app.is_preheated]
         denied = [rf"(?:.*/)?{name}\.ipynb$" for name in cold]
         self.config.VoilaKernelManager.preheat_denylist = denied
+        keep_addresses_out()
         return {**super().init_settings(), "log_function": log_request}
 
     def init_handlers(self) -> list[Any]:
         """Put our pages before Voila's, and a plain page where there is none."""
         # Compression cannot be had by a setting: Voila sets those after the application is made.
-        self.app.transforms.append(tornado.web.GZipContentEncoding)
+        self.app.transforms += [tornado.web.GZipContentEncoding, Hardened]
         scripts = join_scripts(self._script_folders())
         self.app.settings["pk_scripts"] = f"{self.base_url}pk/{scripts.name}"
         store = store_of(read_settings())
@@ -89,6 +98,7 @@ def configuration(settings: Settings) -> Config:
     config.Voila.tornado_settings = {
         "websocket_compression_options": {},
         "headers": {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
+        "xsrf_cookie_kwargs": {"samesite": "Lax"},
         "pk_first_pages": settings.home / "apps",
     }
     config.VoilaConfiguration.template = "pk"

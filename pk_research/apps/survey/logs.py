@@ -18,3 +18,22 @@ def log_request(handler: RequestHandler) -> None:
     level = logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO
     method, name = handler.request.method, type(handler).__name__
     log.log(level, "%d %s %s %.0f ms", status, method, name, 1000 * handler.request.request_time())
+
+
+def keep_addresses_out() -> None:
+    """Let tornado's own logs tell nothing of who asked for what, either.
+
+    A refusal is in the log of requests already; of what was not expected the traceback is kept.
+    """
+    logging.getLogger("tornado.general").addFilter(_is_no_refusal)
+    logging.getLogger("tornado.application").addFilter(_without_request)
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("%d %s: ")
+
+
+def _without_request(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith("Uncaught exception %s"):
+        record.msg, record.args = "Uncaught exception in a request", ()
+    return True
