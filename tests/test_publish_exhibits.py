@@ -13,7 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from pk_research.errors import BadInput, NotFound
-from pk_research.publish import compare_exhibits, exhibits_of, read_exhibits, write_exhibits
+from pk_research.publish import compare_exhibits, exhibits_of, explain, read_exhibits, write_exhibits
 from pk_research.settings import Settings
 from pk_research.workbench import reproduce
 
@@ -206,6 +206,8 @@ def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk
     assert (code, f"made    3 exhibits in {first / 'exhibits'}" in out) == (0, True)
     code, out, _ = pk("reproduce", "01", "--into", "second", "--against", first)
     assert (code, out.strip().endswith("same    3 of 3 exhibits")) == (0, True)
+    code, out, _ = pk("explain", "01-the-villages.01-05.1.png")
+    assert (code, "made by     notebooks/01-the-villages.ipynb, cell 01-05" in out) == (0, True)
     (tmp_path / "second" / "exhibits" / "01-the-villages.01-03.1.md").write_text(
         "Otherwise.", encoding="utf-8"
     )
@@ -215,3 +217,32 @@ def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk
     assert out.strip().endswith("same    2 of 3 exhibits")
     code, _, err = pk("reproduce", "01", "--against", first)
     assert (code, "it is the folder that is deleted first" in err) == (1, True)
+
+
+# What stands behind an exhibit
+
+
+def test_an_exhibit_is_followed_back_to_its_cell_choices_data_and_code(house, tmp_path):
+    run = reproduce(house, tmp_path / "run")
+    one = run.exhibits[0]
+    found = explain(tmp_path, tmp_path / "run", one.file)
+    assert (found.exhibit, found.is_unchanged) == (one, True)
+    assert found.code is not None
+    assert found.code.strip() == CELLS.strip()
+    assert found.parameters == "SEED = 7"
+    assert [name for name, _, _ in found.data] == ["register", "village_survey_made"]
+    told = dict(found.lines())
+    assert told["made by"] == f"notebooks/01-store.ipynb, cell {one.cell}"
+    assert "unchanged since the run" in told["file"]
+
+
+def test_what_was_changed_since_is_said(house, tmp_path):
+    run = reproduce(house, tmp_path / "run")
+    file = run.exhibits[0].file
+    (tmp_path / "run" / "exhibits" / file).write_text("Otherwise.", encoding="utf-8")
+    (tmp_path / "notebooks" / "01-store.ipynb").write_text("{}", encoding="utf-8")
+    told = dict(explain(tmp_path, tmp_path / "run", file).lines())
+    assert "CHANGED since the run" in told["file"]
+    assert told["code"] == "the notebook is no longer the one that was run"
+    with pytest.raises(NotFound, match=rf"there is no such exhibit in the run\. Did you mean {file}\?"):
+        explain(tmp_path, tmp_path / "run", file.replace("01", "02"))

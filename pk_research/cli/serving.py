@@ -153,6 +153,32 @@ def reproduce(
         raise typer.Exit(1)
 
 
+@app.command()
+def explain(
+    file: Annotated[str, typer.Argument(metavar="EXHIBIT", help="A file of the run's exhibits.")],
+    *,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            "--run", metavar="FOLDER", help="A run of `pk reproduce`. Default workspace/reproduction."
+        ),
+    ] = None,
+) -> None:
+    """Print what stands behind a figure, table or sentence: cell, choices, data, code.
+
+    Example: pk explain 11-did-it-work.c07.1.png
+    """
+    from pk_research.publish import explain as follow
+
+    settings = read_settings()
+    found = follow(settings.project, settings.home / "reproduction" if run is None else run, file)
+    for what, which in found.lines():
+        first, *rest = which.splitlines() or [""]
+        out.print(f"{what:<12}{escape(first)}")
+        for line in rest:
+            out.print(f"{'':<12}{escape(line)}")
+
+
 publish = typer.Typer(help="What leaves the house.", no_args_is_help=True)
 app.add_typer(publish, name="publish")
 

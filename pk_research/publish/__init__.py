@@ -8,6 +8,7 @@ from pk_research.publish.exhibits import (
     read_exhibits,
     write_exhibits,
 )
+from pk_research.publish.explain import Explanation, explain
 from pk_research.publish.package import About, Source, cited, write_package
 from pk_research.publish.results import write_index, write_typology
 
@@ -15,10 +16,12 @@ __all__ = [
     "About",
     "Difference",
     "Exhibit",
+    "Explanation",
     "Source",
     "cited",
     "compare_exhibits",
     "exhibits_of",
+    "explain",
     "read_exhibits",
     "write_exhibits",
     "write_index",
