@@ -203,7 +203,9 @@ def _of_years(rows: pd.DataFrame, horizon_years: int | None) -> Iterator[Problem
         yield Problem(
             f"year {year}", "nothing is said of it", "Give a row with 0 if nothing is paid or gained in it."
         )
-    if horizon_years is not None and years.max() - years.min() > horizon_years:
+    if horizon_years is not None and horizon_years != int(horizon_years):
+        yield Problem("horizon_years", f"it is {horizon_years}", "Give whole years.")
+    elif horizon_years is not None and years.max() - years.min() > horizon_years:
         yield Problem(
             "horizon_years",
             f"{horizon_years} years end before the last row ({years.max()})",

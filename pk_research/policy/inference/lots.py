@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 import numpy as np
+import pandas as pd
 
 from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.policy.effects.cross_section import Study
+from pk_research.policy.effects.did.parts import check_level, refuse
 
 BLOCK = 500
 
@@ -66,7 +68,17 @@ def in_strata(study: Study, strata: np.ndarray | None) -> np.ndarray:
                 "strata", f"{len(values)} values for {n} rows of the study", "Give one a row, in its order."
             )
         )
+    if pd.isna(values).any():
+        raise BadInput(Problem("strata", "some are missing", "Say for each row in which the lot was drawn."))
     return np.unique(values, return_inverse=True)[1]
+
+
+def check_draws(n_draws: int, level: float = 0.95) -> None:
+    """Refuse a level that is no share, and fewer than one draw."""
+    problems = check_level(level)
+    if n_draws < 1:
+        problems.append(Problem("n_draws", f"it is {n_draws}", "Draw 1 at least, better 1000."))
+    refuse(problems)
 
 
 def _of_units(treated: np.ndarray, strata: np.ndarray, *, n_draws: int, seed: int) -> tuple[np.ndarray, bool]:

@@ -11,7 +11,7 @@ import pandas as pd
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, translate
 from pk_research.policy.effects.cross_section import Study
-from pk_research.policy.inference.lots import lots
+from pk_research.policy.inference.lots import check_draws, in_strata, lots
 from pk_research.writing import marked
 
 TIE = 1e-10
@@ -75,7 +75,8 @@ def adjusted_p_values(
     Raises
     ------
     BadInput
-        When there is no study, or they are not of the same units.
+        When there is no study, or they are not of the same units; when strata do not fit them; when
+        nothing is to be drawn.
 
     Notes
     -----
@@ -92,12 +93,9 @@ def adjusted_p_values(
     """
     from statsmodels.stats.multitest import multipletests
 
+    check_draws(n_draws)
     first = _same(studies)
-    block = (
-        np.zeros(len(first.treated), dtype=int)
-        if strata is None
-        else np.unique(strata, return_inverse=True)[1]
-    )
+    block = in_strata(first, strata)
     drawn, are_all = lots(first.treated, block, first.cluster, n_draws=n_draws, seed=seed)
     if not are_all:
         drawn = np.vstack([first.treated, drawn])

@@ -10,7 +10,7 @@ import numpy as np
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language, Message
 from pk_research.policy.effects.cross_section import Study
-from pk_research.policy.inference.lots import in_strata, lots
+from pk_research.policy.inference.lots import check_draws, in_strata, lots
 from pk_research.products.words import told
 
 TIE = 1e-10
@@ -126,7 +126,8 @@ def randomisation_test(
     Raises
     ------
     BadInput
-        When strata do not fit the rows; when a cluster is split; when only one lot exists.
+        When strata do not fit the rows or are missing; when a cluster is split; when only one lot
+        exists; when the level is no share, or nothing is to be drawn.
 
     Notes
     -----
@@ -142,6 +143,7 @@ def randomisation_test(
     >>> randomisation_test(study, outcome=Message("income"), seed=0).p_value
     0.1
     """
+    check_draws(n_draws, level)
     block = in_strata(study, strata)
     drawn, are_all = lots(study.treated, block, study.cluster, n_draws=n_draws, seed=seed)
     if len(np.unique(drawn[: min(len(drawn), BEYOND)], axis=0)) == 1:

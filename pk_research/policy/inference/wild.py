@@ -11,11 +11,12 @@ from pk_research.compute.chance import derived_rng
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Language, Message
 from pk_research.policy.effects.cross_section import Study
+from pk_research.policy.inference.lots import check_draws
 from pk_research.products.words import told
 
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 WEBB_BELOW = 12
-HALVINGS = 50
+HALVINGS, DOUBLINGS = 50, 20
 TIE = 1e-10
 
 
@@ -30,7 +31,7 @@ class WildTest:
     p_value
         Share of bootstrap t-values as large, no effect being imposed; two-sided.
     interval
-        Effects that are not rejected.
+        Effects that are not rejected; infinite where the test rejects none on that side.
     level, n_draws, n_clusters, are_all, seed, made
         Of the interval; draws of the clusters' signs (all of them where ``are_all``).
     """
@@ -49,14 +50,24 @@ class WildTest:
     def in_words(self, language: Language) -> str:
         """Tell how sure the effect is when clusters are few."""
         low, high = self.interval
-        sentence = Message(
-            "By the wild cluster bootstrap over {k} clusters ({n} draws) the effect of {estimate} on"
-            " “{outcome}” has p = {p}; the {level} % interval goes from {low} to {high}.",
-            {
-                "k": self.n_clusters, "n": self.n_draws, "estimate": self.estimate, "outcome": self.outcome,
-                "p": round(self.p_value, 4), "level": 100 * self.level, "low": low, "high": high,
-            },
-        )  # fmt: skip
+        values = {
+            "k": self.n_clusters, "n": self.n_draws, "estimate": self.estimate, "outcome": self.outcome,
+            "p": round(self.p_value, 4), "level": 100 * self.level, "low": low, "high": high,
+        }  # fmt: skip
+        sentence = (
+            Message(
+                "By the wild cluster bootstrap over {k} clusters ({n} draws) the effect of {estimate} on"
+                " “{outcome}” has p = {p}; the {level} % interval goes from {low} to {high}.",
+                values,
+            )
+            if np.isfinite(self.interval).all()
+            else Message(
+                "By the wild cluster bootstrap over {k} clusters ({n} draws) the effect of {estimate} on"
+                " “{outcome}” has p = {p}; with so few clusters the {level} % interval has no end on one"
+                " side or both.",
+                values,
+            )
+        )
         return told([sentence], language, made=self.made)
 
 
@@ -89,7 +100,7 @@ def wild_bootstrap(
     Raises
     ------
     BadInput
-        When the study has no clusters.
+        When the study has no clusters; when the level is no share, or nothing is to be drawn.
 
     Notes
     -----
@@ -110,6 +121,7 @@ def wild_bootstrap(
     """
     if study.cluster is None:
         raise BadInput(Problem("the study", "it has no clusters", "Read it with cluster='...'."))
+    check_draws(n_draws, level)
     k = int(study.n_clusters or 0)
     signs, are_all = _signs(k, n_draws, seed)
     basis, _ = np.linalg.qr(study.design)
@@ -122,11 +134,15 @@ def wild_bootstrap(
         return float((np.abs(far) >= abs(here) * (1 - TIE)).mean())
 
     estimate, error = parts.estimate, parts.error
+    never = are_all and 2 / len(signs) > 1 - level  # a draw and its mirror always are as large
     ends = []
     for side in (-1, 1):
         low, high = 0.0, error
-        while p_value(estimate + side * high) > 1 - level and high < error * 2**HALVINGS:
+        while p_value(estimate + side * high) > 1 - level and high < error * 2**DOUBLINGS:
             low, high = high, 2 * high
+        if never or p_value(estimate + side * high) > 1 - level:
+            ends.append(side * float("inf"))
+            continue
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             low, high = (middle, high) if p_value(estimate + side * middle) > 1 - level else (low, middle)

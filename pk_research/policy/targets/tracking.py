@@ -153,11 +153,18 @@ def track(
 def light_of(low: float, high: float, target: float, direction: Direction) -> Light:
     """Return the light of an interval against a target.
 
+    Raises
+    ------
+    BadInput
+        When the direction is neither ``"up"`` nor ``"down"``.
+
     Examples
     --------
     >>> light_of(5.0, 6.0, 4.5, "up"), light_of(5.0, 6.0, 5.5, "up"), light_of(5.0, 6.0, 4.5, "down")
     ('on_track', 'cannot_be_said', 'behind')
     """
+    if direction not in {"up", "down"}:
+        raise BadInput(Problem("direction", f"it is {direction!r}", "Say 'up' or 'down'."))
     if np.isnan(low) or np.isnan(high):
         return "missing"
     is_above, is_below = low >= target, high <= target

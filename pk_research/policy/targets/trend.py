@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from scipy.stats import t
 
+from pk_research.errors import BadInput, Problem
+
 FEWEST = 3
 ROUNDING = 1e-9
 
@@ -64,6 +66,11 @@ def chance_of_reaching(
         interval also where the values lie exactly on a line and no standard error is known. It says
         what comes if the trend goes on, not what a new policy would change.
 
+    Raises
+    ------
+    BadInput
+        When the direction is neither, or years, values and errors are not as many.
+
     References
     ----------
     Montgomery, Peck and Vining (2012), Introduction to Linear Regression Analysis, sec. 2.5.
@@ -75,6 +82,14 @@ def chance_of_reaching(
     >>> round(found.expected, 2), found.chance > 0.95
     (14.93, True)
     """
+    problems = []
+    if direction not in {"up", "down"}:
+        problems.append(Problem("direction", f"it is {direction!r}", "Say 'up' or 'down'."))
+    if not len(years) == len(values) == len(se):
+        what = f"there are {len(years)}, {len(values)} and {len(se)}"
+        problems.append(Problem("years, values, se", what, "Give one value and one error a year."))
+    if problems:
+        raise BadInput(problems)
     n = len(years)
     if n < FEWEST:
         return Reaching(np.nan, np.nan, np.nan, np.nan)

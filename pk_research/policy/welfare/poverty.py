@@ -178,7 +178,7 @@ def _checked(rows: Rows, income: str, line: float | RelativeLine, index: str) ->
         if not (line.share > 0 and 0 < line.quantile < 1):
             what = f"it is {line.share} of the {line.quantile} quantile"
             problems.append(Problem("line", what, "Give a share above 0 of a quantile between 0 and 1."))
-    elif not (np.isfinite(line) and line > 0):
+    elif not (isinstance(line, int | float | np.number) and np.isfinite(line) and line > 0):
         problems.append(Problem("line", f"it is {line}", "Give rupiah above 0."))
     too_low = int((y <= 0).sum() if index == "watts" else (y < 0).sum())
     if too_low:

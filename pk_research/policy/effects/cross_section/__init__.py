@@ -4,6 +4,7 @@ from pk_research.policy.effects.cross_section.contrast import difference_in_mean
 from pk_research.policy.effects.cross_section.cutoff import effect_at_cutoff
 from pk_research.policy.effects.cross_section.entropy import entropy_balanced_effect
 from pk_research.policy.effects.cross_section.instrument import effect_by_instrument
+from pk_research.policy.effects.cross_section.learned import learned_effect
 from pk_research.policy.effects.cross_section.matching import matched_effect, nearest_pairs
 from pk_research.policy.effects.cross_section.selection import normalised_differences, propensity
 from pk_research.policy.effects.cross_section.study import Study, read_study
@@ -16,6 +17,7 @@ __all__ = [
     "effect_at_cutoff",
     "effect_by_instrument",
     "entropy_balanced_effect",
+    "learned_effect",
     "matched_effect",
     "nearest_pairs",
     "normalised_differences",

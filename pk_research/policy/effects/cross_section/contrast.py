@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from pk_research.errors import BadInput, Problem
+from pk_research.errors import Problem
 from pk_research.language import Bilingual, Message
-from pk_research.policy.effects.cross_section.study import Study
+from pk_research.policy.effects.cross_section.study import Study, check_sides
+from pk_research.policy.effects.did.parts import check_choice, check_level, refuse
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Effect,
@@ -61,7 +62,8 @@ def difference_in_means(
     Raises
     ------
     BadInput
-        When clustered errors are asked for and the study has no clusters.
+        When the level is no share; when errors are of no known kind; when clustered errors are asked
+        for and the study has no clusters, or all units of one side lie in one.
 
     Notes
     -----
@@ -79,8 +81,12 @@ def difference_in_means(
     import statsmodels.api as sm
 
     chosen = errors or ("robust" if study.cluster is None else "clustered")
+    problems = [*check_level(level), *check_choice("errors", chosen, ("classical", "robust", "clustered"))]
     if chosen == "clustered" and study.cluster is None:
-        raise BadInput(Problem("errors", "the study has no clusters", "Read it with cluster='...'."))
+        problems.append(Problem("errors", "the study has no clusters", "Read it with cluster='...'."))
+    elif chosen == "clustered":
+        problems += check_sides(study)
+    refuse(problems)
     design = np.column_stack([study.treated, study.design])
     model = sm.OLS(study.outcome, design)
     if chosen == "clustered":

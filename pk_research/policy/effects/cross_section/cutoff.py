@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
+from pk_research.policy.effects.did.parts import check_choice, check_level, refuse
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Diagnostic,
@@ -25,7 +27,7 @@ from pk_research.policy.effects.effect import (
 from pk_research.policy.effects.rows import Gaps, absent_columns, complete_rows, not_numbers
 
 SAME = 1e-6
-FEWEST = 20
+FEWEST, VALUES = 20, 5
 SORTED = 0.05
 
 
@@ -70,7 +72,9 @@ def effect_at_cutoff(
     Raises
     ------
     BadInput
-        When a column is not there or no number, rows have gaps, or fewer than 20 units lie on a side.
+        When a column is not there or no number, rows have gaps, or fewer than 20 units or 5 values lie
+        on a side; when the level is no share; when the outcome does not vary, or too little for a
+        bandwidth.
 
     Notes
     -----
@@ -86,15 +90,9 @@ def effect_at_cutoff(
     >>> bool(abs(effect.estimate - 3) < 1)
     True
     """
-    import diff_diff
-
+    refuse([*check_level(level), *check_choice("gaps", gaps, ("refuse", "leave_out"))])
     rows, left_out = _read(frame, outcome, running, cutoff, gaps)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fit = diff_diff.RegressionDiscontinuity(cutoff=cutoff, alpha=1 - level).fit(
-            rows, outcome=outcome, running=running
-        )
-        density = diff_diff.RDDensityTest(cutoff=cutoff).fit(rows, running=running)
+    fit, density = _fitted(rows, outcome, running, cutoff, level)
     low, high = map(float, fit.conf_int)
     estimate, width = float(fit.att_conventional), float(fit.h_left)
     n_left, n_right = int(fit.n_h_left), int(fit.n_h_right)
@@ -133,6 +131,27 @@ def effect_at_cutoff(
     return checked_against(effect, "algebra", second, float("nan"), tolerance=SAME)
 
 
+def _fitted(rows: pd.DataFrame, outcome: str, running: str, cutoff: float, level: float) -> tuple[Any, Any]:
+    import diff_diff
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            fit = diff_diff.RegressionDiscontinuity(cutoff=cutoff, alpha=1 - level).fit(
+                rows, outcome=outcome, running=running
+            )
+            density = diff_diff.RDDensityTest(cutoff=cutoff).fit(rows, running=running)
+        except (TypeError, ValueError, np.linalg.LinAlgError) as error:
+            raise BadInput(
+                Problem(
+                    "the estimator",
+                    f"it finds no bandwidth: {error}",
+                    f"The outcome must vary, and '{running}' take many values on each side of the line.",
+                )
+            ) from error
+    return fit, density
+
+
 def _read(
     frame: pd.DataFrame, outcome: str, running: str, cutoff: float, gaps: Gaps
 ) -> tuple[pd.DataFrame, tuple[tuple[Message, int], ...]]:
@@ -153,9 +172,24 @@ def _read(
         for n, side in ((above, "at or above"), (len(rows) - above, "below"))
         if n < FEWEST
     ]
+    below, beyond = (int(rows.loc[side, running].nunique()) for side in _sides(rows[running], cutoff))
+    if not problems and min(below, beyond) < VALUES:
+        problems.append(
+            Problem(
+                f"column '{running}'",
+                f"it takes {below} values below {cutoff:g} and {beyond} from there on",
+                f"Lines need at least {VALUES} values on each side.",
+            )
+        )
+    if rows[outcome].min() == rows[outcome].max():
+        problems.append(Problem(f"column '{outcome}'", "it is the same in every row", "Choose another."))
     if problems:
         raise BadInput(problems)
     return rows, left_out
+
+
+def _sides(values: pd.Series, cutoff: float) -> tuple[pd.Series, pd.Series]:
+    return values < cutoff, values >= cutoff
 
 
 def _second(outcome: np.ndarray, away: np.ndarray, width: float) -> float:

@@ -13,6 +13,7 @@ from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.cross_section.contrast import ALIKE, ALONE
 from pk_research.policy.effects.cross_section.selection import likeness, normalised_differences
 from pk_research.policy.effects.cross_section.study import Study
+from pk_research.policy.effects.did.parts import check_level, refuse
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Diagnostic,
@@ -59,7 +60,8 @@ def entropy_balanced_effect(
     Raises
     ------
     BadInput
-        When no weights make the means alike, since those with the policy lie outside the others.
+        When no weights make the means alike, since those with the policy lie outside the others; when
+        the level is no share.
 
     Notes
     -----
@@ -75,6 +77,7 @@ def entropy_balanced_effect(
     >>> round(entropy_balanced_effect(study, outcome=Message("income")).estimate, 2)
     1.75
     """
+    refuse(check_level(level))
     weights = entropy_weights(study)
     treated = study.treated == 1
     differences = normalised_differences(study, np.where(treated, 1.0, weights), scale="treated")

@@ -11,7 +11,8 @@ from scipy.stats import f as fisher
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
 from pk_research.policy.effects.cross_section.contrast import ALONE, WITHOUT
-from pk_research.policy.effects.cross_section.study import Study
+from pk_research.policy.effects.cross_section.study import Study, check_sides
+from pk_research.policy.effects.did.parts import check_level, refuse
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Diagnostic,
@@ -60,7 +61,9 @@ def effect_by_instrument(
     Raises
     ------
     BadInput
-        When the instrument does not fit the rows, or is constant once covariates are held fixed.
+        When the instrument does not fit the rows, is no number, is constant once covariates are held
+        fixed, or does not move the policy at all; when the level is no share; when all units of one
+        side lie in one cluster.
 
     Notes
     -----
@@ -80,6 +83,7 @@ def effect_by_instrument(
     >>> bool(abs(effect.estimate - 2) < 1)
     True
     """
+    refuse([*check_level(level), *check_sides(study)])
     pushed = _checked(study, instrument)
     estimate, error = _by_pyfixest(study, instrument)
     basis, _ = np.linalg.qr(study.design)
@@ -116,7 +120,11 @@ def effect_by_instrument(
 
 
 def _checked(study: Study, instrument: np.ndarray) -> np.ndarray:
-    values = np.asarray(instrument, dtype=float)
+    try:
+        values = np.asarray(instrument, dtype=float)
+    except (TypeError, ValueError):
+        what, remedy = "it does not hold numbers", "Give one number a row of the study, in its order."
+        raise BadInput(Problem("instrument", what, remedy)) from None
     n = len(study.treated)
     if values.shape != (n,) or not np.isfinite(values).all():
         raise BadInput(
@@ -131,6 +139,11 @@ def _checked(study: Study, instrument: np.ndarray) -> np.ndarray:
     if pushed @ pushed <= np.finfo(float).eps * n * max(values @ values, 1.0):
         raise BadInput(
             Problem("instrument", "it is constant, or follows from the covariates", "Choose another.")
+        )
+    policy = study.treated - basis @ (basis.T @ study.treated)
+    if (pushed @ policy) ** 2 <= np.finfo(float).eps * (pushed @ pushed) * (policy @ policy):
+        raise BadInput(
+            Problem("instrument", "it does not move the policy at all in these rows", "Choose another.")
         )
     return np.asarray(pushed)
 

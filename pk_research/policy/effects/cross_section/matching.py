@@ -18,6 +18,7 @@ from pk_research.policy.effects.cross_section.selection import (
     propensity,
 )
 from pk_research.policy.effects.cross_section.study import Study
+from pk_research.policy.effects.did.parts import check_level, refuse
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Effect,
@@ -71,7 +72,8 @@ def matched_effect(
     Raises
     ------
     BadInput
-        When there are fewer units without the policy than with it, or no pair within the caliper.
+        When there are fewer units without the policy than with it, or no pair within the caliper; when
+        the caliper is not above 0 or the level no share.
 
     Notes
     -----
@@ -86,6 +88,10 @@ def matched_effect(
     >>> round(matched_effect(study, outcome=Message("income")).estimate, 3)
     1.5
     """
+    problems = check_level(level)
+    if caliper is not None and not caliper > 0:
+        problems.append(Problem("caliper", f"it is {caliper}", "Give a number above 0, or None for any."))
+    refuse(problems)
     probability = propensity(study, link=link)
     pairs = nearest_pairs(study.treated, probability, caliper=caliper)
     n_treated = int(study.treated.sum())

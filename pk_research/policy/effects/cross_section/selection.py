@@ -13,6 +13,7 @@ from scipy.stats import norm
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 from pk_research.policy.effects.cross_section.study import Study
+from pk_research.policy.effects.did.parts import check_choice, refuse
 from pk_research.policy.effects.effect import Diagnostic, Verdict
 
 Link = Literal["logit", "probit"]
@@ -38,7 +39,8 @@ def propensity(study: Study, *, link: Link = "logit") -> np.ndarray:
     Raises
     ------
     BadInput
-        Without covariates; when covariates say who has the policy (perfect separation).
+        Without covariates; when covariates say who has the policy (perfect separation); for a link that
+        is none.
 
     Examples
     --------
@@ -60,10 +62,12 @@ def fitted_selection(study: Study, *, link: Link) -> Any:  # noqa: ANN401 - a re
         PerfectSeparationWarning,
     )
 
+    problems = check_choice("link", link, ("logit", "probit"))
     if study.covariates.empty:
-        raise BadInput(
+        problems.append(
             Problem("covariates", "there are none to tell who has the policy by", "Read the study with some.")
         )
+    refuse(problems)
     model = (sm.Logit if link == "logit" else sm.Probit)(study.treated, study.design)
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)

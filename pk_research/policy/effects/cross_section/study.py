@@ -10,6 +10,7 @@ import pandas as pd
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
+from pk_research.policy.effects.did.parts import check_choice
 from pk_research.policy.effects.effect import Sample, input_hash
 from pk_research.policy.effects.rows import (
     Gaps,
@@ -21,7 +22,7 @@ from pk_research.policy.effects.rows import (
 )
 from pk_research.products.words import some
 
-LEAST = 2
+LEAST, LEFT = 2, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +100,9 @@ def read_study(
     ------
     BadInput
         All at once: a column that is not there, gaps, a unit twice, an outcome or covariate that is no
-        number, a covariate that is the same everywhere or follows from the others, a policy that is
-        neither 0 nor 1, fewer than two units on either side, one cluster.
+        number, an outcome or covariate that is the same everywhere, a covariate that follows from the
+        others, a policy that is neither 0 nor 1, fewer than two units on either side, fewer rows than
+        covariates and three, one cluster, a word for the gaps that is none.
 
     Examples
     --------
@@ -108,7 +110,10 @@ def read_study(
     >>> read_study(frame, outcome="income", treated="has").sample.n_treated
     2
     """
-    problems = absent_columns(frame, [outcome, treated, *covariates, cluster, unit])
+    problems = _not_listed(covariates)
+    if not problems:
+        problems = absent_columns(frame, [outcome, treated, *covariates, cluster, unit])
+    problems += check_choice("gaps", gaps, ("refuse", "leave_out"))
     if problems:
         raise BadInput(problems)
     rows, left_out = complete_rows(frame, [outcome, treated, *covariates], [cluster, unit], gaps)
@@ -118,7 +123,11 @@ def read_study(
         *_twice(rows, unit),
     ]
     if not problems:
-        problems = _dependent(rows, covariates, treated)
+        problems = [
+            *_without_spread(rows[outcome], outcome),
+            *_too_few(len(rows), len(covariates)),
+            *_dependent(rows, covariates, treated),
+        ]
     if cluster is not None and rows[cluster].nunique() < LEAST:
         problems.append(
             Problem(
@@ -142,6 +151,21 @@ def read_study(
     )
 
 
+def check_sides(study: Study) -> list[Problem]:
+    """Return the sides whose units all lie in one cluster: clustered errors are then a fiction."""
+    if study.cluster is None:
+        return []
+    return [
+        Problem(
+            "the clusters",
+            f"all units {which} lie in one, so chance in it cannot be told from the policy's effect",
+            "Choose smaller clusters, or look at randomisation inference.",
+        )
+        for side, which in ((1, "with the policy"), (0, "without the policy"))
+        if len(np.unique(study.cluster[study.treated == side])) < LEAST
+    ]
+
+
 def _sides(treated: pd.Series, name: str) -> list[Problem]:
     where = f"column '{name}'"
     problems = not_zero_or_one(treated, name, "Write 1 for units with the policy, 0 for others.")
@@ -152,6 +176,32 @@ def _sides(treated: pd.Series, name: str) -> list[Problem]:
         Problem(where, f"only {n} {which}", "Two at least are needed on each side to know any variation.")
         for n, which in ((with_it, "with the policy"), (len(treated) - with_it, "without the policy"))
         if n < LEAST
+    ]
+
+
+def _not_listed(covariates: Sequence[str]) -> list[Problem]:
+    if not isinstance(covariates, str):
+        return []
+    remedy = f"Give a list, such as [{covariates!r}]."
+    return [Problem("covariates", f"it is the text {covariates!r}", remedy)]
+
+
+def _without_spread(values: pd.Series, name: str) -> list[Problem]:
+    if values.min() < values.max():
+        return []
+    remedy = "No effect and no doubt can be told of it: choose an outcome that varies."
+    return [Problem(f"column '{name}'", "it is the same in every row", remedy)]
+
+
+def _too_few(n: int, n_covariates: int) -> list[Problem]:
+    if n >= n_covariates + LEFT:
+        return []
+    return [
+        Problem(
+            "the table",
+            f"{n} rows are too few for {n_covariates} covariates",
+            f"Use fewer: there must be {LEFT} rows more than covariates at least.",
+        )
     ]
 
 

@@ -18,6 +18,7 @@ from pk_research.policy.effects.cross_section.selection import (
     overlap,
 )
 from pk_research.policy.effects.cross_section.study import Study
+from pk_research.policy.effects.did.parts import check_choice, check_level
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Effect,
@@ -77,7 +78,8 @@ def adjusted_effect(
     Raises
     ------
     BadInput
-        When covariates are unknown or say for certain who has the policy; when the study has clusters.
+        When covariates are unknown or say for certain who has the policy; when the study has clusters;
+        when the level is no share, or method or link are none.
 
     Notes
     -----
@@ -95,7 +97,12 @@ def adjusted_effect(
     from statsmodels.regression.linear_model import OLS
     from statsmodels.treatment.treatment_effects import TreatmentEffect
 
-    _check(study, outcome_covariates, selection_covariates)
+    _check(
+        study,
+        [*check_level(level), *check_choice("method", method, NAMES)],
+        outcome_covariates,
+        selection_covariates,
+    )
     explains = _part(study, outcome_covariates)
     chosen_by = _part(study, selection_covariates)
     selection = fitted_selection(chosen_by, link=link)
@@ -132,9 +139,9 @@ def adjusted_effect(
     return checked_against(effect, "algebra", second, float("nan"), tolerance=SAME)
 
 
-def _check(study: Study, *chosen: tuple[str, ...] | None) -> None:
+def _check(study: Study, problems: list[Problem], *chosen: tuple[str, ...] | None) -> None:
     known = set(study.covariates.columns)
-    problems = [
+    problems += [
         Problem(f"covariate '{name}'", "the study was read without it", "Name it in read_study.")
         for names in chosen
         for name in names or ()

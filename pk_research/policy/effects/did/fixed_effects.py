@@ -27,6 +27,7 @@ from pk_research.products.words import some
 NEVER = Message("villages without the policy in the same periods")
 CONSTANT = Message("the effect is the same in all villages and does not change with time since the start")
 TOLERANCE = 1e-4
+ROUNDING = 1e-12
 
 
 def two_by_two(
@@ -62,8 +63,8 @@ def two_by_two(
     Raises
     ------
     BadInput
-        When units began at different times, when covariates were given, or for one unit with the
-        policy.
+        When units began at different times, when covariates were given, for one unit or cluster with
+        the policy, or for an outcome that does not vary.
 
     Examples
     --------
@@ -74,7 +75,7 @@ def two_by_two(
     >>> round(two_by_two(panel, outcome=Message("Income")).estimate, 3)
     2.0
     """
-    problems = [*check_level(level), *check_treated(panel)]
+    problems = [*check_level(level), *check_treated(panel), *check_outcome(panel)]
     starts = sorted(set(panel.starts[panel.starts > 0]))
     if len(starts) > 1:
         named = some(panel.periods[start - 1] for start in starts)
@@ -132,15 +133,16 @@ def twfe(
     Returns
     -------
     Effect
-        One row: the whole effect with clustered standard error (small-sample correction counting all
-        fixed effects, which does not depend on the order of columns). Cross-checked against demeaning
+        One row: the whole effect with clustered standard error (small-sample correction counting the
+        constants of periods, not those of units, which lie within clusters). Cross-checked against demeaning
         by hand. Where starts differ it warns: such a regression also compares late starters with early
         ones.
 
     Raises
     ------
     BadInput
-        For one unit with the policy, or covariates that repeat others.
+        For one unit or cluster with the policy, covariates that repeat others, or an outcome that does
+        not vary.
 
     Examples
     --------
@@ -151,7 +153,7 @@ def twfe(
     >>> round(twfe(panel, outcome=Message("Income")).estimate, 3)
     2.0
     """
-    refuse([*check_level(level), *check_treated(panel), *not_varying(panel)])
+    refuse([*check_level(level), *check_treated(panel), *check_outcome(panel), *not_varying(panel)])
     effect = _estimated(panel, panel.rows, outcome=outcome, unit=unit, level=level, made=made)
     if len(set(panel.starts) - {0}) > 1:
         effect = replace(effect, warnings=(*effect.warnings, _forbidden(panel)))
@@ -169,10 +171,18 @@ def demeaned_estimate(rows: pd.DataFrame, covariates: Sequence[str] = ()) -> tup
     scores = pd.DataFrame(design * (outcome - design @ coefficients)[:, None])
     sums = scores.groupby(rows["cluster"].to_numpy()).sum().to_numpy()
     n, clusters = len(rows), len(sums)
-    parameters = design.shape[1] + rows["unit"].nunique() + rows["period"].nunique() - 1
-    correction = clusters / (clusters - 1) * (n - 1) / (n - parameters)
+    correction = clusters / (clusters - 1) * (n - 1) / (n - _counted(rows, design.shape[1]))
     variance = correction * bread @ sums.T @ sums @ bread
     return float(coefficients[0]), float(np.sqrt(variance[0, 0]))
+
+
+def _counted(rows: pd.DataFrame, n_regressors: int) -> int:
+    """Return the parameters that the small-sample correction counts: the constants of units do not.
+
+    They lie within clusters, and counting them would inflate the standard error: with two periods by the
+    root of two (Cameron and Miller 2015, section II.C).
+    """
+    return n_regressors + int(rows["period"].nunique())
 
 
 def within(rows: pd.DataFrame, values: np.ndarray) -> np.ndarray:
@@ -192,6 +202,20 @@ def negative_share(panel: Panel) -> float:
     """Return the share of rows with the policy that enter the regression's effect with negative weight."""
     weights = within(panel.rows, panel.rows["treated"].to_numpy(dtype=float))
     return float((weights[panel.rows["treated"] == 1] < 0).mean())
+
+
+def check_outcome(panel: Panel) -> list[Problem]:
+    """Return the problem of an outcome in which nothing is left once the constants are taken out."""
+    outcome = panel.rows["outcome"].to_numpy()
+    if np.abs(within(panel.rows, outcome)).max() > ROUNDING * np.abs(outcome).max():
+        return []
+    return [
+        Problem(
+            "the outcome",
+            "it never changes, or changes alike in all units, so no effect and no doubt can be told",
+            "Choose an outcome that varies.",
+        )
+    ]
 
 
 def not_varying(panel: Panel) -> list[Problem]:
@@ -225,9 +249,12 @@ def _estimated(
         f"outcome ~ {right} | unit + period",
         rows.rename(columns=names),
         vcov={"CRV1": "cluster"},
-        ssc=pyfixest.ssc(k_fixef="full"),
+        ssc=pyfixest.ssc(k_fixef="none"),
     )
-    estimate, error = float(fit.coef()["treated"]), float(fit.se()["treated"])
+    # Which constants lie within clusters is known here; the library's own count goes by column order.
+    n, k = len(rows), 1 + len(panel.covariates)
+    corrected = np.sqrt((n - k) / (n - _counted(rows, k)))
+    estimate, error = float(fit.coef()["treated"]), float(fit.se()["treated"] * corrected)
     return Effect(
         estimates=estimates_table(
             [row("all", "overall", estimate, error, level=level, df=panel.n_clusters - 1)]
@@ -244,7 +271,7 @@ def _estimated(
         assumptions=(*assumptions(), CONSTANT),
         warnings=panel.warnings,
         level=level,
-        options={"standard_errors": "CRV1", "k_fixef": "full", "covariates": panel.covariates},
+        options={"standard_errors": "CRV1", "k_fixef": "nonnested", "covariates": panel.covariates},
         input_hash=panel.input_hash,
         made=made,
     )

@@ -154,6 +154,11 @@ def power_against(effect: Effect, slope: float, *, significance: float = 0.05) -
     significance
         Of the test.
 
+    Raises
+    ------
+    BadInput
+        When the slope is not finite or the significance is no share.
+
     Examples
     --------
     >>> import pandas as pd
@@ -167,6 +172,14 @@ def power_against(effect: Effect, slope: float, *, significance: float = 0.05) -
     >>> round(power_against(effect, 0.0), 3)
     0.05
     """
+    if not (0 < significance < 1 and np.isfinite(slope)):
+        raise BadInput(
+            Problem(
+                "slope, significance",
+                f"they are {slope} and {significance}",
+                "Give a finite drift per period and a share, such as 0.05.",
+            )
+        )
     degrees, strength = _strength(event_study(effect), effect)
     critical = special.chdtri(degrees, significance)
     return float(1 - special.chndtr(critical, degrees, slope**2 * strength))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 
@@ -19,6 +20,10 @@ PARALLEL = Message(
 )
 NO_ANTICIPATION = Message("nothing changed because of the policy before it began (no anticipation)")
 NO_SPILLOVER = Message("the policy of one village does not change the outcome of another")
+ONE_CLUSTER = (
+    "all units with the policy lie in one, so chance in it cannot be told from the policy's effect",
+    "Choose smaller clusters, or add some where the policy is, too.",
+)
 SAME = 1e-10
 
 
@@ -53,17 +58,26 @@ def check_level(level: float) -> list[Problem]:
     return [Problem("level", f"it is {level}", "Give a share between 0 and 1, such as 0.95.")]
 
 
-def check_treated(panel: Panel) -> list[Problem]:
-    """Return the problem of a single unit with the policy, whose standard error would be a fiction."""
-    if panel.n_treated > 1:
+def check_choice(name: str, value: object, known: Iterable[str]) -> list[Problem]:
+    """Return what is wrong with a choice among words."""
+    if value in set(known):
         return []
-    return [
-        Problem(
-            "the table",
-            "one unit has the policy, so chance in it cannot be told from the policy's effect",
-            "Use synthetic control (pk_research.policy.effects.synthetic), which is made for one.",
-        )
-    ]
+    return [Problem(name, f"it is {value!r}", f"Choose from: {some(known)}.")]
+
+
+def check_treated(panel: Panel) -> list[Problem]:
+    """Return the problem of a single unit or cluster with the policy: its standard error is a fiction."""
+    if panel.n_treated < 2:
+        return [
+            Problem(
+                "the table",
+                "one unit has the policy, so chance in it cannot be told from the policy's effect",
+                "Use synthetic control (pk_research.policy.effects.synthetic), which is made for one.",
+            )
+        ]
+    if panel.by_unit.loc[panel.starts > 0, "cluster"].nunique() < 2:
+        return [Problem("the clusters", *ONE_CLUSTER)]
+    return []
 
 
 def check_covariates(panel: Panel) -> list[Problem]:

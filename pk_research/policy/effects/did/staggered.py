@@ -14,7 +14,7 @@ from scipy.sparse.linalg import lsqr
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
-from pk_research.policy.effects.did.fixed_effects import not_varying
+from pk_research.policy.effects.did.fixed_effects import check_outcome, not_varying
 from pk_research.policy.effects.did.group_time import (
     Aggregation,
     Average,
@@ -27,6 +27,7 @@ from pk_research.policy.effects.did.group_time import (
 from pk_research.policy.effects.did.leads import pre_trends
 from pk_research.policy.effects.did.parts import (
     assumptions,
+    check_choice,
     check_covariates,
     check_level,
     check_treated,
@@ -145,7 +146,8 @@ def staggered(
     Raises
     ------
     BadInput
-        All at once: one unit with the policy; nobody without it where they are needed; a panel that is
+        All at once: one unit or cluster with the policy; an outcome that does not vary; a word that is
+        no choice; nobody without the policy where they are needed; a panel that is
         not balanced (except for imputation); covariates that repeat others; an aggregation the method
         does not have; what the library cannot estimate.
 
@@ -195,7 +197,14 @@ def staggered(
 
 
 def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Problem]:
-    problems = [*check_level(choices.level), *check_treated(panel)]
+    problems = [
+        *check_level(choices.level),
+        *check_treated(panel),
+        *check_outcome(panel),
+        *check_choice("comparison", choices.comparison, COMPARISONS),
+        *check_choice("base_period", choices.base_period, ("universal", "varying")),
+        *check_choice("adjustment", choices.adjustment, ("dr", "ipw", "reg")),
+    ]
     by_start = choices.method == "callaway_santanna"
     problems += check_covariates(panel) if by_start else not_varying(panel)
     needs_never = choices.method == "sun_abraham" or (

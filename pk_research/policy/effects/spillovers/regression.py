@@ -84,6 +84,9 @@ def fitted(regression: Regression, conley: Conley) -> Fit:
     told, outcome, push, n_absorbed = apart(regression)
     coefficients = np.linalg.solve(push.T @ told, push.T @ outcome)
     rows = regression.rows
+    # Errors of a village that are related through all years make it a cluster, in which its constant lies.
+    is_clustered = regression.is_panel and conley.serial == "all"
+    n_nested = rows["unit"].nunique() - 1 if is_clustered else 0
     covariance = conley_covariance(
         told,
         outcome - told @ coefficients,
@@ -91,7 +94,7 @@ def fitted(regression: Regression, conley: Conley) -> Fit:
         unit=regression.place,
         period=rows["period"].to_numpy() if regression.is_panel else None,
         conley=conley,
-        n_absorbed=n_absorbed,
+        n_absorbed=n_absorbed - n_nested,
         instruments=push,
         names=regression.names,
     )

@@ -14,6 +14,7 @@ from scipy.optimize import nnls
 from pk_research.compute.chance import derived_seed
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
+from pk_research.policy.effects.did.fixed_effects import check_outcome
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Diagnostic,
@@ -81,7 +82,7 @@ def synthetic_control(
     ------
     BadInput
         When the panel has gaps, no or several units with the policy, fewer than three periods before,
-        or fewer than two donors; when predictors miss a unit or a value.
+        fewer than two donors, or an outcome that does not vary; when predictors miss a unit or a value.
 
     Notes
     -----
@@ -209,7 +210,7 @@ def _fitted(
 def _the_one(panel: Panel) -> int:
     starts = panel.starts
     treated = starts[starts > 0].index.tolist()
-    problems = []
+    problems = check_outcome(panel)
     if len(treated) != 1:
         named = some(panel.units[u - 1] for u in treated)
         problems.append(
@@ -288,6 +289,8 @@ def _second(
     """Solve for the mixture anew, given how much each predictor counts."""
     given = wide.drop(index=after) if predictors is None else predictors.T
     counts = np.ones(len(given)) if predictors is None else _counts(importance)
+    varies = (given.max(axis=1) > given.min(axis=1)).to_numpy()  # what is alike in all tells none apart
+    given, counts = given[varies], counts[varies]
     scaled = given.div(given.std(axis=1, ddof=1), axis=0).mul(np.sqrt(counts), axis=0)
     donors = [u for u in wide.columns if u != treated]
     # The nearest mixture, up to its size: misses of the donors against a last row that asks for any size.

@@ -11,6 +11,8 @@ from scipy.optimize import minimize
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
+from pk_research.policy.effects.did.fixed_effects import check_outcome
+from pk_research.policy.effects.did.parts import check_level, refuse
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Diagnostic,
@@ -65,7 +67,8 @@ def synthetic_differences(
     ------
     BadInput
         When units begin in different periods, the panel has gaps, there are fewer than two periods
-        before, or not more units without the policy than with it.
+        before, or not more units without the policy than with it; when the outcome does not vary, the
+        level is no share, or fewer than two placebos are asked for.
 
     Notes
     -----
@@ -86,6 +89,10 @@ def synthetic_differences(
     """
     import diff_diff
 
+    problems = check_level(level)
+    if n_placebos < FEWEST:
+        problems.append(Problem("n_placebos", f"it is {n_placebos}", "Take 2 at least, better 200."))
+    refuse([*problems, *check_outcome(panel)])
     start = _one_start(panel)
     rows = panel.rows.assign(ever=(panel.rows["start"] > 0).astype(int))
     after = sorted(p for p in rows["period"].unique() if p >= start)
