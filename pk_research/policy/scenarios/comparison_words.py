@@ -10,7 +10,7 @@ import pandas as pd
 from pk_research.language import Bilingual, Language, Message, translate
 from pk_research.policy.budget.words import short
 from pk_research.policy.scenarios.comparison import FIRST, NONE, SECOND
-from pk_research.policy.scenarios.words import MEASURES, ends, number
+from pk_research.policy.scenarios.words import DECIMALS, MEASURES, SHOWN_ANYWAY, ends, number
 from pk_research.products.words import told
 from pk_research.writing import marked
 
@@ -56,7 +56,8 @@ def comparison_table(found: ScenarioComparison, language: Language) -> pd.DataFr
 
 def _expected(one: Scenario, name: str, language: Language) -> str:
     size = 100 if name == "poor_change" else 1
-    return number(size * float(one.measures.loc[name, "expected"]), language)
+    expected = size * float(one.measures.loc[name, "expected"])
+    return number(expected, language, DECIMALS.get(name, SHOWN_ANYWAY))
 
 
 def pair_table(found: ScenarioComparison, language: Language) -> pd.DataFrame:

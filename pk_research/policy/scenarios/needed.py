@@ -16,6 +16,7 @@ from pk_research.policy.scenarios.gains import EFFECT
 from pk_research.policy.scenarios.impact import Scale
 from pk_research.policy.scenarios.money import expected_figures, net_at
 from pk_research.policy.scenarios.scenario import Scenario
+from pk_research.policy.scenarios.words import number
 from pk_research.products.words import told
 from pk_research.writing import marked
 
@@ -59,9 +60,11 @@ class NeededEffect:
         """Return one row: needed, expected, how likely."""
         row = {
             translate("Policy", language): self.policy.text(language),
-            translate("Effect needed to be worth the cost", language): short(self.effect),
-            translate("Effect expected", language): short(self.expected),
-            translate("Reached with a probability of (%)", language): round(100 * self.reached, 1),
+            translate("Effect needed to be worth the cost", language): number(self.effect, language),
+            translate("Effect expected", language): number(self.expected, language),
+            translate("Reached with a probability of (%)", language): number(
+                round(100 * self.reached, 1), language
+            ),
         }
         return marked(pd.DataFrame([row]), language, made=self.made)
 

@@ -41,6 +41,8 @@ KINDS = {
 }
 NO_LIMIT = Message("no limit")
 YES, NO = Message("yes"), Message("no")
+SHOWN_ANYWAY = 3
+DECIMALS = {"gini_change": 4}
 SEEN = 5e-4
 
 
@@ -50,7 +52,8 @@ def scenario_table(found: Scenario, language: Language) -> pd.DataFrame:
     for name, label in _shown(found).items():
         row = found.measures.loc[name]
         size = 100 if name in PERCENT else 1
-        figures = [number(size * float(row[end]), language) for end in ("expected", "low", "high")]
+        decimals = DECIMALS.get(name, SHOWN_ANYWAY)
+        figures = [number(size * float(row[end]), language, decimals) for end in ("expected", "low", "high")]
         rows.append((label.text(language), *figures))
     columns = [translate("Measure", language), translate("Expected value", language), *ends(found, language)]
     return marked(pd.DataFrame(rows, columns=columns), language, made=found.made)
@@ -62,18 +65,15 @@ def ends(found: Scenario, language: Language) -> list[str]:
     return [Message("{p}% point", {"p": round(share, 1)}).text(language) for share in shares]
 
 
-def number(value: float, language: Language) -> str:
+def number(value: float, language: Language, decimals: int = SHOWN_ANYWAY) -> str:
     """Write a figure to four significant digits; "no limit" for an endless one."""
     if np.isinf(value):
         return NO_LIMIT.text(language)
     if np.isnan(value):
         return "–"
     # A sum with 0.0 turns what is rounded to -0 into 0.
-    return (
-        number_text(round(value, 4) + 0.0, language, 4)
-        if abs(value) < 1
-        else number_text(short(value), language)
-    )
+    rounded = round(short(value), decimals) + 0.0
+    return number_text(rounded, language, decimals if decimals > SHOWN_ANYWAY else None)
 
 
 def _shown(found: Scenario) -> dict[str, Message]:
