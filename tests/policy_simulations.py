@@ -19,7 +19,6 @@ from pk_research.policy.effects.cross_section import (
     Study,
     adjusted_effect,
     difference_in_means,
-    effect_by_instrument,
     entropy_balanced_effect,
     matched_effect,
     read_study,
@@ -27,7 +26,7 @@ from pk_research.policy.effects.cross_section import (
 from pk_research.policy.effects.did import staggered, twfe, two_by_two
 from pk_research.policy.effects.effect import Effect
 from pk_research.policy.effects.panel import Panel, read_panel
-from pk_research.policy.effects.synthetic import synthetic_control
+from pk_research.policy.effects.synthetic import synthetic_differences
 from pk_research.policy.inference import randomisation_test, wild_bootstrap
 
 N_VILLAGES, N_YEARS = 187, 6
@@ -66,11 +65,12 @@ def over_years(
     effect: Callable[[np.ndarray, np.ndarray], np.ndarray],
     *,
     drift: float = 0.0,
+    kecamatan: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Villages with a level and a memory (half of last year's shock) of their own.
 
     ``effect`` takes start and years since it; ``drift`` is what those that ever have the policy gain a
-    year besides, so that trends are not parallel.
+    year besides, so that trends are not parallel; villages of a ``kecamatan`` share a shock a year.
     """
     n = len(start)
     shock = rng.normal(size=(n, N_YEARS))
@@ -81,11 +81,20 @@ def over_years(
     has = (start[:, None] > 0) & (since >= 0)
     income = rng.normal(size=(n, 1)) + 0.2 * years + shock + drift * years * (start > 0)[:, None]
     income += np.where(has, effect(start[:, None], since), 0.0)
+    if kecamatan is None:
+        return as_rows(start, income)
+    income += 0.4 * rng.normal(size=(kecamatan.max() + 1, N_YEARS))[kecamatan]
+    return as_rows(start, income).assign(kecamatan=np.repeat(kecamatan, N_YEARS))
+
+
+def as_rows(start: np.ndarray, income: np.ndarray) -> pd.DataFrame:
+    """Return one row a village and year, from the starts and villages x years."""
+    n, n_years = income.shape
     return pd.DataFrame(
         {
-            "village": np.repeat(np.arange(n), N_YEARS),
-            "year": np.tile(years, n),
-            "start": np.repeat(start, N_YEARS),
+            "village": np.repeat(np.arange(n), n_years),
+            "year": np.tile(np.arange(1, n_years + 1), n),
+            "start": np.repeat(start, n_years),
             "income": income.ravel(),
         }
     )
@@ -134,6 +143,37 @@ def in_kecamatan(rng: np.random.Generator, k: int = 8) -> pd.DataFrame:
     return pd.DataFrame({"income": income, "has": has.astype(int), "kecamatan": kecamatan})
 
 
+def kecamatan_over_years(rng: np.random.Generator) -> pd.DataFrame:
+    """23 kecamatan, as Kabupaten Bekasi has, that begin by lot, all villages of one together."""
+    kecamatan = np.arange(N_VILLAGES) % 23
+    starts = rng.permutation(np.repeat(STARTS, [8, 5, 5, 5]))
+    return over_years(rng, starts[kecamatan], same, kecamatan=kecamatan)
+
+
+def moving_together(rng: np.random.Generator, *, apart: float) -> pd.DataFrame:
+    """40 villages that lean on one movement each in its way; those with the policy lean more by so much.
+
+    Eight have it from the eighth of ten years on.
+    """
+    has = np.arange(40) < 8
+    leans = rng.normal(size=(40, 1)) + apart * has[:, None]
+    years = np.arange(1, 11)
+    income = rng.normal(size=(40, 1)) + 0.3 * leans * years + 0.5 * rng.normal(size=(40, 10))
+    return as_rows(np.where(has, 8, 0), income + EFFECT * (has[:, None] & (years >= 8)))
+
+
+def beside_each_other(rng: np.random.Generator) -> pd.DataFrame:
+    """Villages on a grid of 11 by 17, half with the policy by lot; it reaches those beside, too.
+
+    Who has it gains 0.5; who has it not gains 0.25 from a neighbour that has it.
+    """
+    has = (rng.permutation(N_VILLAGES) < N_VILLAGES // 2).reshape(11, 17)
+    edged = np.pad(has, 1)
+    beside = edged[:-2, 1:-1] | edged[2:, 1:-1] | edged[1:-1, :-2] | edged[1:-1, 2:]
+    income = EFFECT * has + 0.25 * (beside & ~has) + rng.normal(scale=0.5, size=has.shape)
+    return pd.DataFrame({"income": income.ravel(), "has": has.ravel().astype(int)})
+
+
 def by_choice(rng: np.random.Generator, *, pull: float = 1.0, n_share: float = -0.8) -> pd.DataFrame:
     """Villages with better roads and more people have the policy more often, and are richer anyway."""
     roads, people = rng.normal(size=(2, N_VILLAGES))
@@ -162,22 +202,16 @@ def one_and_others(rng: np.random.Generator, *, is_beyond: bool) -> pd.DataFrame
     moves = np.column_stack([years / 4, np.sin(years)])
     income = 20 + leans @ moves.T + rng.normal(scale=0.1, size=(21, 12))
     has = (np.arange(21)[:, None] == 0) & (years >= 8)
-    return pd.DataFrame(
-        {
-            "village": np.repeat(np.arange(21), 12),
-            "year": np.tile(years, 21),
-            "start": np.repeat(np.where(np.arange(21) == 0, 8, 0), 12),
-            "income": (income + 2 * has).ravel(),
-        }
-    )
+    return as_rows(np.where(np.arange(21) == 0, 9, 0), income + 2 * has)
 
 
 # --- who is asked --------------------------------------------------------------------------------------
 
 
 def panel(frame: pd.DataFrame) -> Panel:
-    """Read villages over years."""
-    return read_panel(frame, unit="village", period="year", outcome="income", start="start")
+    """Read villages over years, in their kecamatan where they share shocks."""
+    cluster = "kecamatan" if "kecamatan" in frame else None
+    return read_panel(frame, unit="village", period="year", outcome="income", start="start", cluster=cluster)
 
 
 def study(frame: pd.DataFrame, *covariates: str, cluster: str | None = None) -> Study:
@@ -215,11 +249,18 @@ def by_lots(frame: pd.DataFrame) -> Said:
     return found.estimate, np.nan, *found.interval
 
 
+def by_synthetic_differences(frame: pd.DataFrame) -> Said:
+    """Return what villages and years weighted to run in parallel say."""
+    return said(synthetic_differences(panel(frame), outcome=INCOME, n_placebos=50, seed=0))
+
+
 def over_starts(method: str) -> Callable[[pd.DataFrame], Said]:
     """Return an estimator for policies that began at different times."""
     return lambda frame: said(staggered(panel(frame), outcome=INCOME, method=method, aggregation="simple"))
 
 
+TWO_BY_TWO = {"two_by_two": lambda frame: said(two_by_two(panel(frame), outcome=INCOME))}
+WITH_SYNTHETIC = {**TWO_BY_TWO, "synthetic_differences": by_synthetic_differences}
 STAGGERED = {
     "twfe": lambda frame: said(twfe(panel(frame), outcome=INCOME)),
     **{name: over_starts(name) for name in ("callaway_santanna", "sun_abraham", "imputation")},
@@ -229,7 +270,7 @@ DESIGNS: dict[str, Design] = {
         by_lot,
         EFFECT,
         {
-            "two_by_two": lambda frame: said(two_by_two(panel(frame), outcome=INCOME)),
+            **TWO_BY_TWO,
             "twfe": STAGGERED["twfe"],
             "difference_in_means, before held": lambda frame: said(
                 difference_in_means(afterwards(frame), outcome=INCOME)
@@ -261,7 +302,7 @@ DESIGNS: dict[str, Design] = {
         lambda rng: by_lot(rng, drift=0.15),
         EFFECT,
         {
-            "two_by_two": lambda frame: said(two_by_two(panel(frame), outcome=INCOME)),
+            **TWO_BY_TWO,
             "callaway_santanna": STAGGERED["callaway_santanna"],
         },
     ),
@@ -288,6 +329,14 @@ DESIGNS: dict[str, Design] = {
                 entropy_balanced_effect(chosen(frame), outcome=INCOME)
             ),
         },
+    ),
+    "23 kecamatan, staggered": Design(kecamatan_over_years, EFFECT, STAGGERED),
+    "one movement, a lot": Design(lambda rng: moving_together(rng, apart=0.0), EFFECT, WITH_SYNTHETIC),
+    "one movement, leaning more": Design(lambda rng: moving_together(rng, apart=0.6), EFFECT, WITH_SYNTHETIC),
+    "it reaches those beside": Design(
+        beside_each_other,
+        EFFECT,
+        {"difference_in_means": lambda frame: said(difference_in_means(study(frame), outcome=INCOME))},
     ),
 }
 
@@ -333,102 +382,3 @@ def coverage(found: pd.DataFrame) -> pd.DataFrame:
             "n": n,
         }
     return pd.DataFrame(rows).T
-
-
-# --- warnings ------------------------------------------------------------------------------------------
-
-
-def _warns(effect: Effect, words: str) -> bool:
-    return any(words in warning.text("en") for warning in effect.warnings)
-
-
-def _verdict(effect: Effect, name: str) -> str:
-    return next(check.verdict for check in effect.diagnostics if check.name.text("en") == name)
-
-
-def _events(frame: pd.DataFrame) -> Effect:
-    return staggered(panel(frame), outcome=INCOME)
-
-
-def _by_instrument(frame: pd.DataFrame) -> Effect:
-    return effect_by_instrument(study(frame), frame["drawn"].to_numpy(), outcome=INCOME)
-
-
-def _mixture(frame: pd.DataFrame) -> Effect:
-    return synthetic_control(panel(frame), outcome=INCOME, placebos=False, seed=1)
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A warning: where it should fire, where it should not, and whether it did.
-
-    Attributes
-    ----------
-    bad, good
-        Rows of one draw in which it should fire, and should not.
-    fires
-        Whether it did.
-    """
-
-    bad: Callable[[np.random.Generator], pd.DataFrame]
-    good: Callable[[np.random.Generator], pd.DataFrame]
-    fires: Callable[[pd.DataFrame], bool]
-
-
-GUARDS: dict[str, Guard] = {
-    "few clusters": Guard(
-        in_kecamatan,
-        lambda rng: in_kecamatan(rng, k=60),
-        lambda frame: _warns(
-            difference_in_means(study(frame, cluster="kecamatan"), outcome=INCOME), "clusters: clustered"
-        ),
-    ),
-    "trends apart before": Guard(
-        lambda rng: by_lot(rng, drift=0.3),
-        by_lot,
-        lambda frame: _verdict(_events(frame), "Changes before the policy (joint test)") == "fails",
-    ),
-    "weak instrument": Guard(
-        lambda rng: pushed(rng, strength=0.1),
-        lambda rng: pushed(rng, strength=2.0),
-        lambda frame: _verdict(_by_instrument(frame), "Strength of the instrument") == "fails",
-    ),
-    "poor overlap": Guard(
-        lambda rng: by_choice(rng, pull=4.0, n_share=0.0),
-        lambda rng: by_choice(rng, pull=0.5, n_share=0.0),
-        lambda frame: _verdict(adjusted_effect(chosen(frame), outcome=INCOME), "Overlap") != "holds",
-    ),
-    "pairs that are not alike": Guard(
-        by_choice,
-        lambda rng: by_choice(rng, pull=0.0),
-        lambda frame: (
-            _verdict(matched_effect(chosen(frame), outcome=INCOME), "Likeness of both sides") != "holds"
-        ),
-    ),
-    "twfe over starts that differ": Guard(
-        lambda rng: over_years(rng, drawn_starts(rng), growing),
-        by_lot,
-        lambda frame: _warns(twfe(panel(frame), outcome=INCOME), "began at different times"),
-    ),
-    "mixture unlike before": Guard(
-        lambda rng: one_and_others(rng, is_beyond=True),
-        lambda rng: one_and_others(rng, is_beyond=False),
-        lambda frame: _verdict(_mixture(frame), "Fit before the policy") == "fails",
-    ),
-}
-
-
-def alarms(name: str, n_seeds: int, *, n_jobs: int = 1) -> tuple[float, float]:
-    """Return the shares of seeds in which a guard fires where it should, and where it should not."""
-    fired = Parallel(n_jobs=n_jobs)(delayed(_fired)(name, seed) for seed in range(n_seeds))
-    hits, false_alarms = np.mean(fired, axis=0)
-    return float(hits), float(false_alarms)
-
-
-def _fired(name: str, seed: int) -> tuple[bool, bool]:
-    guard, number = GUARDS[name], list(GUARDS).index(name)
-    bad, good = (
-        guard.fires(make(derived_rng(100 + number, side, seed)))
-        for side, make in enumerate((guard.bad, guard.good))
-    )
-    return bad, good

@@ -152,7 +152,15 @@ def read_panel(
     >>> panel.n_treated, panel.n_never
     (1, 1)
     """
-    _check_columns(frame, [unit, period, outcome, treated, start, *covariates, cluster], treated, start)
+    _check_columns(
+        frame,
+        [unit, period, outcome, treated, start, cluster],
+        treated,
+        start,
+        covariates=covariates,
+        gaps=gaps,
+        unbalanced=unbalanced,
+    )
     rows, left_out = complete_rows(frame, [unit, period, outcome, *covariates], [treated, cluster], gaps)
     numbers = [outcome, *covariates]
     problems = [
@@ -200,9 +208,32 @@ def read_panel(
 
 
 def _check_columns(
-    frame: pd.DataFrame, names: Sequence[str | None], treated: str | None, start: str | None
+    frame: pd.DataFrame,
+    names: Sequence[str | None],
+    treated: str | None,
+    start: str | None,
+    *,
+    covariates: Sequence[str],
+    gaps: str,
+    unbalanced: str,
 ) -> None:
-    problems = absent_columns(frame, names)
+    problems = [
+        Problem(name, f"it is {value!r}", f"Choose from: {some(known)}.")
+        for name, value, known in (
+            ("gaps", gaps, ("refuse", "leave_out")),
+            ("unbalanced", unbalanced, ("refuse", "keep", "balance")),
+        )
+        if value not in known
+    ]
+    if isinstance(covariates, str):
+        remedy = f"Give a list, such as [{covariates!r}]."
+        raise BadInput([*problems, Problem("covariates", f"it is the text {covariates!r}", remedy)])
+    taken = sorted({"unit", "period", "outcome", "start", "treated", "cluster"}.intersection(covariates))
+    if taken:
+        problems.append(
+            Problem(f"covariates {some(taken)}", "the panel uses these names itself", "Rename the columns.")
+        )
+    problems += absent_columns(frame, [*names, *covariates])
     if (treated is None) == (start is None):
         problems.append(
             Problem("treated, start", "give one of the two", "Say either who has it when, or since when.")
@@ -286,6 +317,8 @@ def _starts_given(
 def _place(value: object, periods: tuple[object, ...], number: dict[object, int]) -> int:
     if value in number:
         return number[value]
+    if any(isinstance(value, str) != isinstance(period, str) for period in periods):
+        return -1  # numpy would compare both as text
     try:
         return int(np.searchsorted(np.array(periods), value)) + 1  # type: ignore[call-overload]
     except TypeError:
