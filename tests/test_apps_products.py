@@ -200,6 +200,16 @@ def test_a_search_that_the_clock_ended_is_told_wherever_it_matters(model):
     assert "mungkin saja ada" in shown(view)
 
 
+def test_limits_that_exclude_each_other_are_said_and_the_next_are_heard(model):
+    model.tab = PLAN
+    model.most_villages = 1  # below the least, which is two
+    assert model.message is not None
+    assert model.message.text("en").startswith("At most so many villages for one product is less than")
+    assert model.plan is None
+    model.most_villages = 20
+    assert (model.message, model.plan is None) == (None, False)
+
+
 def test_no_plan_in_the_time_there_is_is_a_sentence(model, monkeypatch):
     def nothing_found(*_, **__):
         raise NotReady(Problem("time_limit_s", "no plan was found in 10 s", "Allow more time."))

@@ -206,6 +206,13 @@ def test_a_price_that_hardly_matters_is_told(design):
     assert "no interval of what they would pay can be trusted" in found.in_words("en")
 
 
+def test_the_unit_of_the_price_is_known_and_another_is_refused(model):
+    known, given = (willingness_to_pay(model, "price_idr", **asked) for asked in ({}, {"unit": 5000}))
+    assert known.frame.equals(given.frame)
+    with pytest.raises(BadInput, match=r"unit: it is 1, but the price was coded by 5000\. Leave it out\."):
+        willingness_to_pay(model, "price_idr", unit=1)
+
+
 def test_an_unknown_price_names_those_there_are(model):
     with pytest.raises(BadInput, match="cost: the model has no such coefficient"):
         willingness_to_pay(model, "cost")

@@ -328,6 +328,23 @@ def test_equals_share_the_points_of_their_places():
     assert found["value"].tolist() == [1.5, 1.5, 0]
 
 
+def test_markets_as_one_text_and_codes_that_are_none_are_refused():
+    odd = CANDIDATES.assign(markets="online;hotel")
+    odd.loc[odd.index[0], "village_code"] = "32.16.06.2006"
+    odd.loc[odd.index[1], "village_code"] = "Setiamekar"
+    with pytest.raises(BadInput) as caught:
+        flagship.evidence_of(odd)
+    codes, markets = map(str, caught.value.problems)
+    assert codes == (
+        "column 'village_code': these are no village codes: 32.16.06.2006, Setiamekar. Give the 10 digits of"
+        " the Kemendagri code as text."
+    )
+    assert markets == (
+        f"column 'markets': {len(odd)} values are one text. Give a tuple of markets, such as"
+        " ('online', 'hotel')."
+    )
+
+
 def test_candidates_that_cannot_be_gathered_are_named_at_once():
     twice = pd.concat([CANDIDATES, CANDIDATES.head(1).assign(sales_idr_month=-1.0)])
     with pytest.raises(BadInput) as caught:

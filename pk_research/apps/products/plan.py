@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.apps.products.material import Material
-from pk_research.apps.products.trouble import NO_CANDIDATES, NO_PLAN_YET
+from pk_research.apps.products.trouble import LIMITS_CLASH, NO_CANDIDATES, NO_PLAN_YET, NOBODY_SERVED
 from pk_research.apps.trouble import CannotShow
 from pk_research.errors import NotReady
 from pk_research.language import Language
@@ -98,8 +98,11 @@ def plan_of(material: Material, limits: Limits, language: Language) -> Plan:
     Raises
     ------
     CannotShow
-        When no village has a candidate of known worth, or no plan was found in time.
+        When no village has a candidate of known worth, the limits exclude each other or serve nobody, or no
+        plan was found in time.
     """
+    if limits.most_villages < limits.least_villages:
+        raise CannotShow(LIMITS_CLASH)
     values = values_of(material.candidates)
     if values["value_idr_year"].notna().sum() == 0:
         raise CannotShow(NO_CANDIDATES)
@@ -119,6 +122,8 @@ def plan_of(material: Material, limits: Limits, language: Language) -> Plan:
         assignment = assign(problem, time_limit_s=TIME_LIMIT_S)
     except NotReady as error:
         raise CannotShow(NO_PLAN_YET) from error
+    if not (assignment.chosen >= 0).any():
+        raise CannotShow(NOBODY_SERVED)
     return Plan(
         limits=limits,
         assignment=assignment,

@@ -8,6 +8,10 @@ NO_CANDIDATES = Message("No village has named a product yet")
 UNREADABLE = Message("The submissions on products cannot be read; the administrator has to look at the log")
 NO_BUYERS = Message("No hotel or restaurant has said yet what it needs")
 NO_PLAN_YET = Message("No plan was found in the time there is; loosen the limits and try again")
+LIMITS_CLASH = Message(
+    "At most so many villages for one product is less than at least so many: move one of the two limits"
+)
+NOBODY_SERVED = Message("Within these limits no village gets a product: loosen one of them")
 NO_MAKERS = Message("No village that makes this product has said how much it can make a month")
 NO_PLACES = Message(
     "Where the villages lie is not known here, so there is no map and no distance: "

@@ -62,7 +62,9 @@ class Choices:
 
     def data(self) -> ChoiceData:
         """Return the choices as the estimators take them."""
-        return choice_data(self.frame, self.design.names, labels=self.design.labels, made=self.made)
+        design = self.design
+        units = {one.name: one.unit for one in design.attributes if one.coding == "linear"}
+        return choice_data(self.frame, design.names, labels=design.labels, units=units, made=self.made)
 
     def table(self, language: Language) -> pd.DataFrame:
         """Return how often each level was shown and chosen, with headings in a language."""

@@ -38,6 +38,8 @@ class ChoiceData:
         Of the columns of ``rows``.
     labels
         What the columns are called, where that is known.
+    units
+        Of columns coded in a unit of their own: its size, such as 1000 for a price in thousands.
     made
         Whether the choices are made, not observed.
     sha256
@@ -51,6 +53,7 @@ class ChoiceData:
     alternatives: np.ndarray
     names: tuple[str, ...]
     labels: Mapping[str, Bilingual] = field(default_factory=dict)
+    units: Mapping[str, float] = field(default_factory=dict)
     made: bool = False
     sha256: str = ""
 
@@ -94,6 +97,7 @@ class ChoiceData:
             "utility_names": self.names,
             "alternatives": self.alternative_names,
             "labels": self.labels,
+            "units": self.units,
             "made": self.made,
             "sha256": self.sha256,
         }
@@ -159,6 +163,7 @@ def choice_data(
     alternative: str = "alternative",
     chosen: str = "chosen",
     labels: Mapping[str, Bilingual] | None = None,
+    units: Mapping[str, float] | None = None,
     made: bool = False,
 ) -> ChoiceData:
     """Read a long table of choices.
@@ -174,6 +179,8 @@ def choice_data(
         whether it was chosen (1 or 0).
     labels
         What the columns of ``names`` are called, for tables.
+    units
+        Of columns coded in a unit of their own: its size, such as 1000 for a price in thousands.
     made
         Whether the choices are made, not observed.
 
@@ -217,6 +224,7 @@ def choice_data(
         alternatives=table["alternative"].astype(str).to_numpy(dtype=object),
         names=tuple(names),
         labels=dict(labels or {}),
+        units=dict(units or {}),
         made=made,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )

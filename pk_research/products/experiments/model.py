@@ -43,6 +43,8 @@ class ChoiceModel:
         Names of the alternatives in the data, in order.
     labels
         What the coefficients are called.
+    units
+        Of coefficients of variables coded in a unit of their own: its size.
     converged
         Whether the search came to a maximum.
     notes
@@ -66,6 +68,7 @@ class ChoiceModel:
     utility_names: tuple[str, ...]
     alternatives: tuple[str, ...]
     labels: Mapping[str, Bilingual] = field(default_factory=dict)
+    units: Mapping[str, float] = field(default_factory=dict)
     converged: bool = True
     notes: tuple[Message, ...] = ()
     made: bool = False

@@ -133,7 +133,7 @@ def _sign_said(share: float) -> Message:
 
 
 def willingness_to_pay(
-    model: ChoiceModel, price: str, *, unit: float = 1.0, n_draws: int = 10_000, seed: int = 0
+    model: ChoiceModel, price: str, *, unit: float | None = None, n_draws: int = 10_000, seed: int = 0
 ) -> WillingnessToPay:
     """Work out what people would pay, from a model with a linear price.
 
@@ -144,7 +144,8 @@ def willingness_to_pay(
     price
         Name of the price coefficient.
     unit
-        Money in one unit of the price as it was coded: the attribute's ``unit``.
+        Money in one unit of the price as it was coded. By default what the model knows of the attribute,
+        and 1 where it knows nothing.
     n_draws, seed
         Draws of the coefficients for the second interval, and their seed.
 
@@ -156,7 +157,7 @@ def willingness_to_pay(
     Raises
     ------
     BadInput
-        When the model has no such coefficient.
+        When the model has no such coefficient, or another unit of it is given than it knows.
 
     References
     ----------
@@ -180,12 +181,18 @@ def willingness_to_pay(
     if price not in model.utility_names:
         known = ", ".join(model.utility_names)
         raise BadInput(Problem(price, "the model has no such coefficient", f"Choose among {known}."))
+    known_unit = model.units.get(price)
+    if unit is not None and known_unit is not None and unit != known_unit:
+        raise BadInput(
+            Problem("unit", f"it is {unit:g}, but the price was coded by {known_unit:g}", "Leave it out.")
+        )
+    money = unit or known_unit or 1.0
     at = model.utility_names.index(price)
     others = [n for n, name in enumerate(model.utility_names) if name not in (price, NONE)]
 
     def ratio(parameters: np.ndarray) -> np.ndarray:
         typical = model.typical(parameters)
-        found: np.ndarray = -unit * typical[..., others] / typical[..., at, None]
+        found: np.ndarray = -money * typical[..., others] / typical[..., at, None]
         return found.reshape(len(parameters), -1)
 
     estimates = model.estimates.to_numpy()

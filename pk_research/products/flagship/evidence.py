@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,12 @@ from pk_research.indicators.regional import LocationQuotients, location_quotient
 from pk_research.language import Language
 from pk_research.products.flagship import words
 from pk_research.products.flagship.criteria import IN_KECAMATAN
+from pk_research.products.words import some
 
 UNTOLD_SALES = "n_untold_sales"
 COLUMNS = ("village_code", "product", "n_enterprises", "markets", "sales_idr_month", "local_material_pct")
 _LENGTH_OF_KECAMATAN = 6
+CODE = re.compile(r"\d{10}")
 _WHOLE_PCT = 100
 
 
@@ -195,6 +198,11 @@ def _check(candidates: pd.DataFrame, criteria: Sequence[str]) -> None:
         problems.append(
             Problem(f"village {village}, product {product!r}", "it stands twice", "Keep one row for each.")
         )
+    problems += _of_codes(candidates["village_code"].dropna())
+    texts = int(candidates["markets"].map(lambda markets: isinstance(markets, str)).sum())
+    if texts:
+        remedy = "Give a tuple of markets, such as ('online', 'hotel')."
+        problems.append(Problem("column 'markets'", f"{texts} values are one text", remedy))
     for name in ("n_enterprises", "sales_idr_month", "local_material_pct"):
         wrong = int((candidates[name].astype("Float64") < 0).sum())
         if wrong:
@@ -206,3 +214,11 @@ def _check(candidates: pd.DataFrame, criteria: Sequence[str]) -> None:
         )
     if problems:
         raise BadInput(problems)
+
+
+def _of_codes(codes: pd.Series) -> list[Problem]:
+    wrong = [code for code in codes.unique() if not (isinstance(code, str) and CODE.fullmatch(code))]
+    if not wrong:
+        return []
+    remedy = "Give the 10 digits of the Kemendagri code as text."
+    return [Problem("column 'village_code'", f"these are no village codes: {some(wrong)}", remedy)]
