@@ -15,6 +15,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,7 +179,7 @@ def test_the_kernel_of_another_is_not_stopped_without_the_cookie(target):
     kernel, _ = target.visit()
     for method, tail in (("DELETE", ""), ("POST", "/restart"), ("POST", "/interrupt")):
         assert target.ask(method, f"/api/kernels/{kernel}{tail}", body=b"{}")[0] in (403, 404, 405)
-    assert asyncio.run(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
+    assert in_a_thread(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
 
 
 # Templates, languages and headers
@@ -280,6 +281,13 @@ def test_many_who_send_slowly_keep_nobody_waiting(target):
 
 # The kernel behind the page
 
+
+def in_a_thread(work):
+    """Run what awaits where no loop runs: a browser's tests in the same process leave one running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 EVIL = "open({path!r}, 'w').write('taken')"
 
 
@@ -346,13 +354,13 @@ def test_a_visitor_executes_and_asks_nothing_of_a_kernel(target, visitor, kind, 
     kernel, _ = visitor
     path = target.home / f"taken-{uuid.uuid4().hex}"
     told = json.loads(json.dumps(content).replace("{path!r}", repr(str(path)).replace('"', '\\"')))
-    assert asyncio.run(_answers(target, kernel, kind, told, channel=channel, seconds=0.7)) == []
+    assert in_a_thread(_answers(target, kernel, kind, told, channel=channel, seconds=0.7)) == []
     assert not path.exists()
 
 
 def test_after_all_of_these_the_kernel_still_serves_its_visitor(target, visitor):
     kernel, _ = visitor
-    assert asyncio.run(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
+    assert in_a_thread(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
 
 
 @pytest.mark.parametrize(
@@ -374,9 +382,9 @@ def test_forged_comms_run_nothing(target, visitor, kind, content):
     kernel, _ = visitor
     path = target.home / f"taken-{uuid.uuid4().hex}"
     told = json.loads(json.dumps(content).replace("{path!r}", repr(str(path)).replace('"', '\\"')))
-    asyncio.run(_answers(target, kernel, kind, told, seconds=0.7))
+    in_a_thread(_answers(target, kernel, kind, told, seconds=0.7))
     assert not path.exists()
-    assert asyncio.run(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
+    assert in_a_thread(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
 
 
 @pytest.mark.parametrize(
@@ -384,14 +392,14 @@ def test_forged_comms_run_nothing(target, visitor, kind, content):
 )
 def test_a_kernel_that_is_guessed_is_not_reached(target, kernel):
     with pytest.raises((HTTPClientError, ValueError, OSError)):
-        asyncio.run(_answers(target, kernel.replace(" ", "%20"), "kernel_info_request", {}))
+        in_a_thread(_answers(target, kernel.replace(" ", "%20"), "kernel_info_request", {}))
 
 
 def test_another_site_opens_no_line_to_a_visitors_kernel(target, visitor):
     kernel, cookie = visitor
     headers = {"Origin": "https://evil.example", "Cookie": cookie}
     with pytest.raises(HTTPClientError) as refused:
-        asyncio.run(_answers(target, kernel, "kernel_info_request", {}, headers=headers))
+        in_a_thread(_answers(target, kernel, "kernel_info_request", {}, headers=headers))
     assert refused.value.code == 403
 
 
@@ -408,8 +416,8 @@ def test_what_is_no_message_closes_at_most_its_own_line(target, visitor, text):
         await asyncio.sleep(0.3)
         line.close()
 
-    asyncio.run(send())
-    assert asyncio.run(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
+    in_a_thread(send())
+    assert in_a_thread(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
 
 
 def test_the_log_tells_nothing_of_who_asked_for_what(target):

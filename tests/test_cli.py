@@ -53,7 +53,7 @@ def test_the_verbs_are_the_promised_ones():
     assert promised <= {" ".join(verb) for verb in VERBS}
 
 
-def test_a_survey_has_verbs_from_the_form_to_the_backup():
+def test_there_are_verbs_from_the_form_to_the_package():
     groups = {verb[0]: set() for verb in VERBS if len(verb) > 1}
     for group, verb in (verb for verb in VERBS if len(verb) > 1):
         groups[group].add(verb)
@@ -64,6 +64,7 @@ def test_a_survey_has_verbs_from_the_form_to_the_backup():
         "invite": {"make", "list", "revoke"},
         "audit": {"verify", "log"},
         "backup": {"make", "verify", "restore"},
+        "publish": {"package"},
     }
 
 

@@ -86,6 +86,7 @@ IN_SHORT_WALKS = {
     ("hotel_demand", "/data/needs/need", "number"): KEPT,
     ("place", "/data/meta", "number"): META,
     ("product_dossier", "/data/chain/stage", "number"): KEPT,
+    ("product_dossier", "/data/chain/stage/stage_details/stage_buy_idr_unit", "value"): SIBLING,
     ("umkm", "/data/catalogue/item", "number"): KEPT,
     ("village_potential", "/data/candidates/candidate", "number"): KEPT,
 }
@@ -105,7 +106,6 @@ DIFFERENCES = {
     ("check", "/data/product", "number"): KEPT,
     (SOCIO_ECONOMIC, "/data/headOfHousehold/SEClass", "value"): ITEXT,
     ("petescarth__asmTemplate.xlsx", "/data/meta/instanceName", "value"): MOMENT,
-    ("product_dossier", "/data/chain/stage/stage_details/stage_buy_idr_unit", "value"): SIBLING,
     ("product_dossier", f"{CHAIN}/chain_cost_idr_unit", "value"): SIBLING,
     ("product_dossier", f"{CHAIN}/chain_margin_idr_unit", "value"): SIBLING,
     ("product_dossier", f"{CHAIN}/chain_price_idr_unit", "value"): SIBLING,
