@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,10 +13,12 @@ from statsmodels.stats.multitest import multipletests
 
 from pk_research.errors import BadInput
 from pk_research.language import LANGUAGES, Message
+from pk_research.policy.design import plan_template, read_plan
 from pk_research.policy.effects import did
 from pk_research.policy.effects.cross_section import difference_in_means, read_study
 from pk_research.policy.effects.heterogeneity import Lot, effect_by_group
 from pk_research.policy.effects.panel import read_panel
+from pk_research.policy.inference import randomisation_test
 
 INCOME = Message("income")
 
@@ -152,3 +156,49 @@ def test_what_cannot_be_split_is_refused_all_at_once():
     assert [text.partition(":")[0] for text in told] == ["column 'kind'", "adjustment", "least", "sure"]
     one = faults(lambda: effect_by_group(rows.assign(type=1), estimate, group="type"))
     assert one == ["column 'type': it holds fewer than two groups. Split by another column."]
+
+
+def test_groups_that_the_plan_names_are_no_longer_exploratory():
+    plan = replace(read_plan(plan_template()), subgroups=("type",))
+    found = effect_by_group(villages(), estimate, group="type", plan=plan)
+    assert found.is_declared
+    assert "The plan made before names these groups (“type”)." in found.in_words("en")
+    other = effect_by_group(villages(), estimate, group="type", plan=replace(plan, subgroups=("zone",)))
+    assert "exploratory" in other.in_words("en")
+
+
+def test_clusters_across_groups_are_left_out_one_at_a_time():
+    rows = villages(n=40).assign(district=np.tile(np.arange(12), 10))
+    found = effect_by_group(rows, estimate, group="type", cluster="district")
+    without = np.array(
+        [
+            [
+                estimate(rows[(rows["type"] == kind) & (rows["district"] != left)]).estimate
+                for kind in (1, 2, 3)
+            ]
+            for left in range(12)
+        ]
+    )
+    covariance = 11 / 12 * 12 * np.cov(without.T, bias=True)
+    difference = without[:, 0] - without[:, 1]
+    assert found.differences["standard_error"].iloc[0] == pytest.approx(
+        np.sqrt(11 / 12 * ((difference - difference.mean()) ** 2).sum())
+    )
+    contrast = np.array([[1, -1, 0], [1, 0, -1]])
+    apart = contrast @ found.estimates["estimate"].to_numpy()
+    wald = apart @ np.linalg.solve(contrast @ covariance @ contrast.T, apart)
+    assert found.joint.statistic == pytest.approx(wald)
+    assert found.joint.p_value == pytest.approx(stats.f.sf(wald / 2, 2, 11))
+    assert "leaving out one cluster at a time" in found.in_words("en")
+    alone = effect_by_group(rows.assign(district=rows.index // 5), estimate, group="type", cluster="district")
+    assert np.isinf(alone.joint.df_rest)
+
+
+def test_lots_judge_a_single_group_as_the_randomisation_test_of_it_does():
+    rows = villages(effects=(0.4, 0.0), n=30)
+    lot = Lot("income", "has", n_draws=2000, seed=5)
+    found = effect_by_group(rows, estimate, group="type", adjustment="romano_wolf", lot=lot)
+    study = read_study(rows[rows["type"] == 1], outcome="income", treated="has")
+    alone = randomisation_test(study, outcome=INCOME, n_draws=2000, seed=6).p_value
+    # The smallest of two independent p-values, counted for two: 1 - (1 - p)².
+    assert found.estimates["adjusted"].min() == pytest.approx(1 - (1 - alone) ** 2, abs=0.05)

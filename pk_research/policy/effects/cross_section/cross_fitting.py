@@ -170,6 +170,8 @@ def by_library(question: Question, repetition: int) -> Answer:
     with warnings.catch_warnings():
         # Probabilities near 0 or 1 are counted and told in words of our own.
         warnings.filterwarnings("ignore", message="Propensity predictions")
+        # Of the library's sensitivity analysis, which is not used here.
+        warnings.filterwarnings("ignore", message="The estimated nu2")
         model.fit()
     told = {name: values[:, 0, 0] for name, values in model.predictions.items() if values is not None}
     if question.model == "partially_linear":

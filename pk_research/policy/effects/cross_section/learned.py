@@ -23,7 +23,7 @@ from pk_research.policy.effects.cross_section.cross_fitting import (
     question_of,
     together,
 )
-from pk_research.policy.effects.cross_section.selection import overlap
+from pk_research.policy.effects.cross_section.selection import RARE, overlap
 from pk_research.policy.effects.cross_section.study import Study, check_sides
 from pk_research.policy.effects.did.parts import check_choice, check_level, refuse
 from pk_research.policy.effects.effect import (
@@ -139,7 +139,6 @@ def learned_effect(
     ...     found = learned_effect(study, outcome=Message("income"), n_repetitions=1, seed=0)
     ...     assert round(found.estimate, 1) == 2.0
     """
-    _check_library()
     refuse(
         [
             *check_level(level),
@@ -150,6 +149,7 @@ def learned_effect(
             *_sides(study, n_folds),
         ]
     )
+    _check_library()
     question = question_of(
         study, model=model, of=of, learner=learner, degree=degree, n_folds=n_folds, trim=trim, seed=seed
     )
@@ -166,6 +166,8 @@ def learned_effect(
         int(((answer.probability <= trim) | (answer.probability >= 1 - trim)).sum()) for answer in found
     ]
     is_limited = model == "interactive"
+    # Limits wider than what counts as rare hide who is rare: the count of units at the limit tells then.
+    shows_overlap = not is_limited or trim < RARE or not any(limited)
     effect = Effect(
         estimates_table([row("all", "overall", estimate, error, level=level)]),
         outcome,
@@ -180,7 +182,11 @@ def learned_effect(
         study.sample,
         WITHOUT,
         (ALIKE, ALONE, ENOUGH, *(() if is_limited else (ONE_EFFECT,))),
-        diagnostics=(overlap(probability), _learned(found), _steadiness(estimates, error)),
+        diagnostics=(
+            *((overlap(probability),) if shows_overlap else ()),
+            _learned(found),
+            _steadiness(estimates, error),
+        ),
         warnings=(*study.warnings, *_limits(max(limited), len(probability), trim) * is_limited),
         level=level,
         options={
