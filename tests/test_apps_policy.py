@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import numpy as np
 import pandas as pd
 import pytest
 import traitlets
@@ -14,12 +15,15 @@ import traitlets
 from pk_research import sample
 from pk_research.apps.policy import first_page
 from pk_research.apps.policy.downloads import scenario_file, spending_file
-from pk_research.apps.policy.helps import HELPS, PACKAGING, PERMIT
+from pk_research.apps.policy.helps import DRYING, HELPS, PACKAGING, PERMIT
 from pk_research.apps.policy.material import SALES, Material, material_of
 from pk_research.apps.policy.model import SPEND, TABS, TRIED, PolicyModel
-from pk_research.apps.policy.trouble import NO_EFFECT, NO_PLAN, NO_SURVEY, NOBODY
+from pk_research.apps.policy.page import aid_found
+from pk_research.apps.policy.tried import share_of_households
+from pk_research.apps.policy.trouble import NO_EFFECT, NO_SURVEY, NOBODY
 from pk_research.apps.policy.view import PolicyView
 from pk_research.apps.trouble import UNEXPECTED
+from pk_research.language import number_text
 from pk_research.store import open_store
 
 
@@ -90,15 +94,15 @@ def test_who_gets_it_follows_the_rule(model, rule, n_villages, served):
         assert model.scenario.draws["n_served"].unique().tolist() == [served]
         return
     chosen = villages[villages["is_chosen"]]
+    lacking = model.material.without(HELPS[PERMIT])
+    assert set(chosen["village_code"]) <= set(lacking["village_code"])
     if rule == "kecamatan":
         assert chosen["kecamatan"].is_unique
-        assert set(chosen["kecamatan"]) == set(villages["kecamatan"])
+        assert set(chosen["kecamatan"]) == set(lacking["kecamatan"])
         return
     assert len(chosen) == served
-    index = model.material.latest.set_index("village_code")["ike"]
-    inside, outside = (
-        index[villages.loc[villages["is_chosen"] == is_in, "village_code"]] for is_in in (True, False)
-    )
+    is_in = lacking["village_code"].isin(chosen["village_code"])
+    inside, outside = lacking.loc[is_in, "ike"], lacking.loc[~is_in, "ike"]
     assert inside.max() <= outside.min() if rule == "lowest" else inside.min() >= outside.max()
 
 
@@ -133,11 +137,50 @@ def test_a_plan_is_kept_and_compared_with_the_next(model):
     model.n_villages = 10
     assert model.comparison is not None
     assert "Dibandingkan dengan rencana yang Anda simpan" in shown(view)
-    model.help = PACKAGING  # other villages lack it
-    assert model.comparison is None
-    assert "Keduanya menyangkut desa yang berbeda" in shown(view)
+    model.open_help(PACKAGING)  # which other villages lack
+    pair = model.comparison.pairs.iloc[0]
+    apart = model.scenario.draws["net_idr"] - model.kept.draws["net_idr"]
+    assert -pair["net_difference"] == pytest.approx(apart.mean())
+    assert -pair["net_difference_high"] == pytest.approx(apart.quantile(0.05))
+    assert "Selisih: sekarang dikurangi yang disimpan Rp−" in shown(view)
     model.keep()
     assert "Dibandingkan dengan rencana" not in shown(view)
+
+
+def test_another_help_comes_with_its_usual_amount_and_is_computed_once(model, monkeypatch):
+    from pk_research.apps.policy import aid
+
+    asked, original = [], aid.scenario_of
+    monkeypatch.setattr(
+        aid, "scenario_of", lambda material, ask: asked.append(ask) or original(material, ask)
+    )
+    model.open_help(DRYING)
+    assert [(ask.help, ask.seller_idr) for ask in asked] == [(DRYING, 500_000)]
+    model.open_help("gold")
+    assert model.help == DRYING
+
+
+def test_help_that_nobody_tried_is_drawn_from_what_is_assumed_and_says_so(model):
+    model.open_help(DRYING)
+    chosen = model.scenario.villages.query("is_chosen")["village_code"]
+    products = model.material.latest.set_index("village_code").loc[chosen, "flagship_product"]
+    assert set(products) <= set(HELPS[DRYING].products)
+    assert model.scenario.policy.impact.by_group[""].high == 10.0
+    assert "diandaikan bila belum pernah dicoba" in shown(PolicyView(model))
+
+
+def test_groups_are_all_villages_whose_sales_are_known(model):
+    by_kind = model.scenario.groups.groupby("kind")
+    for groups in (by_kind.get_group("quintile"), by_kind.get_group("type")):
+        assert groups["n_villages"].sum() == len(model.material.sellers)
+        assert groups["gain"].sum() == pytest.approx(model.scenario.measures.loc["gain", "expected"])
+
+
+def test_the_picture_says_to_a_screen_reader_what_it_shows(model):
+    lost = round(100 * float((model.scenario.draws["net_idr"] < 0).mean()), 1)
+    label = re.search(r"role='img' aria-label='([^']*)'", aid_found(model)).group(1)
+    assert label.startswith("Pendapatan dikurangi biaya dalam 2.000 simulasi: merugi dalam")
+    assert number_text(lost, "id") in label
 
 
 def test_villages_can_be_listed_by_kecamatan(model):
@@ -154,7 +197,8 @@ def test_villages_can_be_listed_by_kecamatan(model):
 @pytest.mark.parametrize(
     ("trait", "value"),
     [("n_villages", 0), ("n_villages", 10_000), ("budget_million", -1), ("help", "gold"), ("rule", "mine"),
-     ("seller_thousand", 10**9), ("language", "xx"), ("lowest_percent", 101)],
+     ("seller_thousand", 10**9), ("language", "xx"), ("lowest_percent", 101), ("each_percent", 5),
+     ("kept_for", "me")],
 )  # fmt: skip
 def test_what_a_browser_must_not_send_is_refused(model, trait, value):
     before = getattr(model, trait)
@@ -197,7 +241,13 @@ def test_a_budget_goes_to_what_is_known_to_work(model):
     assert model.spending.plan.spent_idr <= 1e9
     assert model.spending.more > 0
     said = shown(PolicyView(model))
-    for part in ("Kemasan berlabel: tidak ada.", "Tambahan anggaran Rp100 juta akan menambah", "95%: Rp"):
+    assert "bertumpu pada dampak yang diandaikan" not in said
+    for part in (
+        "Kemasan berlabel: tidak ada.",
+        "Belanja per kecamatan",
+        "Tambahan anggaran Rp100 juta akan menambah",
+        "95%: Rp",
+    ):
         assert part in said
 
 
@@ -208,10 +258,30 @@ def test_a_share_is_kept_for_the_villages_with_the_lowest_index(model):
     assert chosen.loc[chosen["group"] == "lowest", "cost_idr"].sum() >= 0.4e9
 
 
+def test_a_share_is_kept_for_each_kecamatan_that_can_be_helped(model):
+    model.tab = SPEND
+    model.kept_for, model.each_percent = "kecamatan", 1
+    found, by_kecamatan = model.spending, model.spending.by_kecamatan
+    assert by_kecamatan["cost_idr"].min() >= 0.01 * 1e9
+    assert len(by_kecamatan) + found.n_without == len(model.material.kecamatan)
+    assert by_kecamatan["cost_idr"].sum() == pytest.approx(found.plan.spent_idr)
+    assert by_kecamatan["effect"].sum() == pytest.approx(found.plan.effect)
+    # One estimate stands behind all grants of a help: the errors of the parts add up.
+    assert by_kecamatan["se"].sum() == pytest.approx(found.plan.effect_se)
+    assert f"kecamatan tanpa desa yang dapat dibantu: {found.n_without}" in shown(PolicyView(model))
+
+
+def test_money_that_rests_on_an_assumed_effect_is_said(model):
+    model.tab = SPEND
+    model.spend_million, model.lowest_percent, model.is_careful = 5_000, 0, False
+    assert DRYING in set(model.spending.plan.chosen["policy"])
+    assert "bertumpu pada dampak yang diandaikan, bukan yang ditemukan" in shown(PolicyView(model))
+
+
 def test_money_spent_only_to_keep_a_share_is_said(model):
     model.tab = SPEND
     assert "tidak ada hasil yang diharapkan darinya" not in shown(PolicyView(model))
-    model.spend_million = 5_000
+    model.spend_million, model.lowest_percent = 5_000, 50
     plan = model.spending.plan
     n = int((plan.problem.worth[plan.chosen.index] <= 0).sum())
     assert n > 0
@@ -222,8 +292,23 @@ def test_a_share_that_cannot_be_kept_is_said_and_nothing_old_is_shown(model):
     model.tab = SPEND
     assert model.spending is not None
     model.spend_million, model.lowest_percent = 5_000, 60  # more than all those villages could get
-    assert model.message == NO_PLAN
+    assert model.message.text("en") == (
+        "More is kept than can be spent. Kept for the fifth of villages with the lowest economic index: "
+        "IDR 3,000 million. All help that could be given there costs: IDR 2,797.2 million. Keep a smaller "
+        "share, or lower the budget."
+    )
     assert model.spending is None
+    assert "Dana yang disisihkan melebihi yang dapat dibelanjakan" in shown(PolicyView(model))
+
+
+def test_whole_grants_that_do_not_fit_a_small_budget_are_named(model):
+    model.tab = SPEND
+    with model.hold_trait_notifications():
+        model.spend_million, model.kept_for, model.each_percent = 50, "kecamatan", 2
+    assert model.message.text("en") == (
+        "The budget and what is kept cannot both be met, for help is given whole or not at all: Babelan, "
+        "Bojongmangu. Keep a smaller share, or raise the budget."
+    )
 
 
 # What was tried
@@ -235,9 +320,63 @@ def test_each_help_is_told_with_its_doubt(model):
     assert "Bantuan ini menaikkan penjualan, asalkan" in said
     assert "Survei ini tidak dapat menunjukkan apakah bantuan ini menaikkan" in said
     assert "tidak ditentukan dengan undian" in said
-    for effect in model.effects.values():
+    assert "Belum pernah dicoba: dampaknya dibuat untuk contoh ini" in said
+    for effect in model.tried.effects.values():
         assert effect.cross_check.agrees
         assert effect.in_words("id") in said
+
+
+def test_an_effect_that_cannot_be_estimated_leaves_the_others_to_be_read(material):
+    without = material.survey.assign(product_packaging="Plastik")
+    model = PolicyModel(replace(material, survey=without, _effects={}))
+    model.tab = TRIED
+    assert model.tried.effects[PACKAGING] is None
+    said = shown(PolicyView(model))
+    assert NO_EFFECT.text("id") in said
+    assert "Bantuan ini menaikkan penjualan, asalkan" in said
+
+
+# Are the targets reached
+
+
+def test_each_target_has_a_light_in_sign_and_word_that_respects_the_interval(model):
+    model.tab = TRIED
+    years = model.tried.tracking.years.dropna(subset="value")
+    assert set(years["light"]) == {"on_track", "behind", "cannot_be_said"}
+    doubtful = years[years["light"] == "cannot_be_said"]
+    assert doubtful["target"].between(doubtful["low"], doubtful["high"]).all()
+    said = shown(PolicyView(model))
+    for part in ("▲ sesuai jalur", "▼ ", "? ", "Target di sini dibuat untuk contoh", "peluang tercapainya"):
+        assert part in said
+
+
+def test_impossible_shares_are_left_out_and_counted(model):
+    survey = model.material.survey
+    assert (survey["clean_water_pct"] > 100).any()
+    model.tab = TRIED
+    shares = [survey["clean_water_pct"], survey["internet_pct"], survey["toilet_pct"],
+              100 * survey["poor_households"] / survey["households"]]  # fmt: skip
+    n = sum(int((~share.dropna().between(0, 100)).sum()) for share in shares)
+    assert model.tried.n_impossible == n
+    assert f"melebihi jumlah rumah tangga: {n}." in shown(PolicyView(model))
+
+
+def test_the_error_of_a_share_is_that_of_villages_that_did_not_answer():
+    rng = np.random.default_rng(7)
+    households = pd.Series(rng.integers(500, 6_000, 180))
+    share = pd.Series(rng.normal(70, 12, 180))
+    truth, _ = share_of_households(share, households, 180)
+    drawn = [rng.permutation(180)[:150] for _ in range(3_000)]
+    answers = np.array([share_of_households(share[some], households[some], 180) for some in drawn])
+    assert answers[:, 0].mean() == pytest.approx(truth, abs=0.02)
+    assert answers[:, 0].std() == pytest.approx(answers[:, 1].mean(), rel=0.05)
+
+
+def test_a_survey_without_these_columns_has_no_targets(material):
+    model = PolicyModel(replace(material, survey=material.survey.drop(columns="toilet_pct")))
+    model.tab = TRIED
+    assert model.tried.tracking is None
+    assert "Apakah target tercapai?" not in shown(PolicyView(model))
 
 
 # Both languages, and files

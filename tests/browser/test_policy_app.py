@@ -68,14 +68,21 @@ def test_a_visitor_tries_help_out_compares_spends_and_reads_what_was_found(
     page.get_by_role("button", name="Simpan rencana ini").click()
     expect(page.get_by_text("Sekarang ubah sesuatu")).to_be_visible(timeout=WAIT_MS)
 
-    # With the keyboard alone: a third of the villages fewer, then another rule.
+    # Another help beside the one that was kept, and how far apart they are.
+    page.get_by_label("Bantuan", exact=True).select_option(label="Alat pengering bersama")
+    compared = page.locator(".pk-live #pk-aid-compared")
+    expect(compared).to_contain_text("Selisih: sekarang dikurangi yang disimpan", timeout=WAIT_MS)
+    expect(page.locator(".pk-live #pk-aid-drawn").get_by_role("img")).to_be_visible()
+    page.get_by_label("Bantuan", exact=True).select_option(label="Izin pangan dan pelatihan kebersihan")
+
+    # With the keyboard alone: one village only, then another rule.
     slider = page.locator(".pk-sliders .widget-hslider", has_text="Jumlah desa paling banyak")
     slider.get_by_role("slider").focus()
     page.keyboard.press("Home")
     expect(finding(page)).to_contain_text("Desa yang dibantu: 1 dari", timeout=WAIT_MS)
     page.get_by_label("Penerima").select_option(label="Sama banyak di tiap kecamatan")
     expect(page.get_by_text("Jumlah desa paling banyak di tiap kecamatan: 1")).to_be_visible(timeout=WAIT_MS)
-    expect(page.locator(".pk-live #pk-aid-compared")).to_contain_text("Disimpan", timeout=WAIT_MS)
+    expect(compared).to_contain_text("Disimpan", timeout=WAIT_MS)
     keep_picture(page, "aid", size, project)
     assert fits(page)
     with page.expect_download() as taken:
@@ -84,11 +91,16 @@ def test_a_visitor_tries_help_out_compares_spends_and_reads_what_was_found(
 
     page.get_by_role("tab", name="Pembagian anggaran").click()
     expect(finding(page)).to_contain_text("Bantuan: ", timeout=WAIT_MS)
+    page.get_by_label("Sisihkan sebagian untuk").select_option(label="setiap kecamatan")
+    expect(page.get_by_text("Disisihkan untuk setiap kecamatan (%): 1")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator(".pk-live #pk-spend")).to_contain_text("Kecamatan yang memperoleh", timeout=WAIT_MS)
     keep_picture(page, "spend", size, project)
     assert fits(page)
 
     page.get_by_role("tab", name="Yang sudah dicoba").click()
-    expect(page.locator(".pk-live #pk-tried .pk-card")).to_have_count(2, timeout=WAIT_MS)
+    expect(page.locator(".pk-live #pk-tried .pk-card")).to_have_count(3, timeout=WAIT_MS)
+    expect(page.locator(".pk-live #pk-targets .pk-card")).to_have_count(4)
+    expect(page.locator(".pk-live #pk-targets")).to_contain_text("▼ tertinggal")
     keep_picture(page, "tried", size, project)
     page.get_by_role("button", name="English").click()
     expect(page.locator(".pk-live #pk-tried")).to_contain_text("It raised sales, if", timeout=WAIT_MS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pk_research.apps.policy.helps import HELPS
+from pk_research.apps.policy.helps import HELPS, Help
 from pk_research.apps.policy.material import INDEX, MARKET, SALES, SELLERS, SOLD, Material
 from pk_research.apps.policy.trouble import NOBODY
 from pk_research.apps.trouble import CannotShow
@@ -15,6 +15,7 @@ from pk_research.errors import BadInput
 from pk_research.language import Message
 
 if TYPE_CHECKING:
+    from pk_research.policy.costs.uncertain import Uncertain
     from pk_research.policy.scenarios import Scenario, ScenarioComparison, Target
 
 ALL, LOWEST, HIGHEST, STATUS, KECAMATAN, LOTTERY = RULES = (
@@ -30,6 +31,8 @@ RULE_NAMES = {
 }
 N_DRAWS, SEED = 2_000, 3216
 YEARS, RATE = 3, 0.06
+DOSE = 0.75
+COULD = "sellers_that_could_be_helped"
 RUPIAH = Message("IDR")
 
 
@@ -62,7 +65,7 @@ class Ask:
 
 
 def scenario_of(material: Material, ask: Ask) -> Scenario:
-    """Draw what would come of what is asked.
+    """Draw what would come of what is asked, in all villages whose sales are known: prices touch all.
 
     Raises
     ------
@@ -73,25 +76,29 @@ def scenario_of(material: Material, ask: Ask) -> Scenario:
     from pk_research.policy.scenarios import Outcome, Prices, Study, declare_policy, impact, simulate
 
     chosen = HELPS[ask.help]
-    villages = material.without(chosen)
-    if villages.empty:
+    lacking = material.without(chosen)
+    if lacking.empty:
         raise CannotShow(NOBODY)
+    villages = material.sellers
+    helped = villages[SELLERS].where(villages["village_code"].isin(lacking["village_code"]), 0.0)
+    villages = villages.assign(**{COULD: helped})
+    is_assumed = chosen.assumed is not None
     effect = impact(
-        material.effect_of(ask.help),
+        _assumed(chosen, ask.seller_idr) if is_assumed else material.effect_of(ask.help),
         scale="log_percent",
         years=YEARS,
         lasting=uncertain(0.8, low=0.6, high=1.0, shape="triangular", level=1),
-        studied_amount_idr=chosen.seller_idr,
-        dose=uncertain(0.75, low=0.5, high=1.0, shape="triangular", level=1),
-        study=Study(_place(material), frozenset(material.survey["village_code"])),
+        studied_amount_idr=None if is_assumed else chosen.seller_idr,
+        dose=uncertain(DOSE, low=0.5, high=1.0, shape="triangular", level=1),
+        study=None if is_assumed else Study(_place(material), frozenset(material.survey["village_code"])),
     )
     try:
         policy = declare_policy(
             _name(ask),
             amount_idr=ask.seller_idr,
             fixed_idr=chosen.village_idr,
-            units=SELLERS,
-            target=_target(ask, len(villages)),
+            units=COULD,
+            target=_target(ask, len(lacking)),
             impact=effect,
             take_up=uncertain(0.6, low=0.4, high=0.8, shape="triangular", level=1),
             budget_idr=ask.budget_idr,
@@ -107,6 +114,7 @@ def scenario_of(material: Material, ask: Ask) -> Scenario:
             rate=RATE,
             name="village",
             kecamatan="kecamatan",
+            village_type="idm_status",
             inputs=material.inputs,
             made=material.made,
         )
@@ -130,6 +138,16 @@ def served(found: Scenario, kecamatan: str = "") -> pd.DataFrame:
     if kecamatan:
         rows = rows[rows["kecamatan"] == kecamatan]
     return rows.sort_values(["probability", "gain"], ascending=False)
+
+
+def _assumed(asked: Help, seller_idr: float) -> Uncertain:
+    """Return an assumed effect at another amount for each seller."""
+    from pk_research.policy.costs import uncertain
+
+    low, mean, high = (
+        end * (seller_idr / asked.seller_idr) ** DOSE for end in asked.assumed or (0.0, 0.0, 0.0)
+    )
+    return uncertain(mean, low=low, high=high, shape="triangular", level=1)
 
 
 def _name(ask: Ask) -> Message:

@@ -67,11 +67,35 @@ class Material:
         """Status of villages by the Indeks Desa Membangun, most frequent first."""
         return tuple(self.latest["idm_status"].dropna().astype(str).value_counts().index)
 
-    def without(self, asked: Help) -> pd.DataFrame:
-        """Return the villages of the last year that could be helped: all is known, and they lack it."""
+    @property
+    def sellers(self) -> pd.DataFrame:
+        """The villages of the last year of which sales, sellers, index and product are known."""
         latest = self.latest
-        known = latest[[asked.column, SALES, SELLERS, INDEX, MARKET]].notna().all(axis=1)
-        return latest[known & (latest[SALES] > 0) & ~latest[asked.column].isin(asked.with_it)]
+        return latest[latest[[SALES, SELLERS, INDEX, MARKET]].notna().all(axis=1) & (latest[SALES] > 0)]
+
+    def without(self, asked: Help) -> pd.DataFrame:
+        """Return those of `sellers` that could be helped: they are known to lack it, and it is of use."""
+        rows = self.sellers
+        if asked.column:
+            rows = rows[rows[asked.column].notna() & ~rows[asked.column].isin(asked.with_it)]
+        return rows[rows[MARKET].isin(asked.products)] if asked.products else rows
+
+    def size_of(self, key: str) -> tuple[float, float]:
+        """Return the effect of a help, estimated or assumed, and its standard error.
+
+        Raises
+        ------
+        CannotShow
+            As `effect_of`.
+        """
+        assumed = HELPS[key].assumed
+        if assumed is None:
+            effect = self.effect_of(key)
+            return effect.estimate, effect.standard_error
+        low, mean, high = assumed
+        mode = 3 * mean - low - high
+        spread = low**2 + mode**2 + high**2 - low * mode - low * high - mode * high
+        return mean, float(np.sqrt(spread / 18))
 
     def effect_of(self, key: str) -> Effect:
         """Return what a help did to sales, in hundredths of logarithms (nearly per cent).
@@ -98,7 +122,7 @@ def material_of(store: Store) -> Material:
         When no survey is kept in the store that has what is needed.
     """
     kept = {entry.name for entry in store.datasets()}
-    wanted = (*NEEDED, *(help_.column for help_ in HELPS.values()))
+    wanted = (*NEEDED, *(asked.column for asked in HELPS.values() if asked.column))
     for name in NAMES:
         if name not in kept:
             continue

@@ -12,6 +12,8 @@ from pk_research.apps.policy import trouble
 from pk_research.apps.policy.aid import LOWEST, RULES, STATUS, Ask
 from pk_research.apps.policy.helps import HELPS, PERMIT
 from pk_research.apps.policy.material import Material
+from pk_research.apps.policy.spend import KEPT_FOR
+from pk_research.apps.policy.spend import LOWEST as POOREST
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.language import LANGUAGES, Message
 
@@ -20,7 +22,7 @@ AID, SPEND, TRIED = TABS = ("aid", "spend", "tried")
 MOST_VILLAGES = 120
 LEAST_SELLER, MOST_SELLER = 200, 3_000
 LEAST_BUDGET, MOST_BUDGET = 50, 5_000
-MOST_KEPT = 60
+MOST_KEPT, MOST_KEPT_EACH = 60, 4
 
 
 class PolicyModel(traitlets.HasTraits):
@@ -45,12 +47,13 @@ class PolicyModel(traitlets.HasTraits):
         seller (thousand IDR), and the cap (million IDR).
     kecamatan
         Whose villages are listed; empty for all.
-    spend_million, lowest_percent, is_careful
-        The budget of the second tab (million IDR), the share kept for the villages with the lowest index,
-        and whether a standard error is taken off each effect.
+    spend_million, kept_for, lowest_percent, each_percent, is_careful
+        The budget of the second tab (million IDR); for whom a share of it is kept; the share kept for the
+        villages with the lowest index, and for each kecamatan; and whether a standard error is taken off
+        each effect.
     scenario, kept, comparison
         What came out; a scenario kept to be compared with; the two side by side.
-    spending, effects
+    spending, tried
         What came out on the other tabs.
     status_of_work
         ``"idle"`` or ``"working"``.
@@ -68,14 +71,16 @@ class PolicyModel(traitlets.HasTraits):
     budget_million = traitlets.Int(1_000, min=LEAST_BUDGET, max=MOST_BUDGET)
     kecamatan = traitlets.Unicode()
     spend_million = traitlets.Int(1_000, min=LEAST_BUDGET, max=MOST_BUDGET)
+    kept_for = traitlets.Enum(tuple(KEPT_FOR), POOREST)
     lowest_percent = traitlets.Int(20, min=0, max=MOST_KEPT)
+    each_percent = traitlets.Int(1, min=0, max=MOST_KEPT_EACH)
     is_careful = traitlets.Bool(default_value=True)
 
     scenario = traitlets.Any()
     kept = traitlets.Any()
     comparison = traitlets.Any()
     spending = traitlets.Any()
-    effects = traitlets.Any()
+    tried = traitlets.Any()
     status_of_work = traitlets.Enum(("idle", "working"), "idle")
     message = traitlets.Instance(Message, allow_none=True)
 
@@ -106,6 +111,12 @@ class PolicyModel(traitlets.HasTraits):
             1e3 * self.seller_thousand,
             1e6 * self.budget_million,
         )
+
+    def open_help(self, key: str) -> None:
+        """Choose a help with its usual amount; keys that are not offered change nothing."""
+        if key in HELPS and key != self.help:
+            with self.hold_trait_notifications():
+                self.help, self.seller_thousand = key, round(HELPS[key].seller_idr / 1e3)
 
     def open_status(self, name: str) -> None:
         """Choose a status; names that are not offered change nothing."""
@@ -140,14 +151,18 @@ class PolicyModel(traitlets.HasTraits):
         """Tell which choices each tab depends on."""
         return {
             AID: ("help", "rule", "status", "n_villages", "seller_thousand", "budget_million"),
-            SPEND: ("spend_million", "lowest_percent", "is_careful"),
+            SPEND: ("spend_million", "kept_for", "lowest_percent", "each_percent", "is_careful"),
             TRIED: (),
         }
 
     def _look(self, _change: Any = None) -> None:  # noqa: ANN401 - a traitlets bunch
         """Compute what is on the open tab, unless it is there already."""
         tab = self.tab
-        names = [name for name in self._inputs()[tab] if name != "status" or self.rule == STATUS]
+        idle = {
+            "status" if self.rule != STATUS else "",
+            "each_percent" if self.kept_for == POOREST else "lowest_percent",
+        }
+        names = [name for name in self._inputs()[tab] if name not in idle]
         wanted = tuple(getattr(self, name) for name in names)
         if self._found_for.get(tab) == wanted:
             self.message = None
@@ -165,15 +180,19 @@ class PolicyModel(traitlets.HasTraits):
     def _spend(self) -> None:
         from pk_research.apps.policy.spend import spending_of
 
+        percent = self.lowest_percent if self.kept_for == POOREST else self.each_percent
         self.spending = spending_of(
             self._material,
             budget_idr=1e6 * self.spend_million,
-            lowest_share=self.lowest_percent / 100,
+            kept_for=self.kept_for,
+            kept_share=percent / 100,
             caution=1.0 if self.is_careful else 0.0,
         )
 
     def _read(self) -> None:
-        self.effects = {key: self._material.effect_of(key) for key in HELPS}
+        from pk_research.apps.policy.tried import tried_of
+
+        self.tried = tried_of(self._material)
 
     def _attempt(self, step: Callable[[], None]) -> bool:
         """Take a step; when it cannot be taken, say why and show nothing old."""
@@ -192,7 +211,7 @@ class PolicyModel(traitlets.HasTraits):
         return self.message is None
 
     def _clear(self) -> None:
-        setattr(self, {AID: "scenario", SPEND: "spending", TRIED: "effects"}[self.tab], None)
+        setattr(self, {AID: "scenario", SPEND: "spending", TRIED: "tried"}[self.tab], None)
         if self.tab == AID:
             self.comparison = None
         self._found_for.pop(self.tab, None)

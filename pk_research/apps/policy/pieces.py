@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
 
+from pk_research.apps.markup import table
 from pk_research.apps.products.pieces import money
 from pk_research.language import Bilingual, Language, Message
+
+COLUMNS = 30
 
 
 def money_range(low: float, high: float, language: Language) -> str:
@@ -16,15 +19,59 @@ def money_range(low: float, high: float, language: Language) -> str:
 
     Examples
     --------
-    >>> money_range(-2e6, 5e6, "en")
+    >>> money_range(-2e6, 5e6, "en").replace("\N{NO-BREAK SPACE}", " ")
     'IDR −2 million to IDR 5 million'
     """
-    ends = {"low": _signed(low, language), "high": _signed(high, language)}
-    return escape(Message("{low} to {high}", ends).text(language))
+    return escape(_range(low, high, language))
 
 
-def _signed(value: float, language: Language) -> str:
-    return money(value, language).replace("-", "−")
+def _range(low: float, high: float, language: Language) -> str:
+    ends = {"low": signed_money(low, language), "high": signed_money(high, language)}
+    return Message("{low} to {high}", ends).text(language)
+
+
+def signed_money(value: float, language: Language) -> str:
+    """Return rupiah that no line breaks apart, with a minus sign that is not a hyphen."""
+    return money(value, language).replace("-", "−").replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def bars(values: np.ndarray, middle: float, low: float, high: float, language: Language) -> str:
+    """Return how often each amount was drawn as columns, losses hollow, above the interval.
+
+    Parameters
+    ----------
+    values
+        Drawn amounts, IDR.
+    middle, low, high
+        Their expected value and interval.
+    language
+        Of what a screen reader reads instead, and of the ends.
+    """
+    least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    width = (most - least) / COLUMNS or 1.0
+    first, last = int(np.floor(least / width)), int(np.ceil(most / width))
+    edges = width * np.arange(first, last + 1)
+    counts, _ = np.histogram(values, edges)
+    tall = counts.max()
+    columns = "".join(
+        f"<rect class='{'pk-loss' if number < -first else 'pk-won'}' x='{10 * number + 1}'"
+        f" y='{100 - 100 * count / tall:.1f}' width='8' height='{100 * count / tall:.1f}'/>"
+        for number, count in enumerate(counts)
+        if count
+    )
+    told = Message(
+        "Income less cost in {n} draws: a loss in {lost}%; expected {middle}, mostly {range}",
+        {"n": len(values), "lost": round(100 * float((values < 0).mean()), 1),
+         "middle": signed_money(middle, language), "range": _range(low, high, language)},
+    ).text(language)  # fmt: skip
+    ends = (float(edges[0]), float(edges[-1]))
+    return (
+        f"<figure class='pk-histogram'><svg role='img' aria-label='{escape(told)}' preserveAspectRatio='none'"
+        f" viewBox='0 0 {10 * len(counts)} 100'>{columns}</svg>{strip(middle, low, high, ends)}"
+        "<p class='pk-ends' aria-hidden='true'>"
+        f"<span>{signed_money(ends[0], language)}</span><span>{signed_money(ends[1], language)}</span>"
+        "</p></figure>"
+    )
 
 
 def figures(rows: Iterable[tuple[Bilingual, str, str]], language: Language) -> str:
@@ -37,8 +84,8 @@ def figures(rows: Iterable[tuple[Bilingual, str, str]], language: Language) -> s
     return f"<dl class='pk-figures'>{entries}</dl>"
 
 
-def strip(middle: float, low: float, high: float, ends: tuple[float, float]) -> str:
-    """Return an interval as a bar with a dot, and a line where nothing is gained or lost.
+def strip(middle: float, low: float, high: float, ends: tuple[float, float], *, at: float = 0.0) -> str:
+    """Return an interval as a bar with a dot, and a line at what it is held against.
 
     Parameters
     ----------
@@ -46,19 +93,29 @@ def strip(middle: float, low: float, high: float, ends: tuple[float, float]) -> 
         The figure and its interval.
     ends
         What the ends of the strip stand for; the same for all strips of a table.
+    at
+        Where the line stands: by default where nothing is gained or lost.
     """
     least, most = ends
     span = (most - least) or 1.0
 
-    def at(value: float) -> float:
+    def place(value: float) -> float:
         return float(np.clip(100 * (value - least) / span, 0, 100))
 
-    zero = f"<i class='pk-zero' style='left:{at(0):.1f}%'></i>" if least < 0 < most else ""
+    zero = f"<i class='pk-zero' style='left:{place(at):.1f}%'></i>" if least < at < most else ""
     return (
         f"<span class='pk-strip' aria-hidden='true'>{zero}"
-        f"<i class='pk-interval' style='left:{at(low):.1f}%;width:{at(high) - at(low):.1f}%'></i>"
-        f"<i class='pk-dot' style='left:{at(middle):.1f}%'></i></span>"
+        f"<i class='pk-interval' style='left:{place(low):.1f}%;width:{place(high) - place(low):.1f}%'></i>"
+        f"<i class='pk-dot' style='left:{place(middle):.1f}%'></i></span>"
     )
+
+
+def wide(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], label: str, *, numeric: Sequence[int]
+) -> str:
+    """Return a table that is moved sideways in its box where it is too wide; HTML but for the label."""
+    shown = table(headings, rows, numeric=numeric)
+    return f"<div class='pk-wide' tabindex='0' role='group' aria-label='{escape(label)}'>{shown}</div>"
 
 
 def paragraphs(text: str) -> str:

@@ -14,6 +14,8 @@ from pk_research.apps.policy import page
 from pk_research.apps.policy.aid import ALL, KECAMATAN, RULE_NAMES, STATUS
 from pk_research.apps.policy.helps import HELPS
 from pk_research.apps.policy.model import AID, SPEND, TRIED, PolicyModel
+from pk_research.apps.policy.spend import KEPT_FOR
+from pk_research.apps.policy.spend import LOWEST as POOREST
 from pk_research.apps.products.page import alert_html
 from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, Tabs
@@ -32,6 +34,7 @@ SLIDERS = {
     "budget_million": Message("Budget (million IDR)"),
     "spend_million": Message("Budget (million IDR)"),
     "lowest_percent": Message("Kept for the fifth of villages with the lowest economic index (%)"),
+    "each_percent": Message("Kept for each kecamatan (%)"),
 }
 IN_EACH = Message("Villages at most in each kecamatan")
 CAREFUL = Message("Be careful: take one standard error off each effect before choosing")
@@ -52,6 +55,7 @@ class PolicyView:
         self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
         self.tabs = Tabs()
         self.help, self.rule, self.status, self.kecamatan = (widgets.Dropdown() for _ in range(4))
+        self.kept_for = widgets.Dropdown()
         self.careful = widgets.Checkbox(indent=False)
         self.keep = widgets.Button()
         self.sliders = {
@@ -60,6 +64,7 @@ class PolicyView:
             "budget_million": _slider(limits.LEAST_BUDGET, limits.MOST_BUDGET, 50),
             "spend_million": _slider(limits.LEAST_BUDGET, limits.MOST_BUDGET, 50),
             "lowest_percent": _slider(0, limits.MOST_KEPT, 5),
+            "each_percent": _slider(0, limits.MOST_KEPT_EACH),
         }
         self.aid_file, self.spend_file = Download(self._aid_file), Download(self._spend_file)
         self.results = widgets.VBox([self.tabs, *self._messages(), *self._panels()])
@@ -101,10 +106,11 @@ class PolicyView:
                 self.keep.add_class("pk-keep"), aid, _row(self.kecamatan), villages, self.aid_file,
             ]),
             _panel(SPEND, [
-                self._purpose(SPEND), self._controls("spend_million", "lowest_percent"),
+                self._purpose(SPEND), _row(self.kept_for),
+                self._controls("spend_million", "lowest_percent", "each_percent"),
                 self.careful, self._found("spending", self._spending), self.spend_file,
             ]),
-            _panel(TRIED, [self._purpose(TRIED), self._found("effects", self._tried)]),
+            _panel(TRIED, [self._purpose(TRIED), self._found("tried", self._tried)]),
         ]  # fmt: skip
 
     def _purpose(self, name: str) -> widgets.HTML:
@@ -136,7 +142,7 @@ class PolicyView:
     def _tried(self, language: Language) -> str:
         from pk_research.apps.policy.tried_html import tried_html
 
-        return tried_html(self.model.effects, language)
+        return tried_html(self.model.tried, language)
 
     def _aid_file(self) -> File | None:
         from pk_research.apps.policy.downloads import scenario_file
@@ -154,16 +160,17 @@ class PolicyView:
         link, model = self.link, self.model
         link.send(self.language, "language")
         link.send(self.tabs, "tab", lambda name: name if name in limits.TABS else model.tab)
-        link.send(self.help, "help")
         link.send(self.rule, "rule")
+        link.send(self.kept_for, "kept_for")
         link.send(self.careful, "is_careful")
         for name, slider in self.sliders.items():
             link.send(slider, name)
+        self._choose(self.help, model.open_help)
         self._choose(self.status, model.open_status)
         self._choose(self.kecamatan, model.open_kecamatan)
         self.keep.on_click(lambda _button: model.keep())
         traits = ["language", "tab", "help", "rule", "status", "kecamatan", "is_careful", "kept", "scenario"]
-        model.observe(self._write, [*traits, "spending", *self.sliders])
+        model.observe(self._write, [*traits, "kept_for", "spending", *self.sliders])
 
     def _choose(self, control: widgets.Dropdown, act: Callable[[str], None]) -> None:
         def on_change(change: dict[str, object]) -> None:
@@ -197,6 +204,8 @@ class PolicyView:
         show_if(self.status, condition=model.rule == STATUS)
         listed = [(self._say("All"), ""), *self._named("kecamatan")]
         offer(self.kecamatan, self._say("List the villages of"), listed, model.kecamatan)
+        kept_for: list[Option] = [(text.text(language), name) for name, text in KEPT_FOR.items()]
+        offer(self.kept_for, self._say("Keep a share for"), kept_for, model.kept_for)
         self._write_sliders()
         self.careful.description, self.careful.value = CAREFUL.text(language), model.is_careful
         kept = model.kept is not None
@@ -214,6 +223,8 @@ class PolicyView:
             slider.description = Message("{what}: {value}", {"what": what, "value": value}).text(language)
             slider.value = value
         show_if(self.sliders["n_villages"], condition=model.rule not in {ALL, STATUS})
+        show_if(self.sliders["lowest_percent"], condition=model.kept_for == POOREST)
+        show_if(self.sliders["each_percent"], condition=model.kept_for != POOREST)
 
     def _named(self, what: str) -> list[Option]:
         names = () if self.model.material is None else getattr(self.model.material, what)
