@@ -17,12 +17,16 @@ from policy_simulations import (
     N_VILLAGES,
     by_lot,
     coverage,
+    drawn_starts,
+    over_years,
     panel,
+    same,
     simulated,
 )
 
 from pk_research.compute.chance import derived_rng
-from pk_research.policy.effects.did import two_by_two
+from pk_research.policy.effects.did import staggered, two_by_two
+from pk_research.policy.effects.panel import read_panel
 
 N_SEEDS, N_ALARMS = 500, 200
 LOW, HIGH = (edge + sign * (edge * (1 - edge) / N_SEEDS) ** 0.5 for edge, sign in ((0.93, -1), (0.97, 1)))
@@ -95,6 +99,21 @@ def test_the_error_of_a_two_by_two_is_that_of_the_mean_changes():
         sum(change[side].var(ddof=0) / side.sum() for side in (has, ~has)) * N_VILLAGES / (N_VILLAGES - 2)
     )
     assert effect.standard_error == pytest.approx(by_hand**0.5, rel=1e-4)
+
+
+def test_villages_that_only_repeat_others_make_no_effect_of_a_group_surer():
+    """Every village twice, each pair one cluster: the library's errors, but for its small-sample factor."""
+    rows = over_years(derived_rng(0), drawn_starts(derived_rng(1)), same)
+    again = pd.concat(
+        [rows.assign(village=rows["village"] + copy * N_VILLAGES, pair=rows["village"]) for copy in (0, 1)]
+    )
+    names = {"unit": "village", "period": "year", "outcome": "income", "start": "start"}
+    once, twice = (
+        staggered(read_panel(frame, cluster=cluster, **names), outcome=INCOME).details["group_time"]
+        for frame, cluster in ((rows, None), (again, "pair"))
+    )
+    factor = (N_VILLAGES / (N_VILLAGES - 1)) ** 0.5
+    np.testing.assert_allclose(twice["standard_error"], factor * once["standard_error"], atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["8 kecamatan", "staggered, the same effect"])

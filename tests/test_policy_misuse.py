@@ -20,6 +20,7 @@ from pk_research.policy.effects.cross_section import (
     effect_at_cutoff,
     effect_by_instrument,
     entropy_balanced_effect,
+    learned_effect,
     matched_effect,
     read_study,
 )
@@ -32,10 +33,22 @@ from pk_research.policy.effects.did import (
     twfe,
     two_by_two,
 )
+from pk_research.policy.effects.heterogeneity import effect_by_group
 from pk_research.policy.effects.panel import read_panel
+from pk_research.policy.effects.spillovers import exposure, near_by_place
 from pk_research.policy.effects.synthetic import synthetic_control, synthetic_differences
 from pk_research.policy.inference import adjusted_p_values, randomisation_test, wild_bootstrap
 from pk_research.policy.options import stakeholder_choice
+from pk_research.policy.scenarios import (
+    Outcome,
+    compare_scenarios,
+    declare_policy,
+    impact,
+    needed_effect,
+    simulate,
+    target,
+)
+from pk_research.policy.specifications import specification_curve
 from pk_research.policy.targets import Baseline, chance_of_reaching, track
 from pk_research.policy.welfare import RelativeLine, inequality, poverty, quantile, survey_design
 
@@ -66,6 +79,7 @@ ROWS = pd.DataFrame({"has": np.arange(80) % 2, "kecamatan": np.arange(80) // 5})
 ROWS = ROWS.assign(roads=np.cos(np.arange(80.0)), area=np.sin(np.arange(80.0) ** 2))
 ROWS = ROWS.assign(income=2 * ROWS["has"] + ROWS["roads"] + np.sin(np.arange(80) * 7.0))
 APART = ROWS.assign(area=3 * ROWS["has"] + ROWS["area"])
+ZONES = ROWS.assign(zone=np.where(np.arange(80) % 4 < 2, "coast", "hills"))
 HOUSEHOLDS = pd.DataFrame({"w": 1.0, "income": [100.0, 110, 150, 160], "kecamatan": [1, 1, 2, 2]})
 DESIGN = Design(clusters=40, cluster_size=20, icc=0.05)
 TO_DRAW = pd.DataFrame({"village_code": list("abcdef"), "people": [5.0, 3, 8, 2, 9, 4]})
@@ -77,6 +91,9 @@ FLOWS = pd.DataFrame(
 PAIRS = pd.DataFrame(
     {"village_code": ["a", "b"], "policy": "road", "cost_idr": 30.0, "effect": 9.0, "se": 1.0}
 )
+SALES = pd.DataFrame({"village_code": list("abc"), "sales": [100.0, 200, 300]})
+PLACES = pd.DataFrame({"latitude": -6.2, "longitude": [107, 107.01, 107.02, 107.1]}, index=list("abcd"))
+NEARBY = pd.DataFrame({"village": list("abcd"), "has": [1, 0, 0, 1]})
 
 
 def panel(frame: pd.DataFrame = VILLAGES, *, start: str | None = "start", **options):
@@ -101,6 +118,39 @@ def at_cutoff(frame: pd.DataFrame = ROWS, cutoff: float = 0.0, **options):
 
 def pushed_by(instrument):
     return effect_by_instrument(study(), np.asarray(instrument), outcome=INCOME)
+
+
+def learned(**options):
+    return learned_effect(study(), outcome=INCOME, seed=1, **options)
+
+
+def by_group(frame: pd.DataFrame = ZONES, **options):
+    return effect_by_group(
+        frame,
+        lambda rows: difference_in_means(study(rows), outcome=INCOME),
+        **{"group": "zone"} | options,
+    )
+
+
+def reached(frame: pd.DataFrame = NEARBY, **options):
+    near = near_by_place(PLACES, km=5)
+    return exposure(frame, near, unit="village", treated="has", **{"rings": [2, 5]} | options)
+
+
+def curve(**options):
+    asked = {"outcomes": {"income": "income"}, "covariates": {"roads held": ["roads"]}, "n_draws": 0}
+    return specification_curve(ROWS, treated="has", outcome=INCOME, seed=1, **asked | options)
+
+
+def scenario(frame: pd.DataFrame = SALES, *, n_draws=100, seed=1, level=0.9, **options):
+    declared = {
+        "amount_idr": 10.0,
+        "target": target("all"),
+        "impact": impact(uncertain(10.0), scale="percent"),
+    }
+    policy = declare_policy(Message("Grant"), **declared | options)
+    outcome = Outcome("sales", Message("Sales"))
+    return simulate(frame, policy, outcome, n_draws=n_draws, seed=seed, level=level)
 
 
 def survey(frame: pd.DataFrame = HOUSEHOLDS, **options):
@@ -206,6 +256,26 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
     "a village in two clusters": (
         lambda: panel(VILLAGES, cluster="year"),
         "column 'year': units lie in two clusters: 0, 1, 2, 3, 4, … (40). Give each unit one.",
+    ),
+    "a way with gaps that is none": (
+        lambda: panel(gaps="drop"),
+        "gaps: it is 'drop'. Choose from: refuse, leave_out.",
+    ),
+    "a way with units seldom seen that is none": (
+        lambda: panel(VILLAGES.drop(index=3), unbalanced="drop"),
+        "unbalanced: it is 'drop'. Choose from: refuse, keep, balance.",
+    ),
+    "covariates as one text": (
+        lambda: panel(covariates="rain"),
+        "covariates: it is the text 'rain'. Give a list, such as ['rain'].",
+    ),
+    "a covariate that has a name of the panel's own": (
+        lambda: panel(VILLAGES.assign(treated=1.0 * VILLAGES["year"]), covariates=["treated"]),
+        "covariates treated: the panel uses these names itself. Rename the columns.",
+    ),
+    "a start in words": (
+        lambda: panel(VILLAGES.assign(start=VILLAGES["start"].map({0: "never", 4: "soon"}))),
+        "column 'start': it holds never, soon, which is no period. Periods: 1, 2, 3, 4, 5, … (6).",
     ),
     # Differences in differences
     "one village with the policy": (
@@ -469,6 +539,103 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
         lambda: at_cutoff(ROWS.assign(income=5.0)),
         "column 'income': it is the same in every row. Choose another.",
     ),
+    "no folds to learn from": (
+        lambda: learned(n_folds=1),
+        "n_folds: it is 1. Give 2 at least, better 5.",
+    ),
+    "more folds than villages on a side": (
+        lambda: learned(n_folds=60),
+        [
+            (
+                "the study: only 40 units with the policy for 60 folds. There must be 120 at least: give "
+                "fewer folds, or use `adjusted_effect`."
+            ),
+            (
+                "the study: only 40 units without the policy for 60 folds. There must be 120 at least: give"
+                " fewer folds, or use `adjusted_effect`."
+            ),
+        ],
+    ),
+    "a learner of no such name": (
+        lambda: learned(learner="network"),
+        "learner: it is 'network'. Choose from: lasso, forest.",
+    ),
+    "chances cut off at 0.7": (
+        lambda: learned(trim=0.7),
+        "trim: it is 0.7. Give a share above 0 and below 0.5.",
+    ),
+    # For whom, and for whom besides
+    "groups by a column that is not there": (
+        lambda: by_group(group="kind"),
+        "column 'kind': it is not in the table. The table has: has, kecamatan, roads, area, income, … (6).",
+    ),
+    "one group": (
+        lambda: by_group(ROWS.assign(zone="coast")),
+        "column 'zone': it holds fewer than two groups. Split by another column.",
+    ),
+    "groups that are all too small": (
+        lambda: by_group(least=100),
+        (
+            "column 'zone': 0 of 2 groups have an effect. Two at least are needed to compare: join small "
+            "groups, or give a smaller 'least'. coast: too few units: 20 with the policy and 20 without, "
+            "100 of each are needed. hills: too few units: 20 with the policy and 20 without, 100 of each "
+            "are needed."
+        ),
+    ),
+    "an adjustment for many groups that is none": (
+        lambda: by_group(adjustment="none"),
+        "adjustment: it is 'none'. Choose from: holm, benjamini_hochberg, romano_wolf.",
+    ),
+    "rings below zero": (
+        lambda: reached(rings=[-1]),
+        "rings: they do not grow from above zero. Give upper ends such as (2, 5, 10).",
+    ),
+    "rings beyond the pairs that are known": (
+        lambda: reached(rings=[2, 50]),
+        (
+            "rings: the outermost ends at 50 km, but pairs are known up to 5 km. Find pairs further apart "
+            "(km of near_by_place), or take smaller rings."
+        ),
+    ),
+    "a village without a place": (
+        lambda: reached(NEARBY.assign(village=list("abcz"))),
+        (
+            "column 'village': 1 villages have no place: z. Give their coordinates, or say "
+            "gaps='leave_out': they are then counted in the result."
+        ),
+    ),
+    "half a policy beside": (
+        lambda: reached(NEARBY.assign(has=0.5)),
+        "column 'has': it holds 0.5. Write 1 for villages with the policy, 0 for others.",
+    ),
+    "a village in two places": (
+        lambda: near_by_place(pd.concat([PLACES, PLACES.head(1)]), km=5),
+        "a: the code stands there twice. Keep one.",
+    ),
+    "neighbours at no distance": (
+        lambda: near_by_place(PLACES, km=0),
+        "km: 0 is not a distance above zero. Give kilometres.",
+    ),
+    # Other ways to ask
+    "no outcome to specify": (
+        lambda: curve(outcomes={}),
+        "outcomes: there is no option to choose. Give at least one.",
+    ),
+    "a scale of no such name": (
+        lambda: curve(scale="logs"),
+        "scale: it is 'logs'. Choose from: own, standard_deviations.",
+    ),
+    "specifications that all fail": (
+        lambda: curve(samples={"beyond": lambda rows: rows["roads"] > 2}),
+        (
+            "specification income, roads held, beyond, least squares: the table: it has no rows. Give the "
+            "rows of the study. Mend or leave it out."
+        ),
+    ),
+    "a surprise of 5": (
+        lambda: curve(alpha=5),
+        "alpha: it is 5. Give a share between 0 and 1, such as 0.05.",
+    ),
     # How sure
     "wild signs without clusters": (
         lambda: wild_bootstrap(study(), outcome=INCOME, seed=0),
@@ -508,7 +675,7 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
     ),
     "an effect in words": (
         lambda: power_of(DESIGN, "large"),
-        "effect: it is large. Give a number, not zero.",
+        "effect: it is large. Give a number.",
     ),
     "a plan with a wrong key": (
         lambda: plan_with("estimator:", "estimater:"),
@@ -543,6 +710,91 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
     "balance of one arm": (
         lambda: balance(ROWS.assign(has=1), "has", ["roads"]),
         "has: 80 rows are treated and 0 are not. Give at least two rows in each arm.",
+    ),
+    "balance of nothing": (
+        lambda: balance(ROWS, "has", []),
+        "covariates: there is none. Name at least one.",
+    ),
+    "balance in words": (
+        lambda: balance(ROWS.assign(roads="good"), "has", ["roads"]),
+        "roads: it is not numbers (str). Give 0 and 1, a column a category.",
+    ),
+    "a village twice in the lot": (
+        lambda: draw(pd.concat([TO_DRAW, TO_DRAW.head(1)]), "7 21 33"),
+        "village_code: given twice: a. Give each village once.",
+    ),
+    # What would come of it
+    "a village twice in a scenario": (
+        lambda: scenario(pd.concat([SALES, SALES.head(1)])),
+        "column 'village_code': these stand more than once: a. Keep one row a village.",
+    ),
+    "a scenario of sales in words": (
+        lambda: scenario(SALES.assign(sales="good")),
+        "column 'sales': it holds str, not numbers. Give numbers.",
+    ),
+    "a scenario of sales below zero": (
+        lambda: scenario(SALES.assign(sales=-1.0)),
+        (
+            "column 'sales': 3 villages are below 0, where an effect in per cent or on prices means "
+            "nothing. Correct them, or give the effect in the unit of the outcome and no prices."
+        ),
+    ),
+    "ten drawings": (
+        lambda: scenario(n_draws=10),
+        "n_draws and seed: they are 10 and 1. Give 100 or more, and 0 or more.",
+    ),
+    "a scenario's interval of 90": (
+        lambda: scenario(level=90),
+        "level: it is 90. Give a share between 0 and 1, such as 0.9.",
+    ),
+    "an amount below zero": (
+        lambda: scenario(amount_idr=-1.0),
+        "amount_idr: it is -1.0. Give IDR, 0 or more.",
+    ),
+    "more take it up than there are": (
+        lambda: scenario(take_up=2.0),
+        "take-up: it must lie between 0 and 1, and it is 2. Correct it.",
+    ),
+    "a budget too small for one village": (
+        lambda: scenario(budget_idr=1.0),
+        (
+            "budget_idr: IDR 1 does not pay for one village with one unit (IDR 10). Raise the budget or "
+            "lower the amount."
+        ),
+    ),
+    "a rule that is none": (
+        lambda: target("poorest"),
+        (
+            "rule: 'poorest' is unknown. Choose one of all, lowest, highest, below, above, types, quota, "
+            "lottery."
+        ),
+    ),
+    "a share above one to be served": (
+        lambda: target("lowest", indicator="sales", share=1.5),
+        "share: it is 1.5. Give a share above 0, up to 1.",
+    ),
+    "an effect that loses more than all": (
+        lambda: scenario(impact=impact(uncertain(-200.0), scale="percent")),
+        (
+            "effect: it can lie at -200 per cent, and nobody can lose more than all. Give it in "
+            "'log_percent', or triangular with ends above -100."
+        ),
+    ),
+    "an effect for no time": (
+        lambda: impact(uncertain(5.0), scale="percent", years=0),
+        "years: it is 0. Give a whole number from 1 to 50.",
+    ),
+    "a scenario compared with none": (
+        lambda: compare_scenarios([scenario()]),
+        "scenarios: there are 1. Give two or more.",
+    ),
+    "scenarios of different drawings": (
+        lambda: compare_scenarios([scenario(), scenario(seed=2)]),
+        "scenario 2, seed and n_draws: not as in scenario 1. Simulate both in the same way.",
+    ),
+    "the effect needed, of no worth": (
+        lambda: needed_effect(scenario()),
+        "worth_idr: the outcome has no worth in rupiah. Say in `Outcome` what a unit is worth.",
     ),
     # Welfare, money, options, targets, budget
     "a poverty line below zero": (
@@ -583,6 +835,18 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
             "like them, or declare single='centred'."
         ),
     ),
+    "a weight without end": (
+        lambda: survey(HOUSEHOLDS.assign(w=np.inf)),
+        "weights, w: 4 are infinite. Give how many each row stands for.",
+    ),
+    "an infinite income": (
+        lambda: poverty(survey(HOUSEHOLDS.assign(income=np.inf)), "income", 100),
+        "income: 4 rows are infinite. Mark unknown values as missing.",
+    ),
+    "an index of no such name": (
+        lambda: inequality(survey(), "income", index="hoover"),
+        "index: it is 'hoover'. Choose among gini, theil_t, mld, atkinson, s80_s20, … (6).",
+    ),
     "a cost below zero": (
         lambda: cash_flows(FLOWS.assign(mean=-9.0).head(1)),
         "row 1 (mill, 1): -9 is below 0. Costs too are written as positive amounts.",
@@ -603,9 +867,33 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
         lambda: uncertain(5, low=9, high=1, shape="normal"),
         "figure: low (9) is not below high (1). Exchange or correct them.",
     ),
+    "a year without a number": (
+        lambda: npv([-9, np.nan], 0.1),
+        "flows: a year has no finite number. Give one number for each year.",
+    ),
+    "a figure without a number": (
+        lambda: uncertain(np.nan),
+        "figure: mean is nan, which is no number. Give a finite number.",
+    ),
+    "money of a kind that is none": (
+        lambda: cash_flows(FLOWS.assign(kind="loan").head(1)),
+        "row 1 (mill, 1): kind is 'loan'. Write 'cost' or 'benefit'.",
+    ),
     "weights that are all zero": (
         lambda: chosen(jobs=0, cost=0),
         "weights: none is above 0. Give at least one criterion a weight.",
+    ),
+    "a weight of an option's criterion below zero": (
+        lambda: chosen(jobs=-1),
+        "weight of 'jobs': it is -1. Give 0 or a positive number.",
+    ),
+    "a weight for no criterion": (
+        lambda: chosen(beauty=1),
+        "weight of 'beauty': no criterion has this name. Correct it or leave it out.",
+    ),
+    "weights of nobody": (
+        lambda: stakeholder_choice(SCORES, {}),
+        "weights: there is no group. Give the weights of one group at least.",
     ),
     "one option": (
         lambda: chosen(SCORES.head(1)),
@@ -617,6 +905,10 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
             "criterion 'jobs': no usable score for training. Find the score, or leave the alternative or the "
             "criterion out."
         ),
+    ),
+    "an option twice": (
+        lambda: chosen(pd.concat([SCORES, SCORES.head(1)])),
+        "alternative 'market': it stands twice. Keep one row for each alternative.",
     ),
     "a target before its baseline": (
         lambda: tracked(PLAN.assign(year=[2020, 2026])),
@@ -637,9 +929,33 @@ MISUSES: dict[str, tuple[Callable[[], object], str | list[str]]] = {
         lambda: chance_of_reaching(*np.ones((3, 3)), year=4, target=1, direction="sideways"),
         "direction: it is 'sideways'. Say 'up' or 'down'.",
     ),
+    "a year twice among the targets": (
+        lambda: tracked(pd.concat([PLAN, PLAN.head(1)])),
+        "indicator 'jobs', year 2025: it stands twice. Keep one row for each year.",
+    ),
+    "half a year among the targets": (
+        lambda: tracked(PLAN.assign(year=[2025.5, 2026])),
+        "column 'year': it holds something other than whole years. Write whole numbers.",
+    ),
+    "a baseline without a number": (
+        lambda: tracked(baseline=np.nan),
+        "baseline of 'jobs': the value is nan. Give a finite number.",
+    ),
     "a budget below zero": (
         lambda: budget_problem(PAIRS, budget_idr=-1),
         "budget_idr: it is -1. Give an amount above 0.",
+    ),
+    "a grant that costs less than nothing": (
+        lambda: budget_problem(PAIRS.assign(cost_idr=[-3.0, 30]), budget_idr=80),
+        "column 'cost_idr': no usable value in rows 1. Give a finite number, 0 or more.",
+    ),
+    "a doubt below zero": (
+        lambda: budget_problem(PAIRS.assign(se=[-1.0, 1]), budget_idr=80),
+        "column 'se': no usable value in rows 1. Give a finite number, 0 or more.",
+    ),
+    "a grant given twice": (
+        lambda: budget_problem(pd.concat([PAIRS, PAIRS.head(1)]), budget_idr=80),
+        "a, 'road': the pair stands twice. Keep one row for each.",
     ),
     "no policy a village": (
         lambda: budget_problem(PAIRS, budget_idr=80, most_per_village=0),

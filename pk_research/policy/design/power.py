@@ -425,7 +425,8 @@ def _together(design: Design) -> list[Problem]:
 def _effect_problems(design: Design, effect: float, *, is_needed: bool) -> list[Problem]:
     is_number = isinstance(effect, int | float | np.number) and math.isfinite(effect)
     if not is_number or (is_needed and effect == 0):
-        return [Problem("effect", f"it is {effect}", "Give a number, not zero.")]
+        remedy = "Give a number, not zero." if is_needed else "Give a number."
+        return [Problem("effect", f"it is {effect}", remedy)]
     if design.share_before is not None and not 0 <= design.share_before + effect <= 1:
         what = f"{design.share_before:g} and {effect:g} together are no share"
         return [Problem("effect", what, "Give a difference that leaves the share between 0 and 1.")]

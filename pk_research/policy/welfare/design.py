@@ -216,10 +216,12 @@ def _column_problems(frame: pd.DataFrame, named: dict[str, str]) -> list[Problem
 def _weight_problems(weights: pd.Series, name: str) -> list[Problem]:
     if not is_numeric_dtype(weights):
         return [Problem(f"weights, {name}", "they are not numbers", "Give numbers above 0.")]
-    wrong = int((~np.isfinite(weights) | (weights <= 0)).sum())
-    if not wrong:
-        return []
-    return [Problem(f"weights, {name}", f"{wrong} are not above 0", "Leave out rows that were not drawn.")]
+    problems = []
+    if n_low := int((weights <= 0).sum()):
+        problems.append(("not above 0", n_low, "Leave out rows that were not drawn."))
+    if n_infinite := int((weights == np.inf).sum()):
+        problems.append(("infinite", n_infinite, "Give how many each row stands for."))
+    return [Problem(f"weights, {name}", f"{n} are {what}", remedy) for what, n, remedy in problems]
 
 
 def _choice_problems(single: str) -> list[Problem]:

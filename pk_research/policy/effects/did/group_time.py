@@ -30,8 +30,7 @@ class GroupTime:
     effect
         The effects.
     influence
-        Units x effects: how far each unit moves each effect; the standard error of an effect is the
-        root of the sum of squares.
+        Units x effects: how far each unit moves each effect.
     groups
         Start of each unit; 0 for never.
     clusters
@@ -44,6 +43,11 @@ class GroupTime:
     influence: np.ndarray
     groups: np.ndarray
     clusters: np.ndarray
+
+    def errors(self) -> np.ndarray:
+        """Return the standard error of each effect, over clusters."""
+        errors: np.ndarray = np.sqrt(np.diagonal(_errors(self, self.influence)))
+        return errors
 
 
 @dataclass(frozen=True, eq=False)

@@ -326,7 +326,7 @@ def _callaway_santanna(panel: Panel, choices: _Choices) -> _Found:
             "start": [period_name(panel, start) for start in cells.start],
             "period": [period_name(panel, period) for period in cells.period],
             "estimate": cells.effect,
-            "standard_error": np.sqrt((cells.influence**2).sum(axis=0)),
+            "standard_error": cells.errors(),
         }
     )
     details = {"group_time": table, **_covariance(average, choices)}
