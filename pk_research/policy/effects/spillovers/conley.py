@@ -180,7 +180,7 @@ def _meat(scores: np.ndarray, near: Near, unit: np.ndarray, when: np.ndarray, co
     wide[unit, when] = scores
     if conley.serial == ALL:
         wide = wide.sum(axis=1, keepdims=True)
-    weights = _weights(near, conley)
+    weights = pair_weights(near, conley)
     flat = wide.reshape(len(near.codes), -1)
     related = (flat + weights @ flat).reshape(wide.shape)
     meat = np.einsum("utk,utl->kl", wide, related)
@@ -190,7 +190,7 @@ def _meat(scores: np.ndarray, near: Near, unit: np.ndarray, when: np.ndarray, co
     return np.asarray((meat + meat.T) / 2)
 
 
-def _weights(near: Near, conley: Conley) -> sparse.csr_array:
+def pair_weights(near: Near, conley: Conley) -> sparse.csr_array:
     """Return the weights of pairs, without that of a village with itself, which is 1."""
     inside = (near.km <= conley.cutoff_km) & (conley.cutoff_km > 0)
     km = near.km[inside]

@@ -60,11 +60,14 @@ class Fit:
         Of what is told.
     df
         Rows less coefficients for one time, villages less one for a panel.
+    residuals
+        One for each row.
     """
 
     coefficients: np.ndarray
     covariance: np.ndarray
-    df: int
+    df: float
+    residuals: np.ndarray
 
 
 def fitted(regression: Regression, conley: Conley) -> Fit:
@@ -83,13 +86,14 @@ def fitted(regression: Regression, conley: Conley) -> Fit:
     """
     told, outcome, push, n_absorbed = apart(regression)
     coefficients = np.linalg.solve(push.T @ told, push.T @ outcome)
+    residuals = outcome - told @ coefficients
     rows = regression.rows
     # Errors of a village that are related through all years make it a cluster, in which its constant lies.
     is_clustered = regression.is_panel and conley.serial == "all"
     n_nested = rows["unit"].nunique() - 1 if is_clustered else 0
     covariance = conley_covariance(
         told,
-        outcome - told @ coefficients,
+        residuals,
         near=regression.near,
         unit=regression.place,
         period=rows["period"].to_numpy() if regression.is_panel else None,
@@ -99,7 +103,8 @@ def fitted(regression: Regression, conley: Conley) -> Fit:
         names=regression.names,
     )
     n_free = len(rows) - n_absorbed - told.shape[1]
-    return Fit(coefficients, covariance, rows["unit"].nunique() - 1 if regression.is_panel else n_free)
+    df = rows["unit"].nunique() - 1 if regression.is_panel else n_free
+    return Fit(coefficients, covariance, df, residuals)
 
 
 def joint_p_value(fit: Fit) -> float:
