@@ -10,11 +10,7 @@ from pk_research.settings import MIB, Settings
 from pk_research.store import Store
 from pk_research.writing import write_files
 
-FIRST_PAGES = {
-    "findings": findings.first_page,
-    "policy": policy.first_page,
-    "products": products.first_page,
-}
+FIRST_PAGES = {"policy": policy.first_page, "products": products.first_page}
 
 
 def write_first_pages(settings: Settings, store: Store) -> tuple[Path, ...]:
@@ -32,13 +28,12 @@ def write_first_pages(settings: Settings, store: Store) -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        One page an app, each replaced whole.
+        One page an app, and the answers to what can be chosen on it; each replaced whole.
     """
-    pages = {
-        f"{name}.html": make(store, boundaries=settings.boundaries).encode()
-        for name, make in FIRST_PAGES.items()
-    }
-    return write_files(pages, settings.home / "apps")
+    pages = findings.first_pages(store, boundaries=settings.boundaries)
+    pages |= {name: make(store, boundaries=settings.boundaries) for name, make in FIRST_PAGES.items()}
+    written = {f"{name}.html": page.encode() for name, page in pages.items()}
+    return write_files(written, settings.home / "apps")
 
 
 def voila_command(settings: Settings, *, ip: str, port: int) -> list[str]:

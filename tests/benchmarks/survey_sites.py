@@ -140,7 +140,7 @@ def plain_widgets(folder: Path, project: Path) -> Iterator[Address]:
     port = free_port()
     command = [sys.executable, "-m", "voila", str(folder), f"--port={port}", *options]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, folder, health=f"{address}/voila/tree"):
+    with running(command, folder, health=f"{address}/voila/tree"):
         yield lambda _: f"{address}/voila/render/bench.ipynb"
 
 
@@ -159,7 +159,7 @@ def streamlit(folder: Path, project: Path) -> Iterator[Address]:
     ]  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     command = [python, "-m", "streamlit", "run", str(script), *options]
-    with _running(command, folder, health=f"{address}/_stcore/health"):
+    with running(command, folder, health=f"{address}/_stcore/health"):
         yield lambda _: address
 
 
@@ -179,7 +179,7 @@ def _write_notebook(path: Path, source: str) -> None:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, *, health: str) -> Iterator[None]:
+def running(command: list[str], folder: Path, *, health: str) -> Iterator[None]:
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
     try:

@@ -79,6 +79,22 @@ def test_a_village_tapped_too_early_is_chosen_all_the_same(visit):
 
 
 @on_both
+def test_a_number_of_types_chosen_too_early_is_answered_at_once_and_kept(visit, keep_picture):
+    page = visit.page
+    choice = page.locator("#pk-first").get_by_label("Jumlah tipe")
+    choice.select_option("4")
+    expect(page.locator("#pk-first .pk-finding")).to_contain_text("4 tipe", timeout=WAIT_MS)
+    before = page.locator("#pk-first .pk-finding").bounding_box()
+    keep_picture(page, "chosen-early")
+    page.wait_for_selector("body.pk-swapped", timeout=60_000)
+    expect(page.locator(".pk-live .pk-finding")).to_contain_text("4 tipe")
+    assert types_on_tiles(page) == {"1", "2", "3", "4"}
+    assert abs(page.locator(".pk-live .pk-finding").bounding_box()["y"] - before["y"]) <= 8
+    open_choices(page)
+    expect(page.locator(".pk-live").get_by_label("Jumlah tipe")).to_have_value("4")
+
+
+@on_both
 def test_moving_a_control_changes_the_picture(live, keep_picture):
     open_choices(live)
     live.get_by_label("Jumlah tipe").select_option("4")

@@ -1,6 +1,7 @@
 """The findings app: which villages are alike, for stakeholders.
 
-`show` gives the live app, `first_page` the page that is read while it gets ready.
+`show` gives the live app, `first_pages` the page that is read while it gets ready, with the answers to the
+choice that can be made there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pk_research.settings import Settings
     from pk_research.store import Store
 
-__all__ = ["first_page", "show"]
+__all__ = ["first_pages", "show"]
 
 
 def show() -> ipywidgets.Widget:
@@ -31,8 +32,8 @@ def _draw(settings: Settings, store: Store) -> ipywidgets.Widget:
     return FindingsView(FindingsModel(store), boundaries=settings.boundaries).root
 
 
-def first_page(store: Store, *, boundaries: Path | None = None) -> str:
-    """Return what a visitor sees at first, as HTML that needs neither script nor kernel.
+def first_pages(store: Store, *, boundaries: Path | None = None) -> dict[str, str]:
+    """Return what a visitor sees at first, by name, as HTML that needs no kernel.
 
     Parameters
     ----------
@@ -40,8 +41,21 @@ def first_page(store: Store, *, boundaries: Path | None = None) -> str:
         The open store.
     boundaries
         GeoJSON of village boundaries for a map; without it villages are shown as tiles.
+
+    Returns
+    -------
+    dict of str to str
+        ``findings``, and ``findings-k0`` (chosen from the data), ``findings-k2`` ... for each number of
+        types, where there are any to show.
     """
     from pk_research.apps.findings.model import FindingsModel
-    from pk_research.apps.findings.page import first_paint
+    from pk_research.apps.findings.page import NUMBERS, first_answer, first_paint
 
-    return first_paint(FindingsModel(store), boundaries=boundaries)
+    model = FindingsModel(store)
+    pages = {"findings": first_paint(model, boundaries=boundaries)}
+    if model.typology is None:
+        return pages
+    for k in NUMBERS:
+        model.k = k
+        pages[f"findings-k{k or 0}"] = first_answer(model, boundaries=boundaries)
+    return pages

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from pk_research.apps.findings import choices
 from pk_research.apps.findings.model import FindingsModel
+from pk_research.apps.findings.page import NUMBERS
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.widgets import CheckList
 from pk_research.language import number_text, translate
@@ -33,7 +34,7 @@ class Controls:
         self.dataset = widgets.Dropdown()
         self.area = widgets.Dropdown()
         self.year = widgets.Dropdown()
-        self.k = widgets.Dropdown().add_class(OF_TYPES)
+        self.k = widgets.Dropdown().add_class(OF_TYPES).add_class("pk-number-of-types")
         self.variables = CheckList().add_class(OF_TYPES)
         self.unfold = widgets.ToggleButton().add_class("pk-open")
         panel = widgets.VBox([self.dataset, self.area, self.year, self.k, self.variables])
@@ -52,7 +53,9 @@ class Controls:
         model = self.model
         years = choices.years(model.dataset) if model.dataset else ()
         datasets: list[Option] = [(self._say(entry.title), entry.name) for entry in model.offered]
-        numbers: list[Option] = [(str(k), k) for k in range(2, 11)]
+        numbers: list[Option] = [
+            (self._say("Automatic"), AUTOMATIC) if k is None else (str(k), k) for k in NUMBERS
+        ]
         with self.link.quiet():
             self.unfold.description = self._say("Change the choices")
             offer(self.dataset, self._say("Data"), datasets, model.dataset_name)
@@ -60,7 +63,6 @@ class Controls:
             show_if(self.area, condition=bool(model.areas))
             offer(self.year, self._say("Year"), [(str(year), year) for year in years], model.year)
             show_if(self.year, condition=len(years) > 1)
-            numbers.insert(0, (self._say("Automatic"), AUTOMATIC))
             offer(self.k, self._say("Number of types"), numbers, model.k or AUTOMATIC)
             self._write_indicators()
 

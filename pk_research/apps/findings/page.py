@@ -74,8 +74,15 @@ def source_html(typology: Typology, language: Language) -> str:
     return f"<p class='pk-hint'>{escape(source.text(language))}.</p>"
 
 
+NUMBERS = (None, *range(2, 11))
+"""Numbers of types to choose from; None to have it chosen."""
+
+
 def first_paint(model: FindingsModel, *, boundaries: Path | None = None) -> str:
-    """Return what the app shows at first as plain HTML that needs neither script nor kernel.
+    """Return what the app shows at first as plain HTML that needs no kernel.
+
+    Without a script it is read; with one the number of types can be chosen already, which
+    `first_answer` has answered before.
 
     Parameters
     ----------
@@ -84,24 +91,44 @@ def first_paint(model: FindingsModel, *, boundaries: Path | None = None) -> str:
     boundaries
         GeoJSON of village boundaries for a map.
     """
-    language, typology = model.language, model.typology
-    found = ""
-    if typology is not None:
-        found = (
-            tabs_html(TABS, TYPES, TABS_LABEL, language)
-            + headline_html(typology, language)
-            + section("picture", f"<h2>{say('The villages', language)}</h2>")
-            + legend_html(typology, language)
-            + picture_html(typology, language, boundaries=boundaries)
-            + types_html(typology, language)
-            + doubts_html(typology, language)
-            + source_html(typology, language)
-        )
+    language = model.language
     preparing = f"<p class='pk-hint pk-preparing'>{say('The choices are being prepared …', language)}</p>"
+    found, choice = "", ""
+    if model.typology is not None:
+        answer = first_answer(model, boundaries=boundaries)
+        found = tabs_html(TABS, TYPES, TABS_LABEL, language) + f"<div data-pk-answer>{answer}</div>"
+        choice = _first_choice(language)
     return (
         f"<style>{STYLE.read_text(encoding='utf-8')}</style><div class='pk-app'>"
         f"<div class='pk-head'><div>{title_html(language)}</div><div class='pk-language'></div></div>"
         f"{banner_html(model)}"
-        f"<div class='pk-body'><div class='pk-controls'>{preparing}</div>"
+        f"<div class='pk-body'><div class='pk-controls'><div class='pk-early'>{choice}{preparing}</div></div>"
         f"<div class='pk-results'>{trouble_html(model)}{found}</div></div></div>"
+    )
+
+
+def first_answer(model: FindingsModel, *, boundaries: Path | None = None) -> str:
+    """Return the types that are shown at first, or by a choice made before the live app is there."""
+    language, typology = model.language, model.typology
+    if typology is None:
+        return trouble_html(model)
+    return (
+        headline_html(typology, language)
+        + section("picture", f"<h2>{say('The villages', language)}</h2>")
+        + legend_html(typology, language)
+        + picture_html(typology, language, boundaries=boundaries)
+        + types_html(typology, language)
+        + doubts_html(typology, language)
+        + source_html(typology, language)
+    )
+
+
+def _first_choice(language: Language) -> str:
+    """Return the choice of a number of types, in the order of the live one (see `controls`)."""
+    options = "".join(
+        f"<option value='findings-k{k or 0}'>{k or say('Automatic', language)}</option>" for k in NUMBERS
+    )
+    return (
+        f"<label>{say('Number of types', language)} "
+        f"<select data-pk-choice='pk-number-of-types' autocomplete='off'>{options}</select></label>"
     )

@@ -264,3 +264,17 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
                 return None
         path = self.settings["pk_first_pages"] / f"{name}.html"
         return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+class FirstAnswer(Page):
+    """What was made before for a choice on a first page."""
+
+    @tornado.web.authenticated
+    async def get(self, name: str) -> None:
+        """Send a piece of a page."""
+        path = self.settings["pk_first_pages"] / f"{name}.html"
+        if not path.is_file():
+            raise tornado.web.HTTPError(404)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(path.read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
 from pk_research.apps.shell.headers import Hardened
-from pk_research.apps.shell.pages import AppPage, NotFoundPage, StartPage, find_apps
+from pk_research.apps.shell.pages import AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
 from pk_research.apps.survey.logs import keep_addresses_out, log_request
 from pk_research.apps.survey.routes import handlers as survey_handlers
@@ -69,6 +69,7 @@ class AppsServer(Voila):  # type: ignore[misc]
         app = {**settings, "template_paths": self.template_paths, "config": self.config}
         ours = [
             (rf"{self.server_url}pk/{scripts.name}", ScriptsFile, {"scripts": scripts}),
+            (rf"{self.server_url}pk/first/([a-z]+-[a-z]+[0-9]+)", FirstAnswer, settings),
             (self.server_url, StartPage, settings),
             *openrosa_handlers(store, self.server_url),
             *survey_handlers(store, self.server_url),

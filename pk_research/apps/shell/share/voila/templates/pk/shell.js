@@ -1,11 +1,14 @@
 // Lets the live widgets take the place of the page that is shown first.
 window.pkShell = (() => {
-  const QUIET_MS = 100, SLOW_MS = 20_000, LATE_MS = 90_000, LOOK_MS = 60_000;
+  const QUIET_MS = 100, SLOW_MS = 20_000, LATE_MS = 90_000, LOOK_MS = 60_000, AGREE_MS = 8_000;
   const first = document.getElementById("pk-first");
   const timers = [setTimeout(() => say("slow"), SLOW_MS), setTimeout(() => say("late"), LATE_MS)];
 
   function say(what) {
-    for (const place of first.querySelectorAll(".pk-preparing")) place.textContent = window.pkTexts[what];
+    for (const place of first.querySelectorAll(".pk-preparing")) {
+      place.textContent = window.pkTexts[what];
+      place.classList.add("pk-told");
+    }
   }
 
   // A village tapped before the widgets are there is chosen as soon as they are.
@@ -16,6 +19,35 @@ window.pkShell = (() => {
     village.classList.add("pk-selected");
     window.pkTapped = village.dataset.villageCode;
   });
+
+  // A choice made before the widgets are there has its answer from what was made before, and is theirs then.
+  let chosen = null;
+  first.addEventListener("change", async (event) => {
+    if (!event.target.matches("[data-pk-choice]")) return;
+    chosen = event.target;
+    const asked = chosen.value;
+    settle();
+    const answer = await fetch(`pk/first/${asked}`).catch(() => null);
+    const html = answer && answer.ok ? await answer.text() : null;
+    if (html !== null && chosen.value === asked) first.querySelector("[data-pk-answer]").innerHTML = html;
+  });
+  first.addEventListener("focusout", () => setTimeout(() => settle()));
+
+  const live = () => document.querySelector(`#pk-cells .${chosen.dataset.pkChoice} select`);
+
+  function handOver() {
+    const control = live();
+    if (!control || control.selectedIndex === chosen.selectedIndex) return;
+    control.selectedIndex = chosen.selectedIndex;
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // What is found is the same on both pages; nobody is about to choose.
+  function isAgreed(cells) {
+    if (!chosen) return !document.activeElement.matches("#pk-first [data-pk-choice]");
+    const [here, there] = [first, cells].map((page) => page.querySelector(".pk-finding")?.textContent);
+    return here === there && live()?.selectedIndex === chosen.selectedIndex;
+  }
 
   // The section being read, and how far from the top of the screen it begins.
   function place() {
@@ -29,6 +61,7 @@ window.pkShell = (() => {
     document.body.classList.add("pk-swapped");
     const section = reading && document.querySelector(`#pk-cells [data-pk-section="${reading.name}"]`);
     if (section) window.scrollBy(0, section.getBoundingClientRect().top - reading.top);
+    if (chosen && first.contains(document.activeElement)) live()?.focus();
     first.remove();
     timers.forEach(clearTimeout);
     performance.mark("pk-usable");
@@ -49,17 +82,27 @@ window.pkShell = (() => {
     return cells.querySelector(".pk-live") && !cells.querySelector(".pk-drawn:empty");
   }
 
+  let settle = () => {};
+
   function watch() {
     const cells = document.getElementById("pk-cells");
-    let quiet;
-    const observer = new MutationObserver(() => {
+    let quiet, late;
+    const observer = new MutationObserver(() => settle());
+    const finish = () => {
+      observer.disconnect();
+      [quiet, late].forEach(clearTimeout);
+      settle = () => {};
+      swap();
+    };
+    settle = () => {
       clearTimeout(quiet);
       quiet = setTimeout(() => {
         if (!isReady(cells)) return;
-        observer.disconnect();
-        swap();
+        if (isAgreed(cells)) return finish();
+        if (chosen) handOver();
+        late ??= setTimeout(finish, AGREE_MS);
       }, QUIET_MS);
-    });
+    };
     observer.observe(cells, { childList: true, subtree: true });
   }
 
