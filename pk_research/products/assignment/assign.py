@@ -13,7 +13,7 @@ from pk_research.errors import BadInput, NotReady, Problem
 from pk_research.language import Language
 from pk_research.products.assignment import words
 from pk_research.products.assignment.conflict import conflict
-from pk_research.products.assignment.frames import price_frame, product_frame, village_frame
+from pk_research.products.assignment.frames import price_frame, product_frame, proven_leads, village_frame
 from pk_research.products.assignment.model import NOBODY, Model, build
 from pk_research.products.assignment.problem import AssignmentProblem
 from pk_research.products.assignment.solver import MOST_NODES, option_faults, relax, solve
@@ -41,7 +41,10 @@ class Assignment:
     villages
         One row a village: ``village_code``, ``product`` (missing for none), ``value_idr_year``,
         ``runner_up`` (the next best product for it, prices of the limits counted), its
-        ``runner_up_value_idr_year``, and ``lead_idr_year``: about what the plan would lose by it.
+        ``runner_up_value_idr_year``, and ``lead_at_least_idr_year``: what the plan loses at least if
+        the village makes anything else or nothing, as far as the relaxation proves it (`leads` finds
+        it exactly). Infinite where there is no such plan; missing for villages without a product or
+        with one by decree.
     products
         One row a product: ``product``, ``n_villages``, ``value_idr_year`` and of that
         ``loss_idr_year`` to a full market.
@@ -165,7 +168,9 @@ def assign(problem: AssignmentProblem, *, gap: float = PROVEN, time_limit_s: flo
         chosen=chosen,
         value_idr_year=value,
         bound_idr_year=max(value, min(found.bound, relaxation.bound)),
-        villages=village_frame(problem, model, chosen, priced),
+        villages=village_frame(
+            problem, model, chosen, priced, proven_leads(problem, model, chosen, value, relaxation)
+        ),
         products=product_frame(problem, model, found.x, chosen),
         prices=price_frame(problem, model, chosen, priced),
         stopped_by_clock=found.stopped_by_clock,

@@ -13,21 +13,20 @@ OF_ONE_VILLAGE = ("every_village", "decree", None)
 
 
 def village_frame(
-    problem: AssignmentProblem, model: Model, chosen: np.ndarray, priced: Relaxation
+    problem: AssignmentProblem,
+    model: Model,
+    chosen: np.ndarray,
+    priced: Relaxation,
+    lead: np.ndarray,
 ) -> pd.DataFrame:
     """Compare each village's product with its next best, what they use being paid at the prices."""
-    own = np.array([model.kind_of(row) in OF_ONE_VILLAGE for row in range(len(model.owner))])
-    paid = model.gain - model.matrix.T @ np.where(own, 0.0, priced.prices)
-    net = np.full(problem.value_idr_year.shape, -np.inf)
-    net[model.village, model.product] = paid[: model.n_pairs]
+    net = _paid(problem, model, priced)
     rows, has = np.arange(len(chosen)), chosen >= 0
     others = net.copy()
     others[rows[has], chosen[has]] = -np.inf
     others[:, _idle(problem, chosen)] = -np.inf
     second = others.argmax(axis=1)
     has_second = np.isfinite(others[rows, second])
-    own_net = np.where(has, net[rows, chosen], 0.0)
-    lead = np.subtract(own_net, others[rows, second], where=has_second, out=np.full(len(rows), np.nan))
     names = np.array([*problem.products, None], dtype=object)
     return pd.DataFrame(
         {
@@ -36,9 +35,43 @@ def village_frame(
             "value_idr_year": np.where(has, problem.value_idr_year[rows, chosen], np.nan),
             "runner_up": pd.array(names[np.where(has_second, second, NOBODY)], dtype="str"),
             "runner_up_value_idr_year": np.where(has_second, problem.value_idr_year[rows, second], np.nan),
-            "lead_idr_year": lead,
+            "lead_at_least_idr_year": lead,
         }
     )
+
+
+def proven_leads(
+    problem: AssignmentProblem, model: Model, chosen: np.ndarray, value: float, relaxation: Relaxation
+) -> np.ndarray:
+    """Return what the plan loses at least without each village's product; 0 where nothing is proven.
+
+    A village's part in the Lagrangian bound falls to that of its next best choice; what falls below the
+    plan's value is lost. Missing where a decree fixes the product, or there is none.
+    """
+    net = _paid(problem, model, relaxation)
+    rows, has = np.arange(len(chosen)), chosen >= 0
+    own = [model.kind_of(row) in OF_ONE_VILLAGE for row in range(len(model.owner))]
+    of_village = model.matrix[own].T @ relaxation.prices[own]
+    price = np.zeros(len(chosen))
+    price[model.village] = of_village[: model.n_pairs]
+    # A decree's price would have the village's pairs differ; those villages are not looked at.
+    part = price + np.maximum(net - price[:, None], 0.0).sum(axis=1)
+    net[rows[has], chosen[has]] = -np.inf
+    second = net.max(axis=1)
+    if not problem.every_village:
+        second = np.maximum(second, 0.0)
+    lead = np.maximum(part - second - (relaxation.bound - value), 0.0)
+    is_free = has & ~np.isin(problem.villages, list(problem.decrees))
+    return np.where(is_free, np.where(np.isfinite(second), lead, np.inf), np.nan)
+
+
+def _paid(problem: AssignmentProblem, model: Model, priced: Relaxation) -> np.ndarray:
+    """Return the worth of each village and product, what they use being paid, but not their village."""
+    own = np.array([model.kind_of(row) in OF_ONE_VILLAGE for row in range(len(model.owner))])
+    paid = model.gain - model.matrix.T @ np.where(own, 0.0, priced.prices)
+    net = np.full(problem.value_idr_year.shape, -np.inf)
+    net[model.village, model.product] = paid[: model.n_pairs]
+    return net
 
 
 def product_frame(

@@ -118,9 +118,11 @@ def assignment_problem(
     values
         One row a village and product: ``village_code`` (10 digits), ``product``, ``value_idr_year``;
         optional ``se_idr_year`` (for `robustness`) and ``volume_units_year``. A pair that is
-        not there, or has no value, is unknown: it is never chosen.
+        not there, or has no value, is unknown: it is never chosen. A product without a value in any
+        village cannot be planned with and is refused.
     every_village
-        Whether each village must get a product; else it gets one at most.
+        Whether each village must get a product, at a loss if need be; else it gets one at most, and
+        rather none than one at a loss.
     decrees
         Village -> product, fixed.
     most_per_kecamatan

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.assignment.money import millions
+from pk_research.products.words import some
 from pk_research.writing import MADE, marked
 
 if TYPE_CHECKING:
@@ -29,7 +31,11 @@ def village_table(assignment: Assignment, language: Language) -> pd.DataFrame:
         translate("Value (IDR/year)", language): shown["value_idr_year"].round(0),
         translate("Runner-up", language): _named(assignment, shown["runner_up"]),
         translate("Value of the runner-up (IDR/year)", language): shown["runner_up_value_idr_year"].round(0),
-        translate("Plan would lose by it, about (IDR/year)", language): shown["lead_idr_year"].round(0),
+        translate("Without its product the plan loses at least (IDR/year)", language): shown[
+            "lead_at_least_idr_year"
+        ]
+        .replace(np.inf, np.nan)
+        .round(0),
         translate("By decree", language): shown["village_code"]
         .isin(list(assignment.problem.decrees))
         .map(decreed),
@@ -101,6 +107,16 @@ def _plan(assignment: Assignment) -> list[Message]:
     none = int((assignment.chosen < 0).sum())
     if none:
         parts.append(Message("Villages that get no product: {n}.", {"n": none}))
+    losing = assignment.villages.loc[assignment.villages["value_idr_year"] < 0, "village_code"]
+    if len(losing):
+        named = some(assignment.problem.name(code) for code in losing)
+        parts.append(
+            Message(
+                "Villages whose product loses money, for the limits or a decree give them one: {n}"
+                " ({villages}).",
+                {"n": len(losing), "villages": named},
+            )
+        )
     loss = float(assignment.products["loss_idr_year"].sum())
     if loss > 0:
         parts.append(Message("Full markets lose {amount} a year of it.", {"amount": millions(loss)}))

@@ -43,7 +43,8 @@ class Evidence:
         candidates do not say.
     quotients
         Location quotients of enterprises, kecamatan against the regency: evidence beside the
-        criteria, not one of them; None where no village told how many there are.
+        criteria, not one of them; None where no village told how many there are, or all are of one
+        kecamatan, which is then its own regency.
     inputs
         Hashes of the datasets behind it.
     made
@@ -158,7 +159,7 @@ def evidence_of(
 
 def _quotients(figures: pd.DataFrame) -> LocationQuotients | None:
     counted = figures["enterprises"].dropna().reset_index()
-    if not counted["enterprises"].sum():
+    if not counted["enterprises"].sum() or len(counted["kecamatan_code"].unique()) == 1:
         return None
     return location_quotients(
         counted.astype({"kecamatan_code": object, "product": object}),

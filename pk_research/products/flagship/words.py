@@ -130,6 +130,12 @@ def evidence_table(evidence: Evidence, language: Language) -> pd.DataFrame:
     return marked(table, language, made=evidence.made)
 
 
+ONE_KECAMATAN = Message(
+    "All are of one kecamatan: whether a product stands out there beside the rest of the regency (location"
+    " quotient) cannot be said"
+)
+
+
 def evidence_in_words(evidence: Evidence, language: Language) -> str:
     """Say what is known, what was left out, what the sums miss."""
     parts = [
@@ -162,7 +168,8 @@ def evidence_in_words(evidence: Evidence, language: Language) -> str:
         )
     said = _told(parts, language, made=evidence.made)
     if evidence.quotients is None:
-        return said
+        kecamatan = {code for rows in (evidence.frame, evidence.left_out) for code, _ in rows.index}
+        return f"{said} {_told([ONE_KECAMATAN], language, made=False)}" if len(kecamatan) == 1 else said
     frame = evidence.quotients.frame
     named = frame.assign(
         region=[kecamatan_name(code) for code in frame["region"]],
