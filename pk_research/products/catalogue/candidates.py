@@ -79,11 +79,47 @@ def candidates_of(
     >>> found.candidates[["village_code", "product", "kbli"]].values.tolist()
     [['3216012001', 'crackers', '10794']]
     """
+    mentions = read_mentions(submissions)
+    return catalogue_of(
+        mentions,
+        register=register,
+        products=products,
+        decisions=decisions,
+        inputs=tuple(
+            dataset.provenance.sha256 for dataset in submissions if dataset.name in mentions.n_submissions
+        ),
+        made=made or any(dataset.provenance.made for dataset in submissions),
+    )
+
+
+def catalogue_of(
+    mentions: Mentions,
+    *,
+    register: Register | None,
+    products: Mapping[str, Product] | None,
+    decisions: Mapping[str, str | None] | None,
+    kecamatan: pd.Series | None = None,
+    steps: tuple[Step, ...] = (),
+    inputs: tuple[str, ...],
+    made: bool,
+) -> Catalogue:
+    """Match names of villages and products, and merge mentions to candidates.
+
+    Parameters
+    ----------
+    mentions
+        Every time a product is named.
+    register, products, decisions, inputs, made
+        As in `candidates_of` and `Catalogue`.
+    kecamatan
+        Name of each mention's kecamatan, where it was given.
+    steps
+        What was done before.
+    """
     known = products if products is not None else known_products()
     _check_decisions(decisions or {}, known)
-    mentions = read_mentions(submissions)
     matched, matches = _with_products(mentions.frame, known, decisions or {})
-    placed = _with_villages(matched, register or load_register())
+    placed = _with_villages(matched, register or load_register(), kecamatan)
     usable = placed[placed["product"].notna() & placed["village_code"].notna()].reset_index(drop=True)
     cleaned, n_other_units = in_one_unit(usable, known)
     candidates = merged(cleaned, known)
@@ -92,12 +128,10 @@ def candidates_of(
         merged=_name_table(placed, matches, lambda match: match.product is not None),
         to_decide=_name_table(placed, matches, lambda match: match.how in {"in doubt", "unknown"}),
         unplaced=_unplaced(placed),
-        steps=_steps(mentions, placed, n_other_units, candidates),
+        steps=(*steps, *_steps(mentions, placed, n_other_units, candidates)),
         n_submissions=dict(mentions.n_submissions),
-        inputs=tuple(
-            dataset.provenance.sha256 for dataset in submissions if dataset.name in mentions.n_submissions
-        ),
-        made=made or any(dataset.provenance.made for dataset in submissions),
+        inputs=inputs,
+        made=made,
     )
 
 
@@ -133,16 +167,21 @@ def _with_products(
     return answered.assign(written=texts.where(is_written)), found
 
 
-def _with_villages(frame: pd.DataFrame, register: Register) -> pd.DataFrame:
-    asked = frame[["village", "village_name"]].drop_duplicates()
-    answers = resolve_all(asked["village"].tolist(), register, names=asked["village_name"].tolist())
+def _with_villages(frame: pd.DataFrame, register: Register, kecamatan: pd.Series | None) -> pd.DataFrame:
+    asked = frame[["village", "village_name"]].assign(kecamatan=kecamatan if kecamatan is not None else None)
+    asked = asked.astype("string")
+    once = asked.drop_duplicates()
+    answers = resolve_all(
+        once["village"].tolist(), register, names=once["village_name"].tolist(),
+        kecamatan=once["kecamatan"].where(once["kecamatan"].notna(), None).tolist(),
+    )  # fmt: skip
     codes = {
-        (code, name): answer.village.code if answer.village else pd.NA
-        for (code, name), answer in zip(asked.itertuples(index=False), answers, strict=True)
+        entry: answer.village.code if answer.village else pd.NA
+        for entry, answer in zip(once.itertuples(index=False, name=None), answers, strict=True)
     }
-    pairs = zip(frame["village"], frame["village_name"], strict=True)
+    entries = asked.itertuples(index=False, name=None)
     return frame.assign(
-        village_code=pd.Series([codes[pair] for pair in pairs], index=frame.index, dtype="string")
+        village_code=pd.Series([codes[entry] for entry in entries], index=frame.index, dtype="string")
     )
 
 

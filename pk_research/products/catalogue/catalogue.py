@@ -28,6 +28,7 @@ FORMS = {
     "umkm": Message("Enterprises (UMKM)"),
     "bumdes_profile": Message("Village enterprises (BUMDes)"),
     "village_potential": Message("Village potentials"),
+    "table": Message("Rows of a table"),
 }
 CODES = {
     "list scope": Message("list of products, checked against copies of KBLI 2020"),
@@ -153,7 +154,9 @@ class Catalogue:
         """Say how many candidates there are, from what, what was merged and what awaits a decision."""
         parts = [Message(MADE)] if self.made else []
         parts += [
-            Message("{form}, submissions read: {n}", {"form": FORMS[form], "n": n})
+            Message("{form}: {n}", {"form": FORMS[form], "n": n})
+            if form == "table"
+            else Message("{form}, submissions read: {n}", {"form": FORMS[form], "n": n})
             for form, n in self.n_submissions.items()
         ]
         parts.append(

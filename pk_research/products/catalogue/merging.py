@@ -10,7 +10,7 @@ import pandas as pd
 from pk_research.products.catalogue.known import Product, known_materials
 from pk_research.products.catalogue.names import product_key
 
-VILLAGE_WIDE = ("village_potential", "product_dossier")
+VILLAGE_WIDE = ("village_potential", "product_dossier", "table")
 IN_UNITS = ("price_idr_unit", "capacity_units_month", "cost_idr_unit")
 COLUMNS = {
     "village_code": "string",
@@ -80,8 +80,10 @@ def _candidate(pair: tuple[str, str], group: pd.DataFrame, known: Mapping[str, P
     answered = by_form["umkm"]["submission"].nunique() if "umkm" in by_form else 0
     sellers = _sellers(_median_of(by_form, "n_enterprises", VILLAGE_WIDE), answered)
     kbli = known[product].kbli or _agreed_kbli(group["kbli"])
-    capacity, untold_capacity = _summed(by_form, "capacity_units_month", "product_dossier", sellers)
-    sales, untold_sales = _summed(by_form, "sales_idr_month", "village_potential", sellers)
+    capacity, untold_capacity = _summed(
+        by_form, "capacity_units_month", ("product_dossier", "table"), sellers
+    )
+    sales, untold_sales = _summed(by_form, "sales_idr_month", ("village_potential", "table"), sellers)
     workers, untold_workers = _workers(by_form, sellers)
     return {
         "village_code": village,
@@ -92,11 +94,11 @@ def _candidate(pair: tuple[str, str], group: pd.DataFrame, known: Mapping[str, P
         "unit_of_sale": group["unit_of_sale"].iloc[0],
         "raw_materials": _materials(group["material"]) or known[product].raw_materials,
         "season_months": _united(group["season_months"]),
-        "deliveries_month": _median_of(by_form, "deliveries_month", ("product_dossier",)),
+        "deliveries_month": _median_of(by_form, "deliveries_month", ("product_dossier", "table")),
         "capacity_units_month": capacity,
         "n_untold_capacity": untold_capacity,
         "price_idr_unit": _price(by_form),
-        "cost_idr_unit": _median_of(by_form, "cost_idr_unit", ("product_dossier",)),
+        "cost_idr_unit": _median_of(by_form, "cost_idr_unit", ("product_dossier", "table")),
         "n_enterprises": sellers,
         "n_workers": workers,
         "n_untold_workers": untold_workers,
@@ -119,10 +121,10 @@ def _median_of(by_form: Mapping[str, pd.DataFrame], name: str, forms: Sequence[s
 
 
 def _summed(
-    by_form: Mapping[str, pd.DataFrame], name: str, village_form: str, sellers: int | None
+    by_form: Mapping[str, pd.DataFrame], name: str, village_forms: Sequence[str], sellers: int | None
 ) -> tuple[float, int | None]:
     """Return what the village tells, else what those that answered come to and how many are not in it."""
-    village_wide = _median_of(by_form, name, (village_form,))
+    village_wide = _median_of(by_form, name, village_forms)
     if not np.isnan(village_wide):
         return village_wide, None
     # A BUMDes may sell what the enterprises make: the two are not added up.
@@ -134,7 +136,7 @@ def _summed(
 
 def _price(by_form: Mapping[str, pd.DataFrame]) -> float:
     """Return what the village tells, else the median of the enterprises that answered."""
-    return _median_of(by_form, "price_idr_unit", ("product_dossier", "umkm", "bumdes_profile"))
+    return _median_of(by_form, "price_idr_unit", ("product_dossier", "umkm", "bumdes_profile", "table"))
 
 
 def _sellers(told: float, answered: int) -> int | None:
@@ -144,6 +146,9 @@ def _sellers(told: float, answered: int) -> int | None:
 
 
 def _workers(by_form: Mapping[str, pd.DataFrame], sellers: int | None) -> tuple[int | None, int | None]:
+    village_wide = _median_of(by_form, "n_workers", ("table",))
+    if not np.isnan(village_wide):
+        return round(village_wide), None
     forms = ("umkm", "bumdes_profile")
     known = [by_form[form]["n_workers"].dropna() for form in forms if form in by_form]
     told = pd.concat(known) if known else pd.Series(dtype="float64")

@@ -53,6 +53,8 @@ _SALES_TO = {
 _PERMITS = {
     "nib": "NIB", "pirt": "PIRT", "halal": "halal", "bpom": "BPOM", "trademark": "trademark", "sni": "SNI",
 }  # fmt: skip
+MARKETS = tuple(_SALES_TO.values())
+CERTIFICATES = tuple(_PERMITS.values())
 _MOSTLY_LOCAL = ("village", "kecamatan", "regency")
 
 

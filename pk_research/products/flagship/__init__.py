@@ -3,10 +3,12 @@
 Candidates become evidence (`evidence_of`), evidence a list in each kecamatan (`list_by_kecamatan`), the
 lists one list (`borda`); an experts' panel (`panel`) weighs the regency's criteria (`choose`) and the
 sectors (`across_sectors`). Other methods stand beside (`compare_methods`), and `rank_intervals` says
-which products can be told from which. Weights are always inputs.
+which products can be told from which. `flagships_by_village` gives each village the best of its own,
+and why. Weights are always inputs.
 """
 
 from pk_research.products.flagship.agreement import Concordance, concordance, kendall_w, spearman
+from pk_research.products.flagship.by_village import VillageFlagships, flagships_by_village
 from pk_research.products.flagship.comparison import Comparison, compare_methods
 from pk_research.products.flagship.criteria import IN_KECAMATAN, IN_REGENCY, criterion_name
 from pk_research.products.flagship.decision import Decision, decision
@@ -50,6 +52,7 @@ __all__ = [
     "PanelAnswers",
     "RankIntervals",
     "Ranking",
+    "VillageFlagships",
     "across_sectors",
     "ahp_value",
     "bayes",
@@ -62,6 +65,7 @@ __all__ = [
     "decision",
     "decision_of",
     "evidence_of",
+    "flagships_by_village",
     "going_on",
     "judgements_of",
     "kendall_w",
