@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
+from pk_research.errors import BadInput, Problem
+
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 CATALOGUES = Path(__file__).with_name("locale")
@@ -93,12 +95,21 @@ def translate(text: str, language: Language) -> str:
         The translation; ``text`` itself for English or where the catalogue lacks it (a test
         keeps the catalogues complete).
 
+    Raises
+    ------
+    BadInput
+        When there is no such language.
+
     Examples
     --------
     >>> translate("village", "en")
     'village'
     """
-    return text if language == "en" else catalogue(language).get(text, text)
+    if language == "en":
+        return text
+    if language not in LANGUAGES:
+        raise BadInput(Problem("language", f"it is {language!r}", f"Choose one of: {', '.join(LANGUAGES)}."))
+    return catalogue(language).get(text, text)
 
 
 @cache

@@ -16,8 +16,11 @@ from pk_research.products.distances import great_circle_km, road_km
 from pk_research.products.experiments import (
     Attribute,
     ChoiceModel,
+    KnownTastes,
     choice_data,
     choice_design,
+    choose_segments,
+    made_choices,
     multinomial_logit,
 )
 from pk_research.products.market import gabor_granger, market_shares, maxdiff_design, van_westendorp
@@ -74,6 +77,13 @@ DOSSIER = Dataset(
 PRICE = Attribute(
     "price_idr", "Harga", "Price",
     tuple(Label(str(n), f"Rp{n}", f"IDR {n}") for n in (10_000, 20_000)), coding="linear", unit=1000,
+)  # fmt: skip
+TWO_SETS = choice_design([PRICE], n_sets=2)
+CANDIDATE = pd.DataFrame(
+    {
+        "village_code": [A], "product": "batik", "n_enterprises": 3, "markets": [("market",)],
+        "sales_idr_month": 8e6, "local_material_pct": 10.0,
+    }
 )  # fmt: skip
 LIKING = ChoiceModel(
     kind="multinomial",
@@ -254,6 +264,43 @@ MISUSES: dict[str, tuple[Callable[[], object], str]] = {
     "a decision for a product of no list": (
         lambda: candidates_of(DOSSIER, decisions={"kerupuk": "krupuk"}),
         "decision on 'kerupuk': the list has no product 'krupuk'",
+    ),
+    "names that are missing": (
+        lambda: match_products(["batik", np.nan], known_products()), "^names, row 2: there is no text",
+    ),
+    "one name instead of names": (
+        lambda: match_products("batik", known_products()), "^names: it is one text, 'batik'",
+    ),
+    "a decision for no product of the list": (
+        lambda: match_products(["x"], known_products(), decisions={"x": "y"}), "has no product 'y'",
+    ),
+    "sales written with points": (
+        lambda: flagship.evidence_of(CANDIDATE.assign(sales_idr_month="8.000.000")),
+        "candidates, sales_idr_month: not numbers in rows 1",
+    ),
+    "candidates that are a list": (lambda: flagship.evidence_of([A]), "^candidates: it is a list"),
+    "weights without names": (lambda: flagship.decision(SCORES, [2, 1]), "^weights: it is a list"),
+    "scores that are a list": (lambda: flagship.decision([[5, 2]], WEIGHTS), "^scores: it is a list"),
+    "a table instead of choices": (lambda: multinomial_logit(CHOICES), "^data: it is a DataFrame. Give what"),
+    "segments for a table": (lambda: choose_segments(CHOICES), "^data: it is a DataFrame"),
+    "tastes without segments": (
+        lambda: made_choices(TWO_SETS, KnownTastes({"price_idr": -1.0}), 5), "^segments: they are no row",
+    ),
+    "nobody who chooses": (
+        lambda: made_choices(TWO_SETS, KnownTastes(({"price_idr": -1.0},)), 0), "^n_respondents: it is 0",
+    ),
+    "more skipped than there is": (
+        lambda: made_choices(TWO_SETS, KnownTastes(({"price_idr": -1.0},)), 5, skipped=1.5),
+        "^skipped: it is 1.5",
+    ),
+    "plants in words": (lambda: p_median(KM, BROUGHT, "3"), "^p: 3 plants were asked for"),
+    "a language nobody speaks here": (
+        lambda: flagship.choose(decided(SCORES), method="bayes").in_words("fr"), "^language: it is 'fr'",
+    ),
+    "a village of no plan": (
+        lambda: assignment.leads(
+            assignment.assign(assignment.assignment_problem(values((A, "egg", 5.0)))), villages=[B]
+        ), f"^villages: not in the plan: {B}",
     ),
 }  # fmt: skip
 

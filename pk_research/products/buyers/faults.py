@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pk_research.errors import Problem
-from pk_research.products.assignment.faults import not_numbers, not_tables
 from pk_research.products.buyers.trade import DELIVERIES
+from pk_research.products.tables import not_numbers, not_tables
 from pk_research.products.words import some
 
 SUPPLY = (

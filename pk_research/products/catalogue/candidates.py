@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from pk_research.errors import BadInput, Problem
+from pk_research.errors import BadInput
 from pk_research.language import Message
 from pk_research.products.catalogue.catalogue import Catalogue
 from pk_research.products.catalogue.known import Product, known_products
-from pk_research.products.catalogue.matching import NameMatch, match_products
+from pk_research.products.catalogue.matching import NameMatch, match_products, wrong_decisions
 from pk_research.products.catalogue.merging import in_one_unit, merged
 from pk_research.products.catalogue.reading import OTHER, Mentions, read_mentions
 from pk_research.register import Register, load_register, resolve_all
@@ -79,11 +79,15 @@ def candidates_of(
     >>> found.candidates[["village_code", "product", "kbli"]].values.tolist()
     [['3216012001', 'crackers', '10794']]
     """
+    known = products if products is not None else known_products()
+    problems = wrong_decisions(decisions or {}, known)
+    if problems:
+        raise BadInput(problems)
     mentions = read_mentions(submissions)
     return catalogue_of(
         mentions,
         register=register,
-        products=products,
+        products=known,
         decisions=decisions,
         inputs=tuple(
             dataset.provenance.sha256 for dataset in submissions if dataset.name in mentions.n_submissions
@@ -117,7 +121,6 @@ def catalogue_of(
         What was done before.
     """
     known = products if products is not None else known_products()
-    _check_decisions(decisions or {}, known)
     matched, matches = _with_products(mentions.frame, known, decisions or {})
     placed = _with_villages(matched, register or load_register(), kecamatan)
     usable = placed[placed["product"].notna() & placed["village_code"].notna()].reset_index(drop=True)
@@ -133,20 +136,6 @@ def catalogue_of(
         inputs=inputs,
         made=made,
     )
-
-
-def _check_decisions(decisions: Mapping[str, str | None], known: Mapping[str, Product]) -> None:
-    problems = [
-        Problem(
-            f"decision on {name!r}",
-            f"the list has no product {product!r}",
-            "Add it to the list, or correct it.",
-        )
-        for name, product in decisions.items()
-        if product is not None and product not in known
-    ]
-    if problems:
-        raise BadInput(problems)
 
 
 def _with_products(

@@ -17,6 +17,7 @@ from typing import Literal
 from pk_research.errors import BadInput, Problem
 from pk_research.products.catalogue.known import Product
 from pk_research.products.catalogue.names import product_key, without_persons
+from pk_research.products.words import some
 
 ENOUGH = 85.0
 LEAD = 10.0
@@ -73,7 +74,8 @@ def match_products(
     Raises
     ------
     BadInput
-        When two writings of one name were decided differently.
+        When names are one text or no texts, a decision names a product that the list does not have, or
+        two writings of one name were decided differently.
 
     Examples
     --------
@@ -82,6 +84,9 @@ def match_products(
     >>> [(match.how, match.product) for match in found]
     [('name', 'crackers'), ('spelling', 'salted_eggs'), ('in doubt', None)]
     """
+    problems = [*_wrong_names(names), *wrong_decisions(decisions or {}, known)]
+    if problems:
+        raise BadInput(problems)
     keys = {
         product_key(alias): product.product
         for product in known.values()
@@ -89,6 +94,28 @@ def match_products(
     }
     decided = _by_key(decisions or {})
     return [_match(without_persons(name), keys, decided) for name in names]
+
+
+def wrong_decisions(decisions: Mapping[str, str | None], known: Mapping[str, Product]) -> list[Problem]:
+    """Return the problems of decisions for products that the list does not have."""
+    return [
+        Problem(
+            f"decision on {name!r}",
+            f"the list has no product {product!r}",
+            "Add it to the list, or correct it.",
+        )
+        for name, product in decisions.items()
+        if product is not None and product not in known
+    ]
+
+
+def _wrong_names(names: object) -> list[Problem]:
+    if isinstance(names, str):
+        return [Problem("names", f"it is one text, {names!r}", f"Give [{names!r}].")]
+    wrong = [n for n, name in enumerate(names, start=1) if not isinstance(name, str)]  # type: ignore[arg-type, var-annotated]
+    if not wrong:
+        return []
+    return [Problem(f"names, row {some(wrong)}", "there is no text", "Leave those without a name out.")]
 
 
 def _by_key(decisions: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -14,14 +14,17 @@ TOLERANCE = 1e-8
 STEEP = 15.0
 
 
-def check_identified(data: ChoiceData) -> None:
+def check_identified(data: object) -> None:
     """See that every variable varies within sets, and not together with others.
 
     Raises
     ------
     BadInput
-        Naming the variables and what to do.
+        When these are no choices; naming the variables and what to do.
     """
+    if not isinstance(data, ChoiceData):
+        remedy = "Give what choice_data makes of a table, or the .data() of choices of an experiment."
+        raise BadInput(Problem("data", f"it is a {type(data).__name__}", remedy))
     mean = data.sum_by_situation(data.rows) / data.sizes[:, None]
     within = data.rows - mean[data.situation]
     spread = np.sqrt((within**2).mean(axis=0))

@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -53,6 +54,9 @@ class KnownTastes:
         BadInput
             When a taste is of no coefficient, or shares do not sum to one.
         """
+        if isinstance(self.segments, Mapping) or not all(isinstance(one, Mapping) for one in self.segments):
+            what = "they are no row of segments, each with its tastes by name"
+            raise BadInput(Problem("segments", what, "Give a tuple, as in ({'price': -1.0},)."))
         problems = [
             Problem("tastes", f"there is no coefficient {name!r}", f"Choose among {', '.join(names)}.")
             for name in sorted({*self.sd, *(name for one in self.segments for name in one)} - set(names))
@@ -93,6 +97,11 @@ def made_answers(
         One row a person: ``respondent``, ``block``, and ``set_01`` and so on: the alternative, or
         missing where it was not shown or was left unanswered. **Made.**
 
+    Raises
+    ------
+    BadInput
+        When there are no people, what is skipped is no share, or the tastes are of no coefficient.
+
     Examples
     --------
     >>> from pk_research.codebook import Label
@@ -103,6 +112,7 @@ def made_answers(
     >>> made_answers(design, KnownTastes(({"pack=box": 9.0, "none": -9.0},)), 2).columns.tolist()
     ['respondent', 'block', 'set_01', 'set_02']
     """
+    _check_people(n_respondents, skipped)
     rng = derived_rng(seed, PEOPLE)
     people = tastes.of_people(n_respondents, design.names, rng)
     utility = np.einsum("sjk,nk->nsj", design.rows(), people) + rng.gumbel(
@@ -118,6 +128,16 @@ def made_answers(
     answer[block[:, None] != block_of] = None
     table = {"respondent": [f"made-{n:04}" for n in range(1, n_respondents + 1)], "block": block}
     return pd.DataFrame(table | {set_name(n + 1): answer[:, n] for n in range(design.n_sets)})
+
+
+def _check_people(n_respondents: object, skipped: float) -> None:
+    problems = []
+    if isinstance(n_respondents, bool) or not isinstance(n_respondents, Integral) or n_respondents < 1:
+        problems.append(Problem("n_respondents", f"it is {n_respondents!r}", "Give 1, 2, 3 ..."))
+    if not 0 <= skipped < 1:
+        problems.append(Problem("skipped", f"it is {skipped!r}", "Give a share, 0 or more and below 1."))
+    if problems:
+        raise BadInput(problems)
 
 
 def made_choices(

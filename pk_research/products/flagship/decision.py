@@ -76,7 +76,9 @@ def decision(
     >>> decision(scores, {"market": 3, "price": 1}).shares.to_dict()
     {'market': 0.75, 'price': 0.25}
     """
-    problems = [*_in_scores(scores), *_in_weights(scores, weights), *_in_directions(scores, less_is_better)]
+    problems = [*_in_kinds(scores, weights)] or [
+        *_in_scores(scores), *_in_weights(scores, weights), *_in_directions(scores, less_is_better)
+    ]  # fmt: skip
     if problems:
         raise BadInput(problems)
     columns = list(scores.columns)
@@ -92,6 +94,15 @@ def decision(
 def _is_number(value: object) -> bool:
     """Tell numbers from text and from yes and no, which float() would take for numbers."""
     return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def _in_kinds(scores: object, weights: object) -> Iterator[Problem]:
+    if not isinstance(scores, pd.DataFrame):
+        remedy = "Give a pandas.DataFrame, one row an alternative."
+        yield Problem("scores", f"it is a {type(scores).__name__}", remedy)
+    if not isinstance(weights, Mapping):
+        remedy = "Give the weight of each criterion by its name, as in {'market': 2, 'price': 1}."
+        yield Problem("weights", f"it is a {type(weights).__name__}", remedy)
 
 
 def _in_scores(scores: pd.DataFrame) -> Iterator[Problem]:

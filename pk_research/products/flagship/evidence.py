@@ -13,11 +13,13 @@ from pk_research.indicators.regional import LocationQuotients, location_quotient
 from pk_research.language import Language
 from pk_research.products.flagship import words
 from pk_research.products.flagship.criteria import IN_KECAMATAN
+from pk_research.products.tables import not_numbers
 from pk_research.products.words import some
 
 UNTOLD_SALES = "n_untold_sales"
 COLUMNS = ("village_code", "product", "n_enterprises", "markets", "sales_idr_month", "local_material_pct")
 _LENGTH_OF_KECAMATAN = 6
+FIGURES = ("n_enterprises", "sales_idr_month", "local_material_pct")
 CODE = re.compile(r"\d{10}")
 _WHOLE_PCT = 100
 
@@ -172,6 +174,9 @@ def _quotients(figures: pd.DataFrame) -> LocationQuotients | None:
 
 
 def _check(candidates: pd.DataFrame, criteria: Sequence[str]) -> None:
+    if not isinstance(candidates, pd.DataFrame):
+        what = f"it is a {type(candidates).__name__}"
+        raise BadInput(Problem("candidates", what, "Give the table of candidates of a catalogue."))
     absent = [name for name in COLUMNS if name not in candidates.columns]
     if absent:
         raise BadInput(
@@ -204,7 +209,16 @@ def _check(candidates: pd.DataFrame, criteria: Sequence[str]) -> None:
     if texts:
         remedy = "Give a tuple of markets, such as ('online', 'hotel')."
         problems.append(Problem("column 'markets'", f"{texts} values are one text", remedy))
-    for name in ("n_enterprises", "sales_idr_month", "local_material_pct"):
+    problems += _of_figures(candidates)
+    if problems:
+        raise BadInput(problems)
+
+
+def _of_figures(candidates: pd.DataFrame) -> list[Problem]:
+    problems = list(not_numbers("candidates", candidates, FIGURES))
+    if problems:
+        return problems
+    for name in FIGURES:
         wrong = int((candidates[name].astype("Float64") < 0).sum())
         if wrong:
             problems.append(Problem(f"column {name!r}", f"{wrong} values are below 0", "Correct them."))
@@ -213,8 +227,7 @@ def _check(candidates: pd.DataFrame, criteria: Sequence[str]) -> None:
         problems.append(
             Problem("column 'local_material_pct'", f"{above} values are above 100", "Correct them.")
         )
-    if problems:
-        raise BadInput(problems)
+    return problems
 
 
 def _of_codes(codes: pd.Series) -> list[Problem]:
