@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pk_research.cli.house import app, open_house, out
+from pk_research.cli.house import app, counted, open_house, out
 from pk_research.errors import BadInput, NotReady, Problem
 from pk_research.settings import Settings, read_settings
 
@@ -208,6 +208,27 @@ def package(
     run = settings.home / "reproduction" if run is None else run
     names = write_package(settings.project, run, target, about)
     out.print(f"packed  {len(names)} files in {target}")
+
+
+@publish.command("site")
+def site(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A new folder, or an earlier site, which is replaced.")
+    ],
+) -> None:
+    """Write the findings as pages that any web server sends, in both languages, with downloads.
+
+    Example: pk publish site public
+    """
+    from pk_research.apps.site import publish_site
+    from pk_research.store.actors import HOUSE, Role
+
+    settings, store = open_house()
+    with out.status("computing every exhibit"):
+        written = publish_site(settings, store, folder, by=HOUSE[Role.RESEARCHER])
+    size = f"{counted(written.n_pages, 'page')}, {written.n_bytes / 1e6:.1f} MB"
+    out.print(f"wrote   {size} in {escape(str(folder))}")
+    out.print(f"site    {written.content_hash[:12]}; noted in the audit log")
 
 
 @app.command()
