@@ -13,7 +13,7 @@ from pk_research.errors import BadInput, Problem
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-SHRINKS_TO = 0.85
+SHRINKS_TO = 0.8
 """Share of its width to which a picture shrinks on a narrow screen; beyond that it scrolls."""
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LINK = re.compile(r"\]\((\d\d-[\w-]+)\.ipynb\)")
@@ -30,11 +30,16 @@ body.jp-Notebook h1 + p { color: #444; }
 .jp-OutputArea-output { display: block; width: auto; max-width: 100%; overflow: auto; }
 body.jp-Notebook .jp-RenderedHTML { max-height: 34rem; }
 body.jp-Notebook .jp-RenderedHTML table { font-size: .875rem; margin: 0; }
+.jp-RenderedHTML caption { caption-side: top; text-align: left; color: #444; padding: .2rem .6rem; }
 body.jp-Notebook .jp-RenderedHTML th, body.jp-Notebook .jp-RenderedHTML td { padding: .35rem .6rem; }
 body.jp-Notebook .jp-RenderedHTML td { min-width: 4rem; max-width: 24rem; text-align: left; }
 body.jp-Notebook .jp-RenderedHTML th { text-align: left; }
 .jp-RenderedHTML thead { position: sticky; top: 0; background: #fff; }
-.pk-code { font-size: .8rem; color: #555; margin: .15rem 0; }
+.jp-CodeCell { display: flex; flex-direction: column; }
+.jp-CodeCell > .pk-code { order: 1; }
+.jp-CodeCell.jp-mod-noOutputs { display: inline-flex; margin-right: 1rem; max-width: 100%; }
+.jp-CodeCell.jp-mod-noOutputs:has(details[open]) { display: flex; }
+.pk-code { font: .8rem/1.4 system-ui, sans-serif; color: #555; margin: .15rem 0; }
 .pk-code summary { cursor: pointer; width: fit-content; }
 .pk-code pre { white-space: pre; }
 .pk-code .jp-Editor { overflow-x: auto; }
