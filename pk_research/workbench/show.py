@@ -74,7 +74,7 @@ def shown(table: pd.DataFrame, language: Language = "en", *, folded: Sequence[st
             looks.append({"selector": f".col{place}", "props": "text-align: right !important"})
         else:
             style = style.format(escape="html", subset=[name], na_rep="–")
-            if column.astype("string").str.len().max() > LONG:
+            if (column.astype("string").str.len().fillna(0) > LONG).any():
                 looks.append({"selector": f"td.col{place}", "props": "min-width: 14rem"})
     style = style.set_table_styles(looks)  # type: ignore[arg-type]
     return style.set_caption(str(table[note].iloc[0])) if has_note else style
