@@ -27,7 +27,7 @@ body.jp-Notebook h1 { font-size: 1.6rem; line-height: 1.25; margin: .8rem 0 .5re
 body.jp-Notebook h2 { font-size: 1.25rem; line-height: 1.3; margin: 1.8rem 0 .5rem; }
 body.jp-Notebook h1 + p { color: #444; }
 .jp-OutputArea-child { display: block; margin: .5rem 0; }
-.jp-OutputArea-output { display: block; width: auto; max-width: 100%; overflow: auto; }
+.jp-OutputArea-child .jp-OutputArea-output { display: block; width: auto; max-width: 100%; overflow: auto; }
 body.jp-Notebook .jp-RenderedHTML { max-height: 34rem; }
 body.jp-Notebook .jp-RenderedHTML table { font-size: .875rem; margin: 0; }
 .jp-RenderedHTML caption { caption-side: top; text-align: left; color: #444; padding: .2rem .6rem; }

@@ -27,7 +27,8 @@ def shown(table: pd.DataFrame, language: Language = "en", *, folded: Sequence[st
     ----------
     table
         Any result's table. An index without a name is not shown. A missing value is shown as an en dash.
-        Where the last column holds one note for all rows, as `marked` adds it, the note becomes the caption.
+        Where the last column holds one note for all rows, as `marked` adds it, the note becomes the caption;
+        that of a table without rows is an en dash.
     language
         How numbers are written: each column with three significant digits of its middle one, whole
         numbers from 1,000 on. Whole numbers that can all be years are written as such.
@@ -77,6 +78,8 @@ def shown(table: pd.DataFrame, language: Language = "en", *, folded: Sequence[st
             if (column.astype("string").str.len().fillna(0) > LONG).any():
                 looks.append({"selector": f"td.col{place}", "props": "min-width: 14rem"})
     style = style.set_table_styles(looks)  # type: ignore[arg-type]
+    if table.empty:
+        return style.set_caption("–")
     return style.set_caption(str(table[note].iloc[0])) if has_note else style
 
 
@@ -89,6 +92,8 @@ def _as_column(column: pd.Series, language: Language) -> Callable[[float], str]:
     >>> column = pd.Series([0.25, 0.4567, 0.00012345, 0.0, 2500.4])
     >>> [_as_column(column, "en")(value) for value in column]
     ['0.250', '0.457', '0.000123', '0.000', '2,500']
+    >>> _as_column(pd.Series([9.1, 18.1]), "en")(9.1)
+    '9.1'
     >>> _as_column(pd.Series([3.0, 12000.0]), "id")(12000.0)
     '12.000'
     """
@@ -96,6 +101,8 @@ def _as_column(column: pd.Series, language: Language) -> Callable[[float], str]:
     is_whole = bool((sizes == sizes.round()).all())
     between = sizes[(sizes > 0) & (sizes < WHOLE_FROM)]
     usual = 0 if is_whole or between.empty else max(0, _decimals(between.median()))
+    while usual and bool((sizes.round(usual) == sizes.round(usual - 1)).all()):  # no digit that none has
+        usual -= 1
 
     def written(value: float) -> str:
         size = abs(value)
