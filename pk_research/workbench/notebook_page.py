@@ -13,7 +13,7 @@ from pk_research.errors import BadInput, Problem
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-SHRINKS_TO = 0.8
+SHRINKS_TO = 0.75
 """Share of its width to which a picture shrinks on a narrow screen; beyond that it scrolls."""
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LINK = re.compile(r"\]\((\d\d-[\w-]+)\.ipynb\)")
@@ -27,7 +27,9 @@ body.jp-Notebook h1 { font-size: 1.6rem; line-height: 1.25; margin: .8rem 0 .5re
 body.jp-Notebook h2 { font-size: 1.25rem; line-height: 1.3; margin: 1.8rem 0 .5rem; }
 body.jp-Notebook h1 + p { color: #444; }
 .jp-OutputArea-child { display: block; margin: .5rem 0; }
-.jp-OutputArea-child .jp-OutputArea-output { display: block; width: auto; max-width: 100%; overflow: auto; }
+.jp-OutputArea-child .jp-OutputArea-output {
+  display: block; width: auto; max-width: 100%; margin: 0; padding: 0; overflow: auto;
+}
 body.jp-Notebook .jp-RenderedHTML { max-height: 34rem; }
 body.jp-Notebook .jp-RenderedHTML table { font-size: .875rem; margin: 0; }
 .jp-RenderedHTML caption { caption-side: top; text-align: left; color: #444; padding: .2rem .6rem; }
@@ -39,7 +41,7 @@ body.jp-Notebook .jp-RenderedHTML th { text-align: left; }
 .jp-CodeCell > .pk-code { order: 1; }
 .jp-CodeCell.jp-mod-noOutputs { display: inline-flex; margin-right: 1rem; max-width: 100%; }
 .jp-CodeCell.jp-mod-noOutputs:has(details[open]) { display: flex; }
-.pk-code { font: .8rem/1.4 system-ui, sans-serif; color: #555; margin: .15rem 0; }
+.pk-code { font: .8rem/1.4 system-ui, sans-serif; color: #555; margin: .15rem 0 .5rem; }
 .pk-code summary { cursor: pointer; width: fit-content; }
 .pk-code pre { white-space: pre; }
 .pk-code .jp-Editor { overflow-x: auto; }

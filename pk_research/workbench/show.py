@@ -77,7 +77,7 @@ def shown(table: pd.DataFrame, language: Language = "en", *, folded: Sequence[st
             style = style.format(escape="html", subset=[name], na_rep="–")
             if (column.astype("string").str.len().fillna(0) > LONG).any():
                 looks.append({"selector": f"td.col{place}", "props": "min-width: 14rem"})
-    style = style.set_table_styles(looks)  # type: ignore[arg-type]
+    style = style.set_table_styles(looks)
     if table.empty:
         return style.set_caption("–")
     return style.set_caption(str(table[note].iloc[0])) if has_note else style
