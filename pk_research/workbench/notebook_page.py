@@ -25,6 +25,7 @@ body.jp-Notebook .jp-Cell { padding: 0; }
 body.jp-Notebook .jp-RenderedHTMLCommon { font-size: 1rem; line-height: 1.5; padding: 0; }
 body.jp-Notebook h1 { font-size: 1.6rem; line-height: 1.25; margin: .8rem 0 .5rem; }
 body.jp-Notebook h2 { font-size: 1.25rem; line-height: 1.3; margin: 1.8rem 0 .5rem; }
+body.jp-Notebook h3 { font-size: 1.05rem; line-height: 1.3; margin: 1.2rem 0 .4rem; }
 body.jp-Notebook h1 + p { color: #444; }
 .jp-OutputArea-child { display: block; margin: .5rem 0; }
 .jp-OutputArea-child .jp-OutputArea-output {
