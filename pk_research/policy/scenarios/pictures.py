@@ -100,7 +100,7 @@ def plot_groups(
     ends = rows[["gain", "gain_low", "gain_high"]].to_numpy() / size
     figure, axes = _intervals(names, ends, width_px)
     axes.set_ylabel(wrapped(KINDS[kind].text(language), ROW_PX * len(names)))
-    axes.set_xlabel(label.text(language))
+    axes.set_xlabel(wrapped(label.text(language), width_px * 0.6))
     _finish(figure, axes, title, language, made=found.made)
     return figure
 
