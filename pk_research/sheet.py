@@ -48,11 +48,11 @@ def wrapped(text: str, width_px: float, *, scale: float = 1.0) -> str:
 
 
 def row_px(labels: Iterable[str], least: float) -> float:
-    """Return how high the rows of a picture must be for the label of most lines.
+    r"""Return how high the rows of a picture must be for the label of most lines.
 
     Examples
     --------
-    >>> row_px(["Effect", "Share of the effect\\nthat is left\\nin the next year"], 44)
+    >>> row_px(["Effect", "Share of the effect\nthat is left\nin the next year"], 44)
     55
     """
     lines = max((label.count("\n") + 1 for label in labels), default=1)

@@ -139,6 +139,6 @@ def test_every_answer_begins_on_the_first_screen(page, pages):
         page.goto(path.as_uri())
         first = page.locator(".jp-OutputArea-output").first.bounding_box()
         assert first is not None
-        if first["y"] > page.viewport_size["height"] / 2:
+        if first["y"] > 0.6 * page.viewport_size["height"]:
             late.append(f"{path.stem}: at {first['y']:.0f} px")
     assert late == []
