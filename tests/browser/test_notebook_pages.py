@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page
 
+from pk_research.settings import Settings
 from pk_research.store import open_store
 from pk_research.workbench import curated_notebooks, load_basics, run_notebooks, shown
 from pk_research.workbench.notebook_page import page_of
@@ -110,9 +111,8 @@ def test_links_lead_to_pages_and_nothing_is_asked_of_a_network(page, made):
 @pytest.fixture(scope="module")
 def pages(project: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The pages of all numbered notebooks, run on the made sample."""
-    from conftest import settings_in
-
-    settings = settings_in(tmp_path_factory.mktemp("home"), project=project)
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(project, home, f"sqlite:///{home / 'store.sqlite'}", boundaries=None)
     store = open_store(settings.database_url)
     load_basics(settings, store)
     runs = run_notebooks(curated_notebooks(settings), settings=settings, store=store)
