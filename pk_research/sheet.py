@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import fill
 
 from matplotlib.backend_bases import RendererBase
@@ -12,6 +13,7 @@ from matplotlib.text import Text
 DPI = 100
 NARROW_PX = 600
 PX_PER_LETTER = 7.2
+PX_PER_LINE = 17
 
 
 class Sheet(Figure):
@@ -43,3 +45,15 @@ def width_of(figure: Figure) -> float:
 def wrapped(text: str, width_px: float, *, scale: float = 1.0) -> str:
     """Break a text into lines that fit a width."""
     return fill(text, max(12, int(width_px / (PX_PER_LETTER * scale))))
+
+
+def row_px(labels: Iterable[str], least: float) -> float:
+    r"""Return how high the rows of a picture must be for the label of most lines.
+
+    Examples
+    --------
+    >>> row_px(["Effect", "Share of the effect\nthat is left\nin the next year"], 44)
+    55
+    """
+    lines = max((label.count("\n") + 1 for label in labels), default=1)
+    return max(least, PX_PER_LINE * lines + 4)

@@ -208,12 +208,12 @@ def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk
     assert (code, out.strip().endswith("same    3 of 3 exhibits")) == (0, True)
     code, out, _ = pk("explain", "01-the-villages.01-05.1.png")
     assert (code, "made by     notebooks/01-the-villages.ipynb, cell 01-05" in out) == (0, True)
-    (tmp_path / "second" / "exhibits" / "01-the-villages.01-03.1.md").write_text(
+    (tmp_path / "second" / "exhibits" / "01-the-villages.answer.1.md").write_text(
         "Otherwise.", encoding="utf-8"
     )
     code, out, _ = pk("reproduce", "01", "--into", "third", "--against", "second")
     assert code == 1
-    assert "differs 01-the-villages.01-03.1.md: line 1: 'Otherwise.' and" in out
+    assert "differs 01-the-villages.answer.1.md: line 1: 'Otherwise.' and" in out
     assert out.strip().endswith("same    2 of 3 exhibits")
     code, _, err = pk("reproduce", "01", "--against", first)
     assert (code, "it is the folder that is deleted first" in err) == (1, True)
@@ -234,6 +234,28 @@ def test_an_exhibit_is_followed_back_to_its_cell_choices_data_and_code(house, tm
     told = dict(found.lines())
     assert told["made by"] == f"notebooks/01-store.ipynb, cell {one.cell}"
     assert "unchanged since the run" in told["file"]
+
+
+def test_an_answer_shown_before_it_is_computed_is_followed_to_the_cell_that_computed_it(house, tmp_path):
+    path = house.project / "notebooks" / "01-store.ipynb"
+    computing = "n = 3 + 4\nanswer.update(Markdown(f'**{n} villages**'))"
+    cells = [
+        nbformat.v4.new_markdown_cell("# How many?\n"),
+        nbformat.v4.new_code_cell(
+            "from IPython.display import Markdown\n\n"
+            "answer = display(Markdown('Not yet.'), display_id='answer')"
+        ),
+        nbformat.v4.new_code_cell(computing),
+        nbformat.v4.new_code_cell("print(n)"),
+    ]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    run = reproduce(house, tmp_path / "run")
+    first, last = run.exhibits
+    assert (tmp_path / "run" / "exhibits" / first.file).read_text(encoding="utf-8") == "**7 villages**"
+    shown, computed = (explain(tmp_path, tmp_path / "run", one.file).code for one in (first, last))
+    assert shown is not None
+    assert shown.endswith(computing)
+    assert computed == "print(n)"
 
 
 def test_what_was_changed_since_is_said(house, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +13,8 @@ from typing import Any
 
 from pk_research.errors import NotFound, Problem
 from pk_research.publish.exhibits import Exhibit, read_exhibits
+
+PLACE = re.compile(r"^(\w+) = display\(.*\bdisplay_id=", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Explanation:
     is_unchanged
         Whether its file is still what the run made.
     code
-        Source of the cell that made it; None where the notebook is no longer the one that was run.
+        Source of the cell that made it, and of the later one that filled a place kept in it; None where
+        the notebook is no longer the one that was run.
     parameters
         The notebook's cell of parameters, seeds among them.
     data
@@ -99,4 +103,10 @@ def _code(path: Path, ran: dict[str, Any], cell: str) -> str | None:
     if not path.is_file() or sha256(path.read_bytes()).hexdigest() != ran["sha256"]:
         return None
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return next(("".join(one["source"]) for one in cells if one.get("id") == cell), None)
+    shown = next(("".join(one["source"]) for one in cells if one.get("id") == cell), None)
+    if shown is None:
+        return None
+    # A place kept for an answer is filled by a later cell, which is what made it.
+    filled = tuple(f"{name}.update(" for name in PLACE.findall(shown))
+    sources = ("".join(one["source"]) for one in cells if one["cell_type"] == "code")
+    return "\n\n".join([shown, *(text for text in sources if any(part in text for part in filled))])

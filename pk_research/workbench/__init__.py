@@ -18,6 +18,7 @@ from pk_research.workbench.forms import (
 from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
 from pk_research.workbench.reproduce import Reproduction, reproduce
 from pk_research.workbench.servers import Server, apps_server, lab_server, running_apps, serve
+from pk_research.workbench.show import shown
 
 __all__ = [
     "Check",
@@ -42,4 +43,5 @@ __all__ = [
     "run_notebooks",
     "running_apps",
     "serve",
+    "shown",
 ]

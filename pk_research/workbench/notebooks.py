@@ -18,6 +18,7 @@ from pk_research.apps.serve import voila_environment
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.settings import Settings
 from pk_research.store import Store
+from pk_research.workbench.notebook_page import page_of
 from pk_research.writing import write_files
 
 if TYPE_CHECKING:
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 900
-# The stock page fetches four scripts from other servers; ours must open without a network.
-PAGE = """\
-{%- extends "lab/index.html.j2" -%}
-{%- block html_head_js -%}{%- endblock -%}
-{%- block jupyter_widgets -%}{%- endblock -%}
-{%- block html_head_js_mathjax -%}{%- endblock -%}
-{%- block html_head_js_mermaidjs -%}{%- endblock -%}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,16 +189,6 @@ def execute(
         ) from error
     on_cell(path, total, total)
     return Executed(notebook, time.monotonic() - began, peaks[-1])
-
-
-def page_of(notebook: NotebookNode) -> bytes:
-    """Return the page of an executed notebook; it opens without a network."""
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        exclude_input_prompt=True, exclude_output_prompt=True, raw_template=PAGE
-    )
-    return str(exporter.from_notebook_node(notebook)[0]).encode()
 
 
 def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - options of the kernel's process

@@ -19,7 +19,8 @@ from pk_research.publish import Exhibit, exhibits_of, write_exhibits
 from pk_research.settings import Settings
 from pk_research.store import Store, open_store
 from pk_research.workbench.datasets import load_basics
-from pk_research.workbench.notebooks import curated_notebooks, execute, page_of
+from pk_research.workbench.notebook_page import page_of
+from pk_research.workbench.notebooks import curated_notebooks, execute
 from pk_research.writing import write_files
 
 RECORD = "reproduction.json"

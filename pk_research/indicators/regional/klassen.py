@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
 
 Subject = Literal["region", "sector"]
+HEIGHT_PX = 600
 TYPES: dict[Subject, dict[str, Message]] = {
     "region": {
         "high level, high growth": Message("advanced and fast-growing region"),
@@ -97,11 +98,11 @@ class Klassen:
             [*sentences, Message("Close to a line, a type can turn with the next revision.")], language
         )
 
-    def plot(self, language: Language) -> Figure:
+    def plot(self, language: Language, *, width_px: float = 800) -> Figure:
         """Draw level against growth with the two lines; each type has a marker of its own."""
-        from matplotlib.figure import Figure
+        from pk_research.sheet import is_narrow, new_sheet
 
-        figure = Figure(figsize=(8, 6), layout="constrained")
+        figure = new_sheet(width_px, HEIGHT_PX)
         axes = figure.subplots()
         for marker, (key, said) in zip("osD^X", self.names.items(), strict=True):
             rows = self.frame[self.frame["type"] == key]
@@ -114,7 +115,7 @@ class Klassen:
         axes.axhline(self.reference_level, color="#1a1a1a", linewidth=0.8)
         axes.axvline(self.reference_growth, color="#1a1a1a", linewidth=0.8)
         axes.set(xlabel=Message("Growth").text(language), ylabel=Message("Level").text(language))
-        figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        figure.legend(loc="outside lower center", ncols=1 if is_narrow(width_px) else 2, frameon=False)
         axes.margins(0.12)
         _name_points(figure, axes, self.frame.dropna(subset="type"))
         return figure

@@ -200,17 +200,17 @@ class LocalPattern:
             )
         ]
 
-    def plot(self, language: Language) -> Figure:
+    def plot(self, language: Language, *, width_px: float = 800) -> Figure:
         """Draw each village's value against its neighbours', categories by marker and shade."""
         from pk_research.indicators.spatial.pictures import plot_scatter
 
-        return plot_scatter(self, language)
+        return plot_scatter(self, language, width_px=width_px)
 
-    def map(self, boundaries: Mapping[str, Polygons], language: Language) -> Figure:
+    def map(self, boundaries: Mapping[str, Polygons], language: Language, *, width_px: float = 800) -> Figure:
         """Draw the categories on a map, by shade and hatching."""
         from pk_research.indicators.spatial.pictures import plot_map
 
-        return plot_map(self, boundaries, language)
+        return plot_map(self, boundaries, language, width_px=width_px)
 
 
 def local_moran(

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from pk_research.indicators.spatial.borders import Polygons
 from pk_research.language import Language, Message, number_text
 from pk_research.palette import INK
+from pk_research.sheet import is_narrow, new_sheet
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from pk_research.indicators.spatial.local import LocalPattern
 
 
@@ -48,9 +50,10 @@ STYLES = {
     "not significant": Style("#f0f0f0", "o", ""),
 }
 NO_RESULT = Style("#ffffff", "o", "xx")
+SCATTER_PX, LEGEND_PX = 600, 120
 
 
-def plot_scatter(pattern: LocalPattern, language: Language) -> Figure:
+def plot_scatter(pattern: LocalPattern, language: Language, *, width_px: float = 800) -> Figure:
     """Draw each village's value against the mean of its neighbours, both standardised.
 
     Parameters
@@ -59,8 +62,10 @@ def plot_scatter(pattern: LocalPattern, language: Language) -> Figure:
         The result.
     language
         ``"id"`` or ``"en"``.
+    width_px
+        Width in pixels.
     """
-    figure = Figure(figsize=(8, 6), layout="constrained")
+    figure = new_sheet(width_px, SCATTER_PX)
     axes = figure.subplots()
     for key, said in reversed(list(pattern.categories.items())):
         rows = pattern.frame[pattern.frame["category"] == key]
@@ -82,11 +87,17 @@ def plot_scatter(pattern: LocalPattern, language: Language) -> Figure:
         xlabel=Message("Value of the village (standardised)").text(language),
         ylabel=Message("Mean of its neighbours (standardised)").text(language),
     )
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(loc="outside lower center", ncols=1 if is_narrow(width_px) else 2, frameon=False)
     return figure
 
 
-def plot_map(pattern: LocalPattern, boundaries: Mapping[str, Polygons], language: Language) -> Figure:
+def plot_map(
+    pattern: LocalPattern,
+    boundaries: Mapping[str, Polygons],
+    language: Language,
+    *,
+    width_px: float = 800,
+) -> Figure:
     """Draw the categories on a map.
 
     Parameters
@@ -98,8 +109,10 @@ def plot_map(pattern: LocalPattern, boundaries: Mapping[str, Polygons], language
         out.
     language
         ``"id"`` or ``"en"``.
+    width_px
+        Width in pixels.
     """
-    figure = Figure(figsize=(8, 8), layout="constrained")
+    figure = new_sheet(width_px, width_px if not is_narrow(width_px) else width_px + LEGEND_PX)
     axes = figure.subplots()
     category = dict(zip(pattern.frame["code"], pattern.frame["category"], strict=True))
     for code, polygons in boundaries.items():
@@ -116,7 +129,9 @@ def plot_map(pattern: LocalPattern, boundaries: Mapping[str, Polygons], language
     n_without = len(set(boundaries) - set(category))
     if n_without:
         entries.append(_entry(NO_RESULT, _counted(Message("no result"), n_without, language)))
-    figure.legend(handles=entries, loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(
+        handles=entries, loc="outside lower center", ncols=1 if is_narrow(width_px) else 2, frameon=False
+    )
     return figure
 
 

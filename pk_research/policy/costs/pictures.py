@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.palette import INK, colours
 from pk_research.policy.costs.words import factor_name
-from pk_research.sheet import new_sheet, wrapped
+from pk_research.sheet import new_sheet, row_px, wrapped
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def plot_appraisal(found: CostBenefit, language: Language, *, width_px: int = 90
 def plot_tornado(found: Tornado, language: Language, *, width_px: int = 900) -> Figure:
     """Draw one bar a figure, the widest at the top; the low end is hatched."""
     frame = found.frame
-    figure = new_sheet(width_px, FRAME_PX + ROW_PX * len(frame))
+    names = [wrapped(factor_name(name, language), width_px * 0.25) for name in frame["factor"]]
+    figure = new_sheet(width_px, FRAME_PX + row_px(names, ROW_PX) * len(frame))
     axes = figure.subplots()
     size, label = _unit(frame[["at_low", "at_high"]].to_numpy())
     middle, places = found.npv / size, np.arange(len(frame))
@@ -72,9 +73,7 @@ def plot_tornado(found: Tornado, language: Language, *, width_px: int = 900) -> 
     axes.axvline(middle, color=INK, linewidth=1)
     if (frame[["at_low", "at_high"]].min(axis=None) < 0) != (middle < 0):
         axes.axvline(0, color=INK, linestyle=":", label=translate("Nothing gained or lost", language))
-    axes.set_yticks(
-        places, [wrapped(factor_name(name, language), width_px * 0.25) for name in frame["factor"]]
-    )
+    axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.set_xlabel(label.text(language))
     axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=3)

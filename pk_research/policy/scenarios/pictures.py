@@ -16,7 +16,7 @@ from pk_research.policy.scenarios.comparison import ScenarioComparison, what_cou
 from pk_research.policy.scenarios.summary import KINDS as KINDS_OF_GROUPS
 from pk_research.policy.scenarios.summary import ends_of
 from pk_research.policy.scenarios.words import KINDS
-from pk_research.sheet import new_sheet, wrapped
+from pk_research.sheet import is_narrow, new_sheet, width_of, wrapped
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def plot_scenario(found: Scenario, language: Language, *, width_px: int = 900) -
     """Draw how often each gain, or worth less cost, was drawn; losses hatched."""
     size, label = _label(found, what_counts(found))
     values = what_counts(found) / size
-    figure = new_sheet(width_px, width_px * 0.6)
+    narrow = is_narrow(width_px)
+    figure = new_sheet(width_px, width_px if narrow else width_px * 0.6)
     axes = figure.subplots()
     bins = _bins(values)
     dark, _, light = colours(3)
@@ -68,7 +69,10 @@ def plot_scenario(found: Scenario, language: Language, *, width_px: int = 900) -
     axes.set_xlabel(label.text(language))
     axes.set_ylabel(translate("Draws", language))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, language)))
-    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3)
+    if narrow:
+        figure.legend(frameon=False, loc="outside lower left")
+    else:
+        axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3)
     title = Message("What would come of “{policy}”", {"policy": found.policy.name}).text(language)
     _finish(figure, axes, title, language, made=found.made)
     return figure
@@ -96,7 +100,7 @@ def plot_groups(
     ends = rows[["gain", "gain_low", "gain_high"]].to_numpy() / size
     figure, axes = _intervals(names, ends, width_px)
     axes.set_ylabel(wrapped(KINDS[kind].text(language), ROW_PX * len(names)))
-    axes.set_xlabel(label.text(language))
+    axes.set_xlabel(wrapped(label.text(language), width_px * 0.6))
     _finish(figure, axes, title, language, made=found.made)
     return figure
 
@@ -166,4 +170,5 @@ def _of_outcome(found: Scenario, values: np.ndarray) -> tuple[float, Bilingual]:
 def _finish(figure: Figure, axes: Axes, title: str, language: Language, *, made: bool) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, language)))
     axes.spines[["top", "right"]].set_visible(False)
+    title = wrapped(title, width_of(figure), scale=1.3)
     figure.suptitle(f"{title}\n{translate(MADE, language)}" if made else title)

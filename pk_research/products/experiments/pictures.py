@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.palette import INK, colours
 from pk_research.products.experiments.words import segment_name
-from pk_research.sheet import is_narrow, new_sheet, wrapped
+from pk_research.sheet import is_narrow, new_sheet, row_px, wrapped
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
@@ -113,10 +113,10 @@ def _intervals(
 
 def _sheet(width_px: int, names: Sequence[str], language: Language) -> tuple[Figure, Axes]:
     narrow = is_narrow(width_px)
-    height_px = FRAME_PX + ROW_PX * len(names) * (1.5 if narrow else 1)
-    figure = new_sheet(width_px, height_px)
+    labels = [wrapped(name, width_px * 0.4) for name in names]
+    figure = new_sheet(width_px, FRAME_PX + row_px(labels, ROW_PX) * len(labels))
     axes = figure.subplots()
-    axes.set_yticks(np.arange(len(names)), [wrapped(name, width_px * 0.4) for name in names], fontsize=9)
+    axes.set_yticks(np.arange(len(labels)), labels, fontsize=9)
     axes.xaxis.set_major_formatter(lambda value, _: number_text(value, language))
     axes.xaxis.set_major_locator(MaxNLocator(6 if narrow else 9))
     axes.set_ylim(len(names) - 0.4, -0.6)
