@@ -52,4 +52,3 @@ def machine_memory() -> int:
     with suppress(OSError, ValueError):  # no container, or one without a limit
         memory = min(memory, int(_LIMIT_OF_CONTAINER.read_text(encoding="ascii")))
     return memory
-

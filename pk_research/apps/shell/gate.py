@@ -20,12 +20,8 @@ LARGEST_BODY = MIB // 16
 LARGEST_UPLOAD = 50 * MIB
 LARGEST_MESSAGE = 4 * MIB
 LARGEST_HEADERS = MIB // 16
-# A request, or the next one of a connection that is kept, is waited for so long.
-HEADERS_S = 60
-# A body may take so long, and longer as far as it comes at the pace of a poor mobile connection.
-BODY_S = 30
+# What a poor mobile connection still sends in a second.
 SLOWEST_BYTES_S = 8192
-CLOSING_S = 5
 
 TOO_OFTEN = Message("Too much was asked from your network at once. This page tries again by itself.")
 TOO_LARGE = Message("This is too large to be taken.")
@@ -61,15 +57,26 @@ class Limits:
         What each may still ask.
     proxies
         Who is believed for whom they ask.
+    headers_s
+        How long a request, or the next one of a connection that is kept, is waited for.
+    body_s
+        How long a body may take; longer as far as it comes at the pace of a poor mobile connection.
     """
 
     buckets: Buckets
     proxies: Networks = ()
+    headers_s: float = 60
+    body_s: float = 30
 
     @classmethod
-    def of(cls, settings: Settings) -> Limits:
+    def of(cls, settings: Settings, **patience: float) -> Limits:
         """Return the limits that settings ask for."""
-        return cls(Buckets(settings.requests_minute), settings.trusted_proxies)
+        return cls(Buckets(settings.requests_minute), settings.trusted_proxies, **patience)
+
+    def patience_s(self, length: str) -> float:
+        """Return how long a body of a length, as its header says, may take."""
+        n_bytes = int(length) if length.isdecimal() else 0
+        return self.body_s + min(n_bytes, LARGEST_UPLOAD) / SLOWEST_BYTES_S
 
     def refuse(
         self, handler: type[tornado.web.RequestHandler], request: tornado.httputil.HTTPServerRequest
@@ -126,7 +133,8 @@ class Refused(tornado.web.RequestHandler):
             f'<!doctype html><html lang="{LANGUAGES[0]}"><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">{again}'
             "<title>Pabrik Kampoeng</title>"
-            f'<body style="font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem">{said}'
+            '<body style="font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:1rem">'
+            f"{said}"
         )
 
     def data_received(self, chunk: bytes) -> None:
@@ -147,7 +155,9 @@ class Traffic:
     _running: WeakSet[tornado.httputil.HTTPServerRequest] = field(default_factory=WeakSet, init=False)
 
     def __len__(self) -> int:
-        return len(self._running)
+        """How many there are, without those whose visitor has gone."""
+        streams = [getattr(request.connection, "stream", None) for request in self._running]
+        return sum(stream is not None and not stream.closed() for stream in streams)
 
     def begin(self, request: tornado.httputil.HTTPServerRequest) -> None:
         """Count a request."""
@@ -180,9 +190,8 @@ class Gate(tornado.web.Application):
         refusal = self.limits.refuse(found.handler_class, request)
         if refusal is not None:
             return self.get_handler_delegate(request, Refused, {"refusal": refusal})
-        length = request.headers.get("Content-Length", "0")
-        n_bytes = int(length) if length.isdecimal() else 0
-        request.connection.set_body_timeout(BODY_S + min(n_bytes, LARGEST_UPLOAD) / SLOWEST_BYTES_S)  # type: ignore[union-attr]
+        patience_s = self.limits.patience_s(request.headers.get("Content-Length", "0"))
+        request.connection.set_body_timeout(patience_s)  # type: ignore[union-attr]
         if not issubclass(found.handler_class, WebSocketHandler):
             self.traffic.begin(request)
         return found

@@ -13,9 +13,10 @@ from traitlets import Float
 from voila.request_info_handler import RequestInfoSocketHandler
 
 STOP_S = 5.0
+_Kernels: Any = AsyncMappingKernelManager  # typed in parts only, and not as it is used
 
 
-class VisitorKernels(AsyncMappingKernelManager):  # type: ignore[misc]
+class VisitorKernels(_Kernels):  # type: ignore[misc]
     """Kernels that are visited through a page, to be Voila's manager of kernels.
 
     Notes

@@ -15,7 +15,7 @@ from typing import Any
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from pk_research.apps.shell.gate import BODY_S, HEADERS_S, LARGEST_HEADERS, LARGEST_UPLOAD, Gate
+from pk_research.apps.shell.gate import LARGEST_HEADERS, LARGEST_UPLOAD, Gate
 from pk_research.apps.shell.kernels import VisitorKernels
 
 # What is being answered may take so long to its end; then connections are closed.
@@ -45,8 +45,8 @@ def sockets_for(ip: str, port: int) -> list[socket.socket]:
         return bind_sockets(port, ip)
     handed = [socket.socket(fileno=int(number)) for number in numbers.split(",")]
     for one in handed:
-        one.setblocking(False)  # noqa: FBT003
-        one.set_inheritable(False)  # noqa: FBT003 - no kernel's business
+        one.setblocking(False)
+        one.set_inheritable(False)
     return handed
 
 
@@ -96,8 +96,8 @@ class Leaving:
             signal.signal(signal.SIGHUP, lambda _number, _frame: self.ask(anew=True))
         server = HTTPServer(
             self._app,
-            idle_connection_timeout=HEADERS_S,
-            body_timeout=BODY_S,
+            idle_connection_timeout=self._app.limits.headers_s,
+            body_timeout=self._app.limits.body_s,
             max_header_size=LARGEST_HEADERS,
             max_body_size=LARGEST_UPLOAD,
         )
@@ -123,14 +123,15 @@ class Leaving:
         self._log.info("leaving: %d requests are being answered", len(traffic))
         with suppress(TimeoutError):
             await asyncio.wait_for(self._until_answered(), FINISH_S)
+        n_late = len(traffic)
         await self._kernels.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(server.close_all_connections(), LOOK_S * 20)
         latest.cancel()
-        self._log.info("left: %d requests were cut off", len(traffic))
+        self._log.info("left: %d requests were cut off", n_late)
 
     async def _until_answered(self) -> None:
-        while len(self._app.traffic) > 0:
+        while len(self._app.traffic) > 0:  # noqa: ASYNC110 - a connection that breaks off tells nobody
             await asyncio.sleep(LOOK_S)
 
     def begin_anew_if_asked(self) -> None:
@@ -138,7 +139,7 @@ class Leaving:
         if not self._begins_anew:
             return
         for one in self._sockets:
-            one.set_inheritable(True)  # noqa: FBT003
+            one.set_inheritable(True)
         os.environ[DOOR] = f"{os.getpid()}:{','.join(str(one.fileno()) for one in self._sockets)}"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command line
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from pk_research.apps import supervise
-from pk_research.apps.shell.places import REFRESH_S, Place, Waiting
+from pk_research.apps.shell.places import Place, Waiting
 from pk_research.apps.survey.base import LANGUAGE, SESSION
 from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.language import LANGUAGES, Language, Message, translate
@@ -262,12 +263,14 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         places, kernels = self.settings["pk_places"], super().kernel_manager
         if places.n_free == 0:
             await kernels.make_room()
-        return places.take(self.get_cookie(TICKET))
+        taken: Place | Waiting = places.take(self.get_cookie(TICKET))
+        return taken
 
     def _let_wait(self, name: str, app: App, waiting: Waiting) -> None:
         """Say how many wait, and let the browser ask again for just this address."""
         self.set_status(503)
-        self.set_header("Retry-After", str(REFRESH_S))
+        refresh_s = math.ceil(self.settings["pk_places"].line.refresh_s)
+        self.set_header("Retry-After", str(refresh_s))
         self.set_header("Cache-Control", "no-store")
         self.set_cookie(TICKET, waiting.ticket, path=self.base_url, httponly=True, samesite="Lax")
         about = ABOUT.get(name)
@@ -278,7 +281,7 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
                 in_language=translate,
                 title_in=lambda language: about.title.text(language) if about else app.title,
                 waiting=waiting,
-                refresh_s=REFRESH_S,
+                refresh_s=refresh_s,
             )
         )
 

@@ -7,12 +7,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
+from itertools import takewhile
 from types import TracebackType
 from typing import Self
 
-REFRESH_S = 10
-# Who has not asked again after three refreshes has gone.
-GONE_AFTER_S = 3 * REFRESH_S + 5
+REFRESH_S = 10.0
+# In refreshes: who is late holds nobody up, and who is later still has lost their turn.
+LATE, GONE = 1.5, 4.0
 LONGEST_LINE = 10_000
 
 
@@ -40,13 +41,15 @@ class Line:
 
     Parameters
     ----------
+    refresh_s
+        After how many seconds whoever waits is expected to ask again.
     clock
         Seconds; replaced in tests.
 
     Notes
     -----
     Only whoever asks again keeps standing, so tickets that were taken and thrown away hold nobody up for
-    longer than `GONE_AFTER_S`; and whoever comes later stands behind, however many they are.
+    longer than one refresh and a half; and whoever comes later stands behind, however many they are.
 
     Examples
     --------
@@ -56,33 +59,36 @@ class Line:
     (1, 0)
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, refresh_s: float = REFRESH_S, clock: Callable[[], float] = time.monotonic) -> None:
+        self.refresh_s, self._clock = refresh_s, clock
         self._seen: OrderedDict[str, float] = OrderedDict()
 
     def __len__(self) -> int:
-        gone_before = self._clock() - GONE_AFTER_S
-        for ticket in [ticket for ticket, seen in self._seen.items() if seen < gone_before]:
-            del self._seen[ticket]
-        return len(self._seen)
+        """How many stand, as far as one knows."""
+        self._forget()
+        late = self._clock() - LATE * self.refresh_s
+        return sum(seen >= late for seen in self._seen.values())
 
     def before(self, ticket: str | None) -> int:
         """Return how many are to be served before somebody; all of them before one without a ticket."""
-        n = len(self)
-        if ticket not in self._seen:
-            return n
-        return next(place for place, other in enumerate(self._seen) if other == ticket)
+        self._forget()
+        late = self._clock() - LATE * self.refresh_s
+        ahead = takewhile(lambda entry: entry[0] != ticket, self._seen.items())
+        return sum(seen >= late for _, seen in ahead)
 
     def stand(self, ticket: str | None) -> Waiting:
         """Let somebody stand, where they stood before if they did."""
-        n = len(self)
+        self._forget()
         if ticket is None or ticket not in self._seen:
             ticket = secrets.token_urlsafe(12)
-            if n < LONGEST_LINE:
-                self._seen[ticket] = self._clock()
-        else:
+        if ticket in self._seen or len(self._seen) < LONGEST_LINE:
             self._seen[ticket] = self._clock()
         return Waiting(ticket, self.before(ticket), max(1, len(self)))
+
+    def _forget(self) -> None:
+        gone = self._clock() - GONE * self.refresh_s
+        for ticket in [ticket for ticket, seen in self._seen.items() if seen < gone]:
+            del self._seen[ticket]
 
     def leave(self, ticket: str | None) -> None:
         """Let somebody go who stands no longer."""

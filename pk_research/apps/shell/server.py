@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tornado.web
+from traitlets import Float
 from traitlets.config import Config
 from voila.app import Voila
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
@@ -26,7 +27,7 @@ from pk_research.apps.shell.health import Health, HealthPage
 from pk_research.apps.shell.kernels import VisitorKernels
 from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
 from pk_research.apps.shell.pages import AppPage, NotFoundPage, StartPage, find_apps
-from pk_research.apps.shell.places import Places
+from pk_research.apps.shell.places import REFRESH_S, Line, Places
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
 from pk_research.apps.survey.logs import keep_addresses_out, log_request
 from pk_research.apps.survey.routes import handlers as survey_handlers
@@ -59,6 +60,9 @@ class AppsServer(Voila):  # type: ignore[misc]
     """Voila for a folder of app notebooks."""
 
     leaving: Leaving
+    headers_s = Float(60, config=True, help="How long the next request of a connection is waited for.")
+    refresh_s = Float(REFRESH_S, config=True, help="How often a page that waits for a place asks again.")
+    body_s = Float(30, config=True, help="How long a body may take, beside what a slow connection needs.")
 
     def start(self) -> None:
         """Serve until the process is told to stop; then let what runs end, and return.
@@ -67,7 +71,8 @@ class AppsServer(Voila):  # type: ignore[misc]
         """
         self.connection_dir = tempfile.mkdtemp(prefix="voila_", dir=self.connection_dir_root)
         try:
-            self.app = Gate(Limits.of(read_settings()), **self.init_settings())
+            limits = Limits.of(read_settings(), headers_s=self.headers_s, body_s=self.body_s)
+            self.app = Gate(limits, **self.init_settings())
             self.app.settings.update(self.tornado_settings)
             self.app.add_handlers(".*$", self.init_handlers())
             self.leaving = Leaving(self.app, self.kernel_manager, log=self.log)
@@ -97,7 +102,7 @@ class AppsServer(Voila):  # type: ignore[misc]
         self.app.settings["pk_scripts"] = f"{self.base_url}pk/{scripts.name}"
         store = store_of(read_settings())
         self.app.settings["pk_store"] = store
-        places = Places(n_places(read_settings()), self.kernel_manager)
+        places = Places(n_places(read_settings()), self.kernel_manager, Line(self.refresh_s))
         self.app.settings["pk_places"] = places
         settings = {"voila_configuration": self.voila_configuration}
         app = {**settings, "template_paths": self.template_paths, "config": self.config}
