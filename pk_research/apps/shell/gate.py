@@ -12,12 +12,13 @@ from tornado.websocket import WebSocketHandler
 
 from pk_research.apps.shell.buckets import Buckets
 from pk_research.apps.survey.base import SurveyHandler
-from pk_research.apps.survey.origins import origin_of
+from pk_research.apps.survey.origins import origin_of, scheme_of
 from pk_research.language import LANGUAGES, Message
 from pk_research.settings import MIB, Networks, Settings
 
 LARGEST_BODY = MIB // 16
-LARGEST_UPLOAD = 50 * MIB
+# What the handler of the largest files takes: those that ODK Collect sends.
+LARGEST_UPLOAD = 64 * MIB
 LARGEST_MESSAGE = 4 * MIB
 LARGEST_HEADERS = MIB // 16
 # What a poor mobile connection still sends in a second.
@@ -186,6 +187,8 @@ class Gate(tornado.web.Application):
 
     def find_handler(self, request: tornado.httputil.HTTPServerRequest, **kwargs: Any) -> Any:  # noqa: ANN401
         """Return who answers a request: its handler, or one that says why it is not heard."""
+        said = request.headers.get("X-Forwarded-Proto", "")
+        request.protocol = scheme_of(request.protocol, str(request.remote_ip), said, self.limits.proxies)
         found = super().find_handler(request, **kwargs)
         refusal = self.limits.refuse(found.handler_class, request)
         if refusal is not None:
