@@ -216,4 +216,4 @@ def test_a_researcher_who_is_listed_comes_into_a_lab_of_their_own_and_nobody_els
         if "jupyter-config-data" in page and "/user/ratna" in page:
             break
         time.sleep(0.5)
-    assert '"appName": "JupyterLab"' in page or "JupyterLab" in page
+    assert 'id="jupyter-config-data"' in page

@@ -6,11 +6,14 @@ import asyncio
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Float
 from voila.request_info_handler import RequestInfoSocketHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from pk_research.apps.shell.buckets import Buckets
 
 STOP_S = 5.0
 _Kernels: Any = AsyncMappingKernelManager  # typed in parts only, and not as it is used
@@ -80,7 +83,7 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
 
     async def _stop_if(self, kernel_id: str, *, left_s: float, quiet_s: float) -> None:
         kernel = self._kernels.get(kernel_id)
-        if kernel is None or not hasattr(kernel, "last_activity"):
+        if kernel is None or not kernel.trait_has_value("last_activity"):  # it is being started
             return
         quiet = (datetime.now(UTC) - kernel.last_activity).total_seconds()
         if not self._kernel_connections.get(kernel_id):
@@ -107,6 +110,7 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         task.add_done_callback(self._stopping.discard)
 
     async def _bury(self, kernel_id: str) -> None:
+        self.tidy()  # Voila's way to stop a kernel stumbles over what could not be preheated
         await self.put_away(kernel_id)
         self.tidy()
 
@@ -115,23 +119,25 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         if self.is_closed:
             return
         for notebook, pool in self._preheated.items():
-            good = [
+            pool[:] = [
                 item
                 for item in pool
                 if not item.done() or (_is_good(item) and item.result()["kernel_id"] in self)
             ]
-            if len(good) < len(pool):
-                pool[:] = good
-                self.fill_if_needed(delay=None, notebook_name=notebook)
+            self.fill_if_needed(delay=None, notebook_name=notebook)
 
     async def vet(self, notebook: str) -> None:
         """Make sure that whoever gets a preheated kernel of an app next gets a live one."""
+        self.tidy()
         for item in list(self._preheated.get(notebook, ())):
             if _is_good(item):
-                kernel = self._kernels.get(item.result()["kernel_id"])
-                if kernel is not None and not await kernel.is_alive():
-                    await self.put_away(item.result()["kernel_id"])
-        self.tidy()
+                await self.find_dead(item.result()["kernel_id"])
+
+    async def find_dead(self, kernel_id: str) -> None:
+        """Look whether a kernel lives, and forget it if not: seconds before that is noticed by itself."""
+        kernel = self._kernels.get(kernel_id)
+        if kernel is not None and not await kernel.is_alive():
+            await self._bury(kernel_id)
 
     # --- starting and stopping
 
@@ -161,6 +167,34 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
             _, late = await asyncio.wait(stopping, timeout=STOP_S)
             for task in late:
                 task.cancel()
+
+
+class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]
+    """The line between a page and its kernel."""
+
+    per_minute: ClassVar[float] = 6000
+
+    def initialize(self, **options: Any) -> None:  # noqa: ANN401 - Jupyter's
+        """Have a measure for what comes along the line."""
+        super().initialize(**options)
+        self._bucket = Buckets(self.per_minute)
+
+    async def get(self, kernel_id: str) -> None:
+        """Open the line, unless its kernel has just died: Jupyter would wait a minute for a word of it."""
+        await self.kernel_manager.find_dead(kernel_id)
+        await super().get(kernel_id)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Hand a message on; close a line along which more comes than anybody can choose."""
+        if self._bucket.wait_s(""):
+            self.close(1008)
+        else:
+            super().on_message(message)
+
+    def write_error(self, status_code: int, **_options: Any) -> None:  # noqa: ANN401 - tornado's
+        """Answer a line that cannot be opened with its status: nobody sees a page of it."""
+        self.set_status(status_code)
+        self.finish()
 
 
 def _is_good(item: asyncio.Task[dict[str, Any]]) -> bool:

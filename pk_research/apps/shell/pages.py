@@ -298,6 +298,7 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         await super().kernel_manager.vet(f"{name}.ipynb")
         try:
             async for html in self.get_generator(path=f"{name}.ipynb"):
+                self._require_kernel()
                 self.write(html)
                 await self.flush()
         except StreamClosedError:
@@ -307,6 +308,11 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         except Exception:
             self.log.exception("the live part of %s failed", name)
             self.write(self.render_template("broken.html"))
+
+    def _require_kernel(self) -> None:
+        """Stop where the kernel died: Voila would say for ever that it is not ready yet."""
+        if self.place.kernel_id is not None and self.place.kernel_id not in super().kernel_manager:
+            raise RuntimeError("the kernel died before its page was complete")
 
     async def _first_page(self, name: str, actor: Actor | None) -> str | None:
         if name in FIRST_PAGES and actor is not None:

@@ -16,6 +16,7 @@ from voila.app import Voila
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from pk_research.apps.capacity import n_places
@@ -24,7 +25,7 @@ from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
 from pk_research.apps.shell.gate import LARGEST_MESSAGE, Gate, Limits
 from pk_research.apps.shell.headers import Hardened
 from pk_research.apps.shell.health import Health, HealthPage
-from pk_research.apps.shell.kernels import VisitorKernels
+from pk_research.apps.shell.kernels import KernelLine, VisitorKernels
 from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
 from pk_research.apps.shell.pages import AppPage, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.places import REFRESH_S, Line, Places
@@ -114,7 +115,11 @@ class AppsServer(Voila):  # type: ignore[misc]
             *survey_handlers(store, self.server_url),
             (rf"{self.server_url}([a-z][a-z0-9-]*)", AppPage, app),
         ]
-        kept = [entry for entry in super().init_handlers() if entry[1] not in REPLACED]
+        kept = [
+            (place, KernelLine if handler is VoilaKernelWebsocketHandler else handler, *options)
+            for place, handler, *options in super().init_handlers()
+            if handler not in REPLACED
+        ]
         return [*ours, *kept, (r".*", NotFoundPage, settings)]
 
     def _script_folders(self) -> list[Path]:
@@ -152,6 +157,7 @@ def configuration(settings: Settings) -> Config:
     config.VoilaConfiguration.preheat_kernel = True
     config.VoilaConfiguration.default_pool_size = 1
     config.VoilaKernelManager.fill_delay = 0.0
+    config.VoilaConfiguration.http_keep_alive_timeout = 5
     config.VoilaConfiguration.multi_kernel_manager_class = VisitorKernels
     config.MappingKernelManager.cull_idle_timeout = IDLE_S
     config.MappingKernelManager.cull_interval = 60
