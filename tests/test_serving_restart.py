@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import pytest
+from ports import free_port
 from store_house import SUPERVISOR, filling
 from survey_server import SurveyHouse
 from test_served_exactly_once import NotYet, served, upload
@@ -118,6 +122,36 @@ def test_a_server_that_leaves_waits_for_whoever_is_being_answered_but_not_for_ev
         assert house.process.wait(timeout=30) == 0
         assert slow.recv(100) == b""
     assert "1 requests were cut off" in house.log.read_text()
+
+
+@pytest.mark.slow
+def test_pk_apps_hands_on_what_it_is_asked(project, tmp_path):
+    port = free_port()
+    environ = {**os.environ, "PK_HOME": str(tmp_path), "PK_LOG": "json"}
+    command = [sys.executable, "-m", "pk_research", "apps", "--apps-port", str(port)]
+    log = tmp_path / "logs" / "voila.log"
+
+    def until(is_so: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 90
+        while not is_so():
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+
+    def n_starts() -> int:
+        return log.read_text().count("serving on port") if log.exists() else 0
+
+    with subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as apps:
+        until(lambda: (tmp_path / "run" / "apps.json").exists())
+        server = holder_of(port).pid
+        apps.send_signal(signal.SIGHUP)
+        until(lambda: n_starts() == 2)
+        assert holder_of(port).pid == server
+        apps.send_signal(signal.SIGTERM)
+        assert apps.wait(timeout=60) == 0
+    assert holder_of(port) is None
+    entries = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    asked = [entry for entry in entries if entry["logger"] == "tornado.access"]
+    assert {"status", "method", "handler", "ms"} <= set(asked[0])
 
 
 def health(house: SurveyHouse) -> dict:

@@ -29,6 +29,13 @@ REQUESTS, CLIENTS = 600, 8
 MIB = 2**20
 
 
+@pytest.fixture(scope="module", autouse=True)
+def measured_only(request: pytest.FixtureRequest) -> None:
+    options = request.config.option
+    if options.benchmark_disable and not options.benchmark_enable:
+        pytest.skip("what a visitor costs is measured by `make benchmark`: minutes, and servers of its own")
+
+
 @pytest.fixture(scope="module", params=[True, False], ids=["preheated", "cold"])
 def port(request, project, tmp_path_factory) -> Iterator[int]:
     home = tmp_path_factory.mktemp("home")
