@@ -16,6 +16,10 @@
 ``PK_COMPUTE``         where heavy loops run: a number of workers on this machine, ``all`` for one a
                        core, or a Dask scheduler such as ``tcp://10.0.0.5:8786``; default in the
                        process itself
+``PK_KERNELS``         how many visitors may have a live app of their own at once; further ones see a
+                       waiting page. Default as many as the memory of the machine allows
+``PK_REQUESTS_MINUTE`` how many requests one network address may make in a minute; default 6000
+``PK_LOG``             ``json`` for a log of one JSON object a line; default ``text``
 =====================  =====================================================================
 """
 
@@ -33,6 +37,7 @@ from pk_research.errors import BadInput, NotFound, Problem
 Networks = tuple[IPv4Network | IPv6Network, ...]
 MIB = 1024 * 1024
 DRAFT_MIB = 100
+REQUESTS_MINUTE = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,12 @@ class Settings:
         Where requests may come from that say for whom they are made.
     compute
         Where heavy loops run, as in ``PK_COMPUTE``; empty for the process itself.
+    kernels
+        How many visitors may have a live app at once; None for as many as the memory allows.
+    requests_minute
+        How many requests one network address may make in a minute.
+    is_log_json
+        Whether logs are one JSON object a line, rather than lines for people.
     """
 
     project: Path
@@ -70,6 +81,9 @@ class Settings:
     draft_bytes: int = DRAFT_MIB * MIB
     trusted_proxies: Networks = ()
     compute: str = ""
+    kernels: int | None = None
+    requests_minute: int = REQUESTS_MINUTE
+    is_log_json: bool = False
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -90,8 +104,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     NotFound
         When ``PK_BOUNDARIES`` names a file that does not exist.
     BadInput
-        When ``PK_DRAFT_MIB`` is no number, ``PK_TRUSTED_PROXIES`` holds what is no address, or
-        ``PK_COMPUTE`` names no place to compute.
+        When ``PK_DRAFT_MIB``, ``PK_KERNELS`` or ``PK_REQUESTS_MINUTE`` is no number,
+        ``PK_TRUSTED_PROXIES`` holds what is no address, ``PK_COMPUTE`` names no place to compute, or
+        ``PK_LOG`` no kind of log.
 
     Examples
     --------
@@ -117,16 +132,26 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         boundaries=Path(boundaries).resolve() if boundaries else None,
         attachments=Path(attachments).resolve() if attachments else None,
         secret=environ.get("PK_SECRET") or None,
-        draft_bytes=_mebibytes(environ.get("PK_DRAFT_MIB") or str(DRAFT_MIB)) * MIB,
+        draft_bytes=_whole(environ, "PK_DRAFT_MIB", DRAFT_MIB) * MIB,
         trusted_proxies=_networks(environ.get("PK_TRUSTED_PROXIES") or ""),
         compute=_compute((environ.get("PK_COMPUTE") or "").strip()),
+        kernels=_whole(environ, "PK_KERNELS", 1) if environ.get("PK_KERNELS") else None,
+        requests_minute=_whole(environ, "PK_REQUESTS_MINUTE", REQUESTS_MINUTE),
+        is_log_json=_is_json((environ.get("PK_LOG") or "text").strip()),
     )
 
 
-def _mebibytes(text: str) -> int:
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
     if not re.fullmatch(r"[1-9]\d{0,5}", text.strip(), re.ASCII):
-        raise BadInput(Problem("PK_DRAFT_MIB", f"{text!r} is no whole number", "Give one, such as 100."))
+        raise BadInput(Problem(name, f"{text!r} is no whole number", f"Give one, such as {default}."))
     return int(text)
+
+
+def _is_json(text: str) -> bool:
+    if text not in {"text", "json"}:
+        raise BadInput(Problem("PK_LOG", f"{text!r} is no kind of log", "Give `text` or `json`."))
+    return text == "json"
 
 
 def _networks(text: str) -> Networks:

@@ -285,7 +285,7 @@ def test_the_first_page_shows_only_the_forms_somebody_is_limited_to(store):
 
 
 def test_the_live_app_speaks_the_language_its_visitor_chose(monkeypatch, store):
-    monkeypatch.setattr("pk_research.apps.live.log_to_file", lambda home: home)
+    monkeypatch.setattr("pk_research.apps.live.log_to_file", lambda home, **_: home)
     monkeypatch.setattr("pk_research.store.store_of", lambda _: store)
     monkeypatch.setenv("PK_LANGUAGE", "en")
     said = " ".join(
@@ -587,7 +587,7 @@ def test_a_house_without_forms_says_so():
 
 
 def test_the_app_that_cannot_start_says_so(monkeypatch, caplog):
-    monkeypatch.setattr("pk_research.apps.live.log_to_file", lambda home: home)
+    monkeypatch.setattr("pk_research.apps.live.log_to_file", lambda home, **_: home)
     monkeypatch.setenv("PK_DATABASE_URL", "nonsense://")
     assert "belum dapat ditampilkan" in supervise.show().value
     assert "could not start" in caplog.text

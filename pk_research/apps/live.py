@@ -35,7 +35,7 @@ def live(name: str, draw: Callable[[Settings, Store], ipywidgets.Widget]) -> ipy
         from pk_research.store import store_of
 
         settings = read_settings()
-        log_to_file(settings.home)
+        log_to_file(settings.home, is_json=settings.is_log_json)
         return draw(settings, store_of(settings))
     except Exception:
         log.exception("the %s app could not start", name)

@@ -67,10 +67,13 @@ def voila_environment(settings: Settings) -> dict[str, str]:
         "PK_DRAFT_MIB": str(settings.draft_bytes // MIB),
         "PK_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
         "PK_COMPUTE": settings.compute,
+        "PK_REQUESTS_MINUTE": str(settings.requests_minute),
+        "PK_LOG": "json" if settings.is_log_json else "text",
     }
     given = {
         "PK_BOUNDARIES": settings.boundaries,
         "PK_ATTACHMENTS": settings.attachments,
         "PK_SECRET": settings.secret,
+        "PK_KERNELS": settings.kernels,
     }
     return places | {name: str(value) for name, value in given.items() if value is not None}

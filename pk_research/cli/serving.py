@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -295,6 +296,8 @@ def _run_notebooks(settings: Settings, store: Store, paths: tuple[Path, ...], *,
 def _serve(servers: tuple[Server, ...]) -> None:
     from pk_research import workbench
 
+    # systemd, a container and `kill` ask by this: what runs is stopped in order, and that is no failure.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with workbench.serve(servers) as wait:
         for server in servers:
             out.print(f"open    [bold]{server.address}[/]  {server.title}")

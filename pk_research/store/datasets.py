@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from pk_research.codebook import Codebook
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.sources import Dataset, Provenance
-from pk_research.store.database import open_database
+from pk_research.store.database import open_database, reading
 from pk_research.store.tables import dataset_version
 
 if TYPE_CHECKING:
@@ -105,6 +105,17 @@ class Store:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     folder: Path | None = None
     key: bytes | None = field(default=None, repr=False)
+
+    def ping(self) -> None:
+        """Ask the database for next to nothing, to see whether it answers.
+
+        Raises
+        ------
+        NotReady
+            When it does not.
+        """
+        with reading(self.engine) as connection:
+            connection.execute(select(dataset_version.c.name).limit(1)).first()
 
     # A notebook that reads a dataset does not load what receives submissions.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from pk_research import __version__
+from pk_research.apps.capacity import n_places
 from pk_research.errors import PkError
 from pk_research.register import load_register
 from pk_research.settings import Settings, read_settings
@@ -62,7 +63,7 @@ def examine(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
     places = {name: value for name, value in environ.items() if name != "PK_BOUNDARIES"}
     settings = read_settings(places)
     checks = [*_python(), *_packages(), _room(settings), _register(settings), _store(settings)]
-    return (*checks, _boundaries(environ), _browser(), _npm())
+    return (*checks, *_serving(settings), _boundaries(environ), _browser(), _npm())
 
 
 def _python() -> Iterator[Check]:
@@ -130,6 +131,25 @@ def _store(settings: Settings) -> Check:
             "store", "opens, holds no dataset", is_fine=False, remedy="Run `pk start` or `pk load sample`."
         )
     return Check("store", f"opens, holds {', '.join(entry.name for entry in kept)}", is_fine=True)
+
+
+def _serving(settings: Settings) -> Iterator[Check]:
+    """Name what the apps server goes by, and the setting that changes it."""
+    places = n_places(settings)
+    why = "PK_KERNELS" if settings.kernels is not None else "from the memory; PK_KERNELS sets it"
+    yield Check("visitors with a live app at once", f"{places} ({why})", is_fine=True)
+    per_minute = f"{settings.requests_minute} requests a minute (PK_REQUESTS_MINUTE)"
+    yield Check("heard of one network address", per_minute, is_fine=True)
+    proxies = ", ".join(map(str, settings.trusted_proxies))
+    yield Check(
+        "proxies that are believed (PK_TRUSTED_PROXIES)",
+        proxies or "none: behind a proxy all visitors count as one address",
+        bool(proxies),
+        "Only behind a proxy such as nginx: set PK_TRUSTED_PROXIES to its address, as in 127.0.0.1.",
+        is_required=False,
+    )
+    kind = "JSON, one object a line" if settings.is_log_json else "text"
+    yield Check("log of the apps server", f"{kind} (PK_LOG)", is_fine=True)
 
 
 def _boundaries(environ: Mapping[str, str]) -> Check:

@@ -6,9 +6,11 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -23,7 +25,8 @@ from pk_research.workbench.ports import holder_of
 from pk_research.writing import write_files
 
 START_TIMEOUT_S = 120
-STOP_TIMEOUT_S = 10
+# The apps server lets what it answers end, and its kernels; it ends by itself within 20 seconds.
+STOP_TIMEOUT_S = 25
 TETHER = Path(__file__).with_name("tether.py")
 
 
@@ -49,6 +52,8 @@ class Server:
         Variables it gets on top of ours.
     record
         File that tells other commands, while it runs, where it is; None for no such file.
+    begins_anew
+        Whether it begins anew when it gets SIGHUP.
     """
 
     title: str
@@ -59,6 +64,7 @@ class Server:
     log: Path
     environment: Mapping[str, str]
     record: Path | None = None
+    begins_anew: bool = False
 
 
 def lab_server(settings: Settings, *, ip: str, port: int) -> Server:
@@ -97,11 +103,12 @@ def apps_server(settings: Settings, *, ip: str, port: int) -> Server:
         title="apps (stakeholders)",
         command=voila_command(settings, ip=ip, port=port),
         address=f"http://{ip}:{port}/",
-        health=f"http://{ip}:{port}/",
+        health=f"http://{ip}:{port}/health",
         port=port,
         log=settings.home / "logs" / "voila.log",
         environment=voila_environment(settings),
         record=_apps_record(settings),
+        begins_anew=hasattr(signal, "SIGHUP"),
     )
 
 
@@ -136,7 +143,8 @@ def serve(servers: Sequence[Server]) -> Iterator[Callable[[], None]]:
     Yields
     ------
     Callable
-        Waits until a server ends by itself, which raises NotReady. Ctrl-C ends the wait.
+        Waits until a server ends by itself, which raises NotReady. Ctrl-C ends the wait. SIGHUP makes
+        the servers that can begin anew, unless a terminal is there, whose end it then means.
 
     Raises
     ------
@@ -235,11 +243,27 @@ def _ended(server: Server, process: subprocess.Popen[bytes]) -> NotReady:
 def _wait(running: Sequence[tuple[Server, subprocess.Popen[bytes]]], starter: int) -> None:
     """Wait until a server ends, or the `make` that started us is gone; a shell may go and leave us."""
     is_made = "MAKELEVEL" in os.environ
+    _hand_on_hangups(running)
     while not (is_made and os.getppid() != starter):
         for server, process in running:
             if process.poll() is not None:
                 raise _ended(server, process)
         time.sleep(0.5)
+
+
+def _hand_on_hangups(running: Sequence[tuple[Server, subprocess.Popen[bytes]]]) -> None:
+    if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
+        return
+    is_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # as after `nohup`
+    if is_ignored or (sys.stdin is not None and sys.stdin.isatty()):
+        return
+
+    def hand_on(number: int, _frame: object) -> None:
+        for server, process in running:
+            if server.begins_anew:
+                process.send_signal(number)
+
+    signal.signal(signal.SIGHUP, hand_on)
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-STOP_TIMEOUT_S = 10
+STOP_TIMEOUT_S = 25
 
 
 def end_with_starter() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +17,14 @@ from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from pk_research.apps import supervise
+from pk_research.apps.shell.places import Place, Waiting
 from pk_research.apps.survey.base import LANGUAGE, SESSION
 from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.language import LANGUAGES, Language, Message, translate
 from pk_research.store.actors import Actor
 
 YEAR_DAYS = 365
+TICKET = "pk_ticket"
 T = TypeVar("T")
 
 
@@ -182,41 +185,53 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 
 class KernelsFor:
-    """The kernels of a server, each told for which visitor it is started, and in which language.
+    """The kernels of a server for one visitor, who has one of its places.
 
     Parameters
     ----------
     kernels
-        Voila's manager of kernels.
-    session
-        The visitor's session token.
-    language
-        The visitor's language.
+        The manager of kernels.
+    place
+        The visitor's place.
+    told
+        Variables by which the kernel knows its visitor and their language.
     """
 
-    def __init__(self, kernels: Any, session: str, language: Language) -> None:  # noqa: ANN401 - not typed
-        self._kernels = kernels
-        self._told = {VARIABLE: session, supervise.LANGUAGE_VARIABLE: language}
+    def __init__(self, kernels: Any, place: Place, told: dict[str, str]) -> None:  # noqa: ANN401 - not typed
+        self._kernels, self._place, self._told = kernels, place, told
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Leave everything else to Voila's."""
+        """Leave everything else to the manager."""
         return getattr(self._kernels, name)
 
-    def start_kernel(self, *, env: dict[str, str], **options: Any) -> Any:  # noqa: ANN401
+    async def start_kernel(self, *, env: dict[str, str], **options: Any) -> str:  # noqa: ANN401
         """Start a kernel that knows its visitor."""
-        return self._kernels.start_kernel(env={**env, **self._told}, **options)
+        return self._seat(await self._kernels.start_kernel(env={**env, **self._told}, **options))
+
+    async def get_rendered_notebook(self, **options: Any) -> tuple[Any, list[str], str]:  # noqa: ANN401
+        """Hand over a preheated kernel."""
+        task, cache, kernel_id = await self._kernels.get_rendered_notebook(**options)
+        return task, cache, self._seat(kernel_id)
+
+    def _seat(self, kernel_id: str) -> str:
+        self._place.kernel_id = kernel_id
+        self._kernels.hand_over(kernel_id)
+        return kernel_id
 
 
 class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
-    """An app: its findings at once, then the live widgets."""
+    """An app: its findings at once, then the live widgets; where all places are taken, a page to wait on."""
 
+    cost = 10
     session: str | None = None
+    place: Place
 
     @property
     def kernel_manager(self) -> Any:  # noqa: ANN401
-        """The kernels, for this visitor where the app must know them."""
-        kernels = super().kernel_manager
-        return kernels if self.session is None else KernelsFor(kernels, self.session, self.language)
+        """The kernels, for this visitor, whom they know where the app must."""
+        known = {VARIABLE: self.session, supervise.LANGUAGE_VARIABLE: self.language}
+        told = {} if self.session is None else {name: value for name, value in known.items() if value}
+        return KernelsFor(super().kernel_manager, self.place, told)
 
     @tornado.web.authenticated
     async def get(self, name: str) -> None:
@@ -235,6 +250,42 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
                 self.finish(self.render_template("refused.html", app=app))
                 return
             self.session = self.get_cookie(SESSION)
+        place = await self._take_place()
+        if isinstance(place, Waiting):
+            self._let_wait(name, app, place)
+            return
+        with place:
+            self.place = place
+            await self._show(name, app, actor)
+
+    async def _take_place(self) -> Place | Waiting:
+        """Return a place, after a look for one that nobody needs any more."""
+        places, kernels = self.settings["pk_places"], super().kernel_manager
+        if places.n_free == 0:
+            await kernels.make_room()
+        taken: Place | Waiting = places.take(self.get_cookie(TICKET))
+        return taken
+
+    def _let_wait(self, name: str, app: App, waiting: Waiting) -> None:
+        """Say how many wait, and let the browser ask again for just this address."""
+        self.set_status(503)
+        refresh_s = math.ceil(self.settings["pk_places"].line.refresh_s)
+        self.set_header("Retry-After", str(refresh_s))
+        self.set_header("Cache-Control", "no-store")
+        self.set_cookie(TICKET, waiting.ticket, path=self.base_url, httponly=True, samesite="Lax")
+        about = ABOUT.get(name)
+        self.finish(
+            self.render_template(
+                "waiting.html",
+                languages=sorted(LANGUAGES, key=lambda language: language != self.language),
+                in_language=translate,
+                title_in=lambda language: about.title.text(language) if about else app.title,
+                waiting=waiting,
+                refresh_s=refresh_s,
+            )
+        )
+
+    async def _show(self, name: str, app: App, actor: Actor | None) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         scripts, first = self.settings["pk_scripts"], await self._first_page(name, actor)
@@ -244,15 +295,24 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         said = {"app": app, "title": title, "first": first, "scripts": scripts, "language": language}
         self.write(self.render_template("first.html", **said))
         await self.flush()
+        await super().kernel_manager.vet(f"{name}.ipynb")
         try:
             async for html in self.get_generator(path=f"{name}.ipynb"):
+                self._require_kernel()
                 self.write(html)
                 await self.flush()
         except StreamClosedError:
             self.log.info("a visitor of %s left before the page was complete", name)
+            if self.place.kernel_id is not None:
+                await super().kernel_manager.put_away(self.place.kernel_id)
         except Exception:
             self.log.exception("the live part of %s failed", name)
             self.write(self.render_template("broken.html"))
+
+    def _require_kernel(self) -> None:
+        """Stop where the kernel died: Voila would say for ever that it is not ready yet."""
+        if self.place.kernel_id is not None and self.place.kernel_id not in super().kernel_manager:
+            raise RuntimeError("the kernel died before its page was complete")
 
     async def _first_page(self, name: str, actor: Actor | None) -> str | None:
         if name in FIRST_PAGES and actor is not None:

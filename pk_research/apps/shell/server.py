@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import tornado.web
+from traitlets import Float
 from traitlets.config import Config
 from voila.app import Voila
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from pk_research.apps.capacity import n_places
+from pk_research.apps.log import log_to_stderr_as_json
 from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
+from pk_research.apps.shell.gate import LARGEST_MESSAGE, Gate, Limits
 from pk_research.apps.shell.headers import Hardened
+from pk_research.apps.shell.health import Health, HealthPage
+from pk_research.apps.shell.kernels import KernelLine, VisitorKernels
+from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
 from pk_research.apps.shell.pages import AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
+from pk_research.apps.shell.places import REFRESH_S, Line, Places
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
 from pk_research.apps.survey.logs import keep_addresses_out, log_request
 from pk_research.apps.survey.routes import handlers as survey_handlers
@@ -49,6 +60,33 @@ REPLACED = (
 class AppsServer(Voila):  # type: ignore[misc]
     """Voila for a folder of app notebooks."""
 
+    leaving: Leaving
+    headers_s = Float(60, config=True, help="How long the next request of a connection is waited for.")
+    refresh_s = Float(REFRESH_S, config=True, help="How often a page that waits for a place asks again.")
+    body_s = Float(30, config=True, help="How long a body may take, beside what a slow connection needs.")
+
+    def start(self) -> None:
+        """Serve until the process is told to stop; then let what runs end, and return.
+
+        Voila's own would make an application without a gate, and end whatever runs at once.
+        """
+        self.connection_dir = tempfile.mkdtemp(prefix="voila_", dir=self.connection_dir_root)
+        try:
+            limits = Limits.of(read_settings(), headers_s=self.headers_s, body_s=self.body_s)
+            self.app = Gate(limits, **self.init_settings())
+            self.app.settings.update(self.tornado_settings)
+            self.app.add_handlers(".*$", self.init_handlers())
+            self.leaving = Leaving(self.app, self.kernel_manager, log=self.log)
+            self.leaving.serve(sockets_for(self.ip, self.port))
+        finally:
+            end_children()
+            shutil.rmtree(self.connection_dir, ignore_errors=True)
+        self.leaving.begin_anew_if_asked()
+
+    def _handle_signal_stop(self, _signal: int, _frame: object) -> None:
+        """End at once: this is heard before anything is served only."""
+        sys.exit(0)
+
     def init_settings(self) -> dict[str, Any]:
         """Keep Voila from running, before anybody asks, what must know for whom it runs."""
         cold = [app.name for app in find_apps(Path(self.root_dir)) if not app.is_preheated]
@@ -65,17 +103,24 @@ class AppsServer(Voila):  # type: ignore[misc]
         self.app.settings["pk_scripts"] = f"{self.base_url}pk/{scripts.name}"
         store = store_of(read_settings())
         self.app.settings["pk_store"] = store
+        places = Places(n_places(read_settings()), self.kernel_manager, Line(self.refresh_s))
+        self.app.settings["pk_places"] = places
         settings = {"voila_configuration": self.voila_configuration}
         app = {**settings, "template_paths": self.template_paths, "config": self.config}
         ours = [
             (rf"{self.server_url}pk/{scripts.name}", ScriptsFile, {"scripts": scripts}),
             (rf"{self.server_url}pk/first/([a-z]+-[a-z]+[0-9]+)", FirstAnswer, settings),
             (self.server_url, StartPage, settings),
+            (rf"{self.server_url}health", HealthPage, {"health": Health(store, places, self.app.traffic)}),
             *openrosa_handlers(store, self.server_url),
             *survey_handlers(store, self.server_url),
             (rf"{self.server_url}([a-z][a-z0-9-]*)", AppPage, app),
         ]
-        kept = [entry for entry in super().init_handlers() if entry[1] not in REPLACED]
+        kept = [
+            (place, KernelLine if handler is VoilaKernelWebsocketHandler else handler, *options)
+            for place, handler, *options in super().init_handlers()
+            if handler not in REPLACED
+        ]
         return [*ours, *kept, (r".*", NotFoundPage, settings)]
 
     def _script_folders(self) -> list[Path]:
@@ -98,6 +143,7 @@ def configuration(settings: Settings) -> Config:
     config.Voila.config_file_paths = []
     config.Voila.tornado_settings = {
         "websocket_compression_options": {},
+        "websocket_max_message_size": LARGEST_MESSAGE,
         "headers": {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"},
         "xsrf_cookie_kwargs": {"samesite": "Lax"},
         "pk_first_pages": settings.home / "apps",
@@ -112,8 +158,18 @@ def configuration(settings: Settings) -> Config:
     config.VoilaConfiguration.preheat_kernel = True
     config.VoilaConfiguration.default_pool_size = 1
     config.VoilaKernelManager.fill_delay = 0.0
+    config.VoilaConfiguration.http_keep_alive_timeout = 5
+    config.VoilaConfiguration.multi_kernel_manager_class = VisitorKernels
     config.MappingKernelManager.cull_idle_timeout = IDLE_S
     config.MappingKernelManager.cull_interval = 60
+    # A kernel that died comes back without the app it ran: better none, and the page says so.
+    config.KernelRestarter.restart_limit = 0
+    formatter = {"console": {"class": "pk_research.apps.log.JsonLines"}} if settings.is_log_json else {}
+    config.Voila.logging_config = {
+        "filters": {"short": {"()": "pk_research.apps.log.Shortened"}},
+        "handlers": {"console": {"filters": ["short"]}},
+        "formatters": formatter,
+    }
     return config
 
 
@@ -125,8 +181,12 @@ def main(argv: list[str] | None = None) -> None:
     argv
         A folder and Voila's options; the command line by default.
     """
-    paths = [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    settings = read_settings()
+    if settings.is_log_json:
+        log_to_stderr_as_json()
+    given = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    paths = [str(TEMPLATES), *(path for path in given if path not in {"", str(TEMPLATES)})]
     # Kernels inherit this: one that is started for nobody in particular is nobody's.
     os.environ[VARIABLE] = ""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
-    AppsServer.launch_instance(sys.argv[1:] if argv is None else argv, config=configuration(read_settings()))
+    AppsServer.launch_instance(sys.argv[1:] if argv is None else argv, config=configuration(settings))

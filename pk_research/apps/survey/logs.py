@@ -17,7 +17,9 @@ def log_request(handler: RequestHandler) -> None:
     status = handler.get_status()
     level = logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO
     method, name = handler.request.method, type(handler).__name__
-    log.log(level, "%d %s %s %.0f ms", status, method, name, 1000 * handler.request.request_time())
+    taken_ms = 1000 * handler.request.request_time()
+    facts = {"status": status, "method": method, "handler": name, "ms": round(taken_ms)}
+    log.log(level, "%d %s %s %.0f ms", status, method, name, taken_ms, extra={"facts": facts})
 
 
 def keep_addresses_out() -> None:

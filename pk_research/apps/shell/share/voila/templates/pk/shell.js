@@ -1,6 +1,6 @@
 // Lets the live widgets take the place of the page that is shown first.
 window.pkShell = (() => {
-  const QUIET_MS = 100, SLOW_MS = 20_000, LATE_MS = 90_000, LOOK_MS = 60_000, AGREE_MS = 8_000;
+  const QUIET_MS = 100, SLOW_MS = 20_000, LATE_MS = 90_000, LOOK_MS = 20_000, AGREE_MS = 8_000;
   const first = document.getElementById("pk-first");
   const timers = [setTimeout(() => say("slow"), SLOW_MS), setTimeout(() => say("late"), LATE_MS)];
 
@@ -65,11 +65,10 @@ window.pkShell = (() => {
     first.remove();
     timers.forEach(clearTimeout);
     performance.mark("pk-usable");
-    setInterval(look, LOOK_MS);
     document.addEventListener("visibilitychange", look);
   }
 
-  // A kernel that nobody used for long is gone: say so, rather than leave controls that do nothing.
+  // A kernel that died, or that nobody used for long, is gone: say so, rather than leave controls that do nothing.
   async function look() {
     if (document.hidden) return;
     const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
@@ -86,6 +85,7 @@ window.pkShell = (() => {
 
   function watch() {
     const cells = document.getElementById("pk-cells");
+    setInterval(look, LOOK_MS);
     let quiet, late;
     const observer = new MutationObserver(() => settle());
     const finish = () => {

@@ -1,0 +1,201 @@
+"""The kernels of the server: none is revived without its app, none is kept for somebody who has gone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from traitlets import Float
+from voila.request_info_handler import RequestInfoSocketHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+from pk_research.apps.shell.buckets import Buckets
+
+STOP_S = 5.0
+_Kernels: Any = AsyncMappingKernelManager  # typed in parts only, and not as it is used
+
+
+class VisitorKernels(_Kernels):  # type: ignore[misc]
+    """Kernels that are visited through a page, to be Voila's manager of kernels.
+
+    Notes
+    -----
+    Voila makes a class on top of this one, which keeps preheated kernels in ``_pools``; without
+    preheating there are none.
+    """
+
+    left_s = Float(
+        900, config=True, help="After how many seconds without a visitor's page a kernel is stopped."
+    )
+    quiet_s = Float(
+        7200, config=True, help="After how many seconds without a choice one with a page is stopped."
+    )
+    pressed_left_s = Float(120, config=True, help="As left_s, while somebody waits for a place.")
+    pressed_quiet_s = Float(1200, config=True, help="As quiet_s, while somebody waits for a place.")
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - traitlets'
+        self._alone_since: dict[str, float] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
+        super().__init__(**options)
+        self.is_closed = False
+
+    # --- who is there
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """Note that a page has come."""
+        super().notify_connect(kernel_id)
+        self._alone_since.pop(kernel_id, None)
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        """Note that a page has gone."""
+        super().notify_disconnect(kernel_id)
+        self.hand_over(kernel_id)
+
+    def hand_over(self, kernel_id: str) -> None:
+        """Note that a kernel waits from now on for its visitor's page."""
+        if kernel_id in self and not self._kernel_connections.get(kernel_id):
+            self._alone_since[kernel_id] = time.monotonic()
+
+    @property
+    def spare(self) -> set[str]:
+        """The preheated kernels, which nobody has yet."""
+        items = [item for pool in self._preheated.values() for item in pool]
+        return {item.result()["kernel_id"] for item in items if _is_good(item)}
+
+    @property
+    def _preheated(self) -> dict[str, list[asyncio.Task[dict[str, Any]]]]:
+        return getattr(self, "_pools", {})
+
+    # --- culling
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """Stop a kernel whose visitor has gone, or has long done nothing."""
+        await self._stop_if(kernel_id, left_s=self.left_s, quiet_s=self.quiet_s)
+
+    async def make_room(self) -> None:
+        """Stop, while somebody waits, what is not needed."""
+        for kernel_id in set(self.list_kernel_ids()) - self.spare:
+            await self._stop_if(kernel_id, left_s=self.pressed_left_s, quiet_s=self.pressed_quiet_s)
+
+    async def _stop_if(self, kernel_id: str, *, left_s: float, quiet_s: float) -> None:
+        kernel = self._kernels.get(kernel_id)
+        if kernel is None or not kernel.trait_has_value("last_activity"):  # it is being started
+            return
+        quiet = (datetime.now(UTC) - kernel.last_activity).total_seconds()
+        if not self._kernel_connections.get(kernel_id):
+            alone = time.monotonic() - self._alone_since.setdefault(kernel_id, time.monotonic())
+            is_over = min(alone, quiet) >= left_s
+        else:
+            is_over = quiet >= quiet_s and kernel.execution_state != "busy"
+        if is_over:
+            await self.put_away(kernel_id)
+
+    async def put_away(self, kernel_id: str) -> None:
+        """Stop a kernel, if it is there."""
+        if kernel_id in self:
+            with suppress(KeyError, RuntimeError):  # its visitor closed the page meanwhile
+                await self.shutdown_kernel(kernel_id, now=True)
+
+    # --- what dies
+
+    def _handle_kernel_died(self, kernel_id: str) -> None:
+        """Forget a kernel that died, wholly, and preheat another where it waited for somebody."""
+        self.log.warning("a kernel died")
+        task = asyncio.ensure_future(self._bury(kernel_id))
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
+    async def _bury(self, kernel_id: str) -> None:
+        self.tidy()  # Voila's way to stop a kernel stumbles over what could not be preheated
+        await self.put_away(kernel_id)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Take out of the preheated what is no good, and preheat as many anew."""
+        if self.is_closed:
+            return
+        for notebook, pool in self._preheated.items():
+            pool[:] = [
+                item
+                for item in pool
+                if not item.done() or (_is_good(item) and item.result()["kernel_id"] in self)
+            ]
+            self.fill_if_needed(delay=None, notebook_name=notebook)
+
+    async def vet(self, notebook: str) -> None:
+        """Make sure that whoever gets a preheated kernel of an app next gets a live one."""
+        self.tidy()
+        for item in list(self._preheated.get(notebook, ())):
+            if _is_good(item):
+                await self.find_dead(item.result()["kernel_id"])
+
+    async def find_dead(self, kernel_id: str) -> None:
+        """Look whether a kernel lives, and forget it if not: seconds before that is noticed by itself."""
+        kernel = self._kernels.get(kernel_id)
+        if kernel is not None and not await kernel.is_alive():
+            await self._bury(kernel_id)
+
+    # --- starting and stopping
+
+    async def start_kernel(self, **options: Any) -> str:  # noqa: ANN401 - Jupyter's
+        """Start a kernel, unless the server is about to stop."""
+        if self.is_closed:
+            raise RuntimeError("the server is about to stop")
+        kernel_id: str = await super().start_kernel(**options)
+        self.hand_over(kernel_id)
+        return kernel_id
+
+    async def shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - Jupyter's
+        """Stop a kernel and forget all that was kept for it."""
+        self._alone_since.pop(kernel_id, None)
+        RequestInfoSocketHandler._cache.pop(kernel_id, None)  # noqa: SLF001 - Voila keeps it for ever
+        await super().shutdown_kernel(kernel_id, now=now, restart=restart)
+
+    async def close(self) -> None:
+        """Start no kernel any more, and stop those that run, in bounded time."""
+        self.is_closed = True
+        for item in (item for pool in self._preheated.values() for item in pool):
+            if not item.done():
+                item.cancel()
+        self._preheated.clear()
+        stopping = [asyncio.ensure_future(self.put_away(kernel_id)) for kernel_id in self.list_kernel_ids()]
+        if stopping:
+            _, late = await asyncio.wait(stopping, timeout=STOP_S)
+            for task in late:
+                task.cancel()
+
+
+class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]
+    """The line between a page and its kernel."""
+
+    per_minute: ClassVar[float] = 6000
+
+    def initialize(self, **options: Any) -> None:  # noqa: ANN401 - Jupyter's
+        """Have a measure for what comes along the line."""
+        super().initialize(**options)
+        self._bucket = Buckets(self.per_minute)
+
+    async def get(self, kernel_id: str) -> None:
+        """Open the line, unless its kernel has just died: Jupyter would wait a minute for a word of it."""
+        await self.kernel_manager.find_dead(kernel_id)
+        await super().get(kernel_id)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Hand a message on; close a line along which more comes than anybody can choose."""
+        if self._bucket.wait_s(""):
+            self.close(1008)
+        else:
+            super().on_message(message)
+
+    def write_error(self, status_code: int, **_options: Any) -> None:  # noqa: ANN401 - tornado's
+        """Answer a line that cannot be opened with its status: nobody sees a page of it."""
+        self.set_status(status_code)
+        self.finish()
+
+
+def _is_good(item: asyncio.Task[dict[str, Any]]) -> bool:
+    return item.done() and not item.cancelled() and item.exception() is None

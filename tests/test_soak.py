@@ -1,0 +1,226 @@
+"""Visitors come and go for minutes while kernels are killed: nobody meets an error that stays.
+
+``PK_SOAK_VISITORS=50 PK_SOAK_MINUTES=20 pytest tests/test_soak.py`` for the long one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import re
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from ipaddress import ip_network
+
+import psutil
+import pytest
+from ports import free_port
+from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest, HTTPResponse
+from tornado.websocket import websocket_connect
+
+from pk_research import sample
+from pk_research.apps.serve import write_first_pages
+from pk_research.settings import Settings
+from pk_research.store import open_store
+from pk_research.workbench import apps_server, serve
+from pk_research.workbench.ports import holder_of
+
+VISITORS = int(os.environ.get("PK_SOAK_VISITORS", "10"))
+MINUTES = float(os.environ.get("PK_SOAK_MINUTES", "2"))
+PLACES = 5
+PREHEATED = 3
+APPS = ("findings", "policy", "products")
+# How often somebody loads a page again before they give up, waiting pages not counted.
+PATIENCE = 8
+# What the server itself may have grown by, in MiB: caches fill, and Python gives little back.
+GROWTH_MIB = 80
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Soaked:
+    """The server, and what its visitors met."""
+
+    port: int
+    until: float
+    met: Counter[str] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
+    most_reloads: int = 0
+    longest_wait_s: float = 0.0
+
+    @property
+    def process(self) -> psutil.Process:
+        return psutil.Process(holder_of(self.port).pid)
+
+    def kernels(self) -> list[psutil.Process]:
+        found = []
+        for child in self.process.children(recursive=True):
+            with suppress(psutil.Error):
+                if "ipykernel_launcher" in child.cmdline():
+                    found.append(child)
+        return found
+
+    def resident_mib(self) -> float:
+        return self.process.memory_info().rss / 2**20
+
+
+class Visitor:
+    """A browser of somebody at an address of their own, behind the proxy."""
+
+    def __init__(self, soaked: Soaked, number: int) -> None:
+        self.soaked, self.dice = soaked, random.Random(number)
+        self.address = f"198.51.100.{number}"
+        self.cookies: dict[str, str] = {}
+        self.client = AsyncHTTPClient(force_instance=True)
+
+    async def ask(self, path: str, method: str = "GET", **options) -> HTTPResponse:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"X-Forwarded-For": self.address, "Cookie": cookies, **options.pop("headers", {})}
+        address = f"http://127.0.0.1:{self.soaked.port}{path}"
+        request = HTTPRequest(address, method, headers=headers, request_timeout=60, **options)
+        try:
+            answer = await self.client.fetch(request, raise_error=False)
+        except HTTPError as error:  # it took too long, or was broken off
+            self.soaked.troubles.append(f"{path}: {error}")
+            return HTTPResponse(request, 599, buffer=BytesIO())
+        for line in answer.headers.get_list("Set-Cookie"):
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer
+
+    async def stay(self) -> None:
+        """Visit again and again until time is up."""
+        while time.monotonic() < self.soaked.until:
+            for path in ("/", "/survey", "/health"):
+                answer = await self.ask(path)
+                if answer.code != 200:
+                    self.soaked.troubles.append(f"{path}: {answer.code}")
+            await self.use(self.dice.choice(APPS))
+            await asyncio.sleep(self.dice.uniform(0.5, 3))
+
+    async def use(self, app: str) -> None:
+        """Open an app and use it for a while; load it again as often as it is lost."""
+        began, reloads = time.monotonic(), 0
+        while reloads <= PATIENCE:
+            answer = await self.ask(f"/{app}")
+            if answer.code in {429, 503}:
+                self.soaked.met[f"{answer.code}: asked to wait"] += 1
+                await asyncio.sleep(float(answer.headers["Retry-After"]))
+                if time.monotonic() > self.soaked.until:
+                    return
+                continue
+            kernel = re.search(r'kernelId":\s*"([0-9a-f-]{36})', answer.body.decode())
+            if answer.code == 200 and kernel and await self.hold(kernel[1]):
+                self.soaked.met["apps used"] += 1
+                self.soaked.most_reloads = max(self.soaked.most_reloads, reloads)
+                self.soaked.longest_wait_s = max(self.soaked.longest_wait_s, time.monotonic() - began)
+                return
+            if answer.code != 200:
+                self.soaked.troubles.append(f"/{app}: {answer.code}")
+            self.soaked.met["apps lost and loaded again"] += 1
+            reloads += 1
+        self.soaked.troubles.append(f"/{app}: given up after {reloads} pages without a kernel")
+
+    async def hold(self, kernel: str) -> bool:
+        """Use a kernel, then close its page; False where it was lost meanwhile."""
+        address = f"ws://127.0.0.1:{self.soaked.port}/api/kernels/{kernel}/channels"
+        headers = {"X-Forwarded-For": self.address}
+        try:
+            line = await websocket_connect(HTTPRequest(address, headers=headers, request_timeout=30))
+            for _ in range(self.dice.randint(1, 4)):
+                await asyncio.wait_for(answered(line), 20)
+                await asyncio.sleep(self.dice.uniform(0.5, 2))
+            line.close()
+        except (OSError, TimeoutError, ConnectionError, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            return False
+        except Exception as error:  # noqa: BLE001 - tornado's kinds for a line that is refused
+            self.soaked.met[f"line refused: {type(error).__name__}"] += 1
+            return False
+        token = {"X-XSRFToken": self.cookies["_xsrf"]}
+        await self.ask(f"/voila/api/shutdown/{kernel}", "POST", body=b"", headers=token)
+        return True
+
+
+async def answered(line) -> None:
+    """Ask a kernel how it is, and read until it says so."""
+    header = {"msg_id": uuid.uuid4().hex, "username": "", "session": uuid.uuid4().hex, "version": "5.3",
+              "msg_type": "kernel_info_request", "date": "2026-11-26T00:00:00Z"}  # fmt: skip
+    asked = {"header": header, "parent_header": {}, "metadata": {}, "content": {}, "channel": "shell"}
+    await line.write_message(json.dumps(asked))
+    while True:
+        said = await line.read_message()
+        if said is None:
+            raise ConnectionError("the line was closed")
+        if json.loads(said)["msg_type"] == "kernel_info_reply":
+            return
+
+
+async def kill(soaked: Soaked, dice: random.Random) -> None:
+    """Kill a kernel now and then."""
+    while time.monotonic() < soaked.until:
+        await asyncio.sleep(dice.uniform(3, 9))
+        kernels = soaked.kernels()
+        if kernels:
+            with suppress(psutil.Error):
+                dice.choice(kernels).kill()
+                soaked.met["kernels killed"] += 1
+
+
+async def soak(soaked: Soaked) -> None:
+    visitors = [Visitor(soaked, number) for number in range(1, VISITORS + 1)]
+    await asyncio.gather(*(visitor.stay() for visitor in visitors), kill(soaked, random.Random(1)))
+
+
+@pytest.fixture
+def server(project, tmp_path) -> Iterator[int]:
+    settings = Settings(project, tmp_path, f"sqlite:///{tmp_path / 'store.sqlite'}", boundaries=None)
+    settings = replace(settings, trusted_proxies=(ip_network("127.0.0.1"),), kernels=PLACES)
+    store = open_store(settings.database_url)
+    store.keep(sample.load_sample())
+    write_first_pages(settings, store)
+    server = apps_server(settings, ip="127.0.0.1", port=free_port())
+    with serve([replace(server, command=[*server.command, "--AppsServer.refresh_s=2"])]):
+        yield server.port
+
+
+def until_only_the_preheated_are_left(soaked: Soaked) -> int:
+    for _ in range(240):
+        if (n := len(soaked.kernels())) == PREHEATED:
+            break
+        time.sleep(0.5)
+    return n
+
+
+def test_nobody_meets_an_error_that_stays(server, capsys):
+    soaked = Soaked(server, until=0)
+    until_only_the_preheated_are_left(soaked)
+    time.sleep(5)
+    before_mib = soaked.resident_mib()
+    soaked.until = time.monotonic() + 60 * MINUTES
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, soak(soaked)).result()
+    n_left = until_only_the_preheated_are_left(soaked)
+    after_mib = soaked.resident_mib()
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{VISITORS} visitors, {MINUTES:g} minutes, {PLACES} places: {dict(soaked.met)}; "
+            f"at most {soaked.most_reloads} reloads and {soaked.longest_wait_s:.0f} s until an app was used; "
+            f"server {before_mib:.0f} MiB before, {after_mib:.0f} MiB after, {n_left} kernels left\n"
+        )
+    assert soaked.troubles == []
+    assert soaked.met["apps used"] >= VISITORS
+    assert soaked.met["kernels killed"] > 0
+    assert n_left == PREHEATED
+    assert after_mib - before_mib < GROWTH_MIB
