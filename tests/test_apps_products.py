@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import traitlets
 
+from pk_research.apps.first import part_in
 from pk_research.apps.products import first_page
 from pk_research.apps.products.downloads import plan_file
 from pk_research.apps.products.made.fillings import made_demand, made_submissions
@@ -339,7 +340,7 @@ def test_without_candidates_a_sentence_says_so(material):
 def test_submissions_that_cannot_be_read_are_a_sentence_and_stop_nothing(tmp_path):
     store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
     store.keep(dataset("product_dossier", pd.DataFrame({"key": ["d1"], "colour": ["red"]})))
-    page = first_page(store)
+    page = part_in(first_page(store), "id")
     assert "Kiriman tentang produk tidak dapat dibaca" in page
     assert "red" not in text_of(page)
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pk_research.apps.first import in_every_language
 from pk_research.apps.live import live
 
 if TYPE_CHECKING:
@@ -44,4 +46,4 @@ def first_page(store: Store, *, boundaries: Path | None = None) -> str:
     from pk_research.apps.findings.model import FindingsModel
     from pk_research.apps.findings.page import first_paint
 
-    return first_paint(FindingsModel(store), boundaries=boundaries)
+    return in_every_language(FindingsModel(store), partial(first_paint, boundaries=boundaries))

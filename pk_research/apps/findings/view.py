@@ -31,7 +31,7 @@ from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.markup import say, section
 from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
+from pk_research.apps.widgets import Download, LanguageChoice, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
 from pk_research.language import Language, translate
@@ -55,7 +55,7 @@ class FindingsView:
         self.model = model
         self.boundaries = boundaries
         self.link = Link(model, on_failure=self._failure)
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.controls = Controls(model, self.link)
         self.kind = widgets.ToggleButtons().add_class("pk-picture-kind")
         self.picture = VillagePicture()

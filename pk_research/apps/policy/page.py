@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 from pk_research.apps.markup import say, tabs_html
@@ -69,5 +70,6 @@ def first_paint(model: PolicyModel) -> str:
         f"<div class='pk-head'><div>{title_html(language)}</div><div class='pk-language'></div></div>"
         f"{banner_html(model)}<div class='pk-results'>"
         f"{tabs_html(TABS, AID, TABS_LABEL, language)}{preparing}"
+        f"<h2 class='pk-title'>{escape(dict(TABS)[AID].text(language))}</h2>"
         f"{alert_html(model.message, language)}{aid_found(model)}{villages_found(model)}</div></div>"
     )

@@ -18,7 +18,7 @@ from pk_research.apps.policy.spend import KEPT_FOR
 from pk_research.apps.policy.spend import LOWEST as POOREST
 from pk_research.apps.products.page import alert_html
 from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, Tabs
+from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Language, Message, translate
 
 PURPOSES = {
@@ -52,7 +52,7 @@ class PolicyView:
     def __init__(self, model: PolicyModel) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: alert_html(UNEXPECTED, model.language))
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.tabs = Tabs()
         self.help, self.rule, self.status, self.kecamatan = (widgets.Dropdown() for _ in range(4))
         self.kept_for = widgets.Dropdown()

@@ -14,7 +14,7 @@ from pk_research.apps.products import page
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.village_html import overview_html, village_html
 from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, Tabs
+from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Language, Message, translate
 from pk_research.products.catalogue import product_label
 
@@ -40,7 +40,7 @@ class ProductsView:
     def __init__(self, model: ProductsModel) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: page.alert_html(UNEXPECTED, model.language))
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.tabs = Tabs()
         self.kecamatan, self.village, self.product = (widgets.Dropdown() for _ in range(3))
         self.taste, self.packaging, self.promotion = (widgets.Dropdown() for _ in range(3))

@@ -16,6 +16,7 @@ from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from pk_research.apps import supervise
+from pk_research.apps.first import part_in
 from pk_research.apps.survey.base import LANGUAGE, SESSION
 from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.language import LANGUAGES, Language, Message, translate
@@ -132,6 +133,19 @@ class Page(BaseVoilaHandler):  # type: ignore[misc]
         asked: bytes = self.request.query_arguments.get("language", [b""])[-1]
         return asked.decode(errors="replace")
 
+    def keep_language(self) -> None:
+        """Go on in the language that the address asks for, in every app."""
+        if self.asked_language == self.language:
+            self.set_cookie(
+                LANGUAGE,
+                self.language,
+                path=self.base_url,
+                expires_days=YEAR_DAYS,
+                httponly=True,
+                samesite="Lax",
+                secure=self.request.protocol == "https",
+            )
+
     def render_template(self, name: str, **values: Any) -> str:  # noqa: ANN401 - values of a template
         """Fill a template; texts go through the catalogue."""
         language = values.pop("language", self.language)
@@ -150,16 +164,7 @@ class StartPage(Page):
     @tornado.web.authenticated
     async def get(self) -> None:
         """Show what there is to open."""
-        if self.asked_language == self.language:
-            self.set_cookie(
-                LANGUAGE,
-                self.language,
-                path=self.base_url,
-                expires_days=YEAR_DAYS,
-                httponly=True,
-                samesite="Lax",
-                secure=self.request.protocol == "https",
-            )
+        self.keep_language()
         actor = await self.find_actor()
         is_signed_in = actor is not None and actor.kind == "account"
         apps = [(app, ABOUT.get(app.name)) for app in find_apps(self.folder)]
@@ -224,6 +229,7 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         app = next((app for app in find_apps(self.folder) if app.name == name), None)
         if app is None:
             raise tornado.web.HTTPError(404)
+        self.keep_language()
         actor: Actor | None = None
         if app.needs:
             actor = await self.find_actor()
@@ -238,10 +244,15 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         scripts, first = self.settings["pk_scripts"], await self._first_page(name, actor)
-        # what lies in the folder was written before anybody asked, in the language of the house
-        language = self.language if app.needs else LANGUAGES[0]
+        language = self.language
         title = ABOUT[name].title.text(language) if name in ABOUT else app.title
-        said = {"app": app, "title": title, "first": first, "scripts": scripts, "language": language}
+        said = {
+            "app": app,
+            "title": title,
+            "first": part_in(first, language),
+            "scripts": scripts,
+            "language": language,
+        }
         self.write(self.render_template("first.html", **said))
         await self.flush()
         try:

@@ -44,9 +44,25 @@ window.pkShell = (() => {
     document.getElementById("pk-lost").hidden = answer !== null && answer.ok;
   }
 
+  // What the widgets themselves keep from screen readers: the name of a slider, the button that is pressed.
+  let nNamed = 0;
+  function name() {
+    for (const handle of document.querySelectorAll(".widget-slider [role=slider]:not([aria-labelledby])")) {
+      const label = handle.closest(".widget-slider").querySelector(".widget-label");
+      if (!label) continue;
+      label.id ||= `pk-slider-${(nNamed += 1)}`;
+      handle.setAttribute("aria-labelledby", label.id);
+    }
+    for (const button of document.querySelectorAll(".widget-toggle-button")) {
+      const isPressed = String(button.classList.contains("mod-active"));
+      if (button.getAttribute("aria-pressed") !== isPressed) button.setAttribute("aria-pressed", isPressed);
+    }
+  }
+
   // The app is there, and so is what its own widgets draw.
   function isReady(cells) {
-    return cells.querySelector(".pk-live") && !cells.querySelector(".pk-drawn:empty");
+    const isSilent = cells.querySelector(".pk-language-choice:not([data-spoken])");
+    return cells.querySelector(".pk-live") && !isSilent && !cells.querySelector(".pk-drawn:empty");
   }
 
   function watch() {
@@ -60,7 +76,8 @@ window.pkShell = (() => {
         swap();
       }, QUIET_MS);
     });
-    observer.observe(cells, { childList: true, subtree: true });
+    observer.observe(cells, { childList: true, subtree: true, attributeFilter: ["data-spoken"] });
+    new MutationObserver(name).observe(cells, { childList: true, subtree: true, attributeFilter: ["class"] });
   }
 
   return { watch, giveUp: () => say("late") };
