@@ -23,11 +23,11 @@ def in_every_language(model: Model, paint: Callable[[Model], str]) -> str:
     paint
         Writes the page in that language.
     """
-    before, parts = model.language, []
+    before, parts = model.trait_values()["language"], []
     for language in LANGUAGES:
-        model.language = language
+        model.set_trait("language", language)
         parts.append(f"{MARK.format(language)}{paint(model)}")
-    model.language = before
+    model.set_trait("language", before)
     return "".join(parts)
 
 

@@ -14,6 +14,7 @@ from pk_research.apps.policy import page
 from pk_research.apps.policy.aid import ALL, KECAMATAN, RULE_NAMES, STATUS
 from pk_research.apps.policy.helps import HELPS
 from pk_research.apps.policy.model import AID, SPEND, TRIED, PolicyModel
+from pk_research.apps.policy.origins import policy_origin_html
 from pk_research.apps.policy.spend import KEPT_FOR
 from pk_research.apps.policy.spend import LOWEST as POOREST
 from pk_research.apps.products.page import alert_html
@@ -137,12 +138,15 @@ class PolicyView:
     def _spending(self, language: Language) -> str:
         from pk_research.apps.policy.spend_html import spend_html
 
-        return spend_html(self.model.spending, language)
+        return spend_html(self.model.spending, language) + self._origin(SPEND)
 
     def _tried(self, language: Language) -> str:
         from pk_research.apps.policy.tried_html import tried_html
 
-        return tried_html(self.model.tried, language)
+        return tried_html(self.model.tried, language) + self._origin(TRIED)
+
+    def _origin(self, tab: str) -> str:
+        return policy_origin_html(self.model, tab, dict(page.TABS)[tab])
 
     def _aid_file(self) -> File | None:
         from pk_research.apps.policy.downloads import scenario_file
