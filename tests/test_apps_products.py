@@ -136,6 +136,24 @@ def test_a_card_tells_how_often_it_is_delivered_and_what_a_sum_leaves_out(model)
     assert "8.853 atau lebih (pembuat yang belum terhitung: 3)" in shown(view)
 
 
+def test_a_kecamatan_without_a_village_shows_its_own_products_and_none_of_the_regency(model, material):
+    view = ProductsView(model)
+    regency = "187 desa menyebutkan"
+    assert regency in shown(view)
+    view.kecamatan.value = SETIA_ASIH[:6]
+    here = material.candidates[material.candidates["village_code"].str.startswith(SETIA_ASIH[:6])]
+    said = shown(view)
+    n_villages, n_products = here["village_code"].nunique(), here["product"].nunique()
+    assert f"{n_villages} desa/kelurahan di Kecamatan Tarumajaya menyebutkan {n_products} produk" in said
+    assert set(model.flagships.intervals.intervals.index) == set(here["product"])
+    assert regency not in said
+    view.village.value = SETIA_ASIH
+    assert f"{n_villages} desa/kelurahan di Kecamatan" not in shown(view)
+    assert "Urutan produk di Kecamatan Tarumajaya" in shown(view)
+    view.kecamatan.value = ""
+    assert regency in shown(view)
+
+
 def test_another_kecamatan_offers_its_own_villages_and_chooses_none(model):
     view = ProductsView(model)
     model.open_village(SETIA_ASIH)

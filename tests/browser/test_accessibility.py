@@ -30,7 +30,7 @@ SAID = {
 TABS = {"findings": 3, "policy": 3, "products": 5}
 # What the unslow part leaves out is the same pages in the other language and on the wider screens.
 MATRIX = [
-    pytest.param(language, size, marks=[] if (language, size) == ("id", "phone") else pytest.mark.slow)
+    pytest.param(language, size, marks=[] if (language, size) == ("en", "phone") else pytest.mark.slow)
     for size in SIZES
     for language in ("id", "en")
 ]
@@ -222,6 +222,7 @@ def test_a_form_from_the_list_to_the_receipt(reader, house, language, size):
     visitor.look("receipt")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "size"), MATRIX)
 def test_the_experts_panel_and_its_contradiction(reader, house, language, size):
     visitor = reader(house.address, language, size)
@@ -255,6 +256,7 @@ def reach(page: Page, goal: Locator, *, most: int = 60) -> None:
     raise AssertionError(f"Tab does not reach {goal}")
 
 
+@pytest.mark.slow
 def test_a_form_with_keys_alone(reader, house):
     visitor = reader(house.address, "id", "phone")
     page = visitor.page
@@ -317,6 +319,7 @@ def test_the_main_task_of_each_app_with_keys_alone(reader, apps_address, size):
     expect(page.locator(".pk-live #pk-village")).to_contain_text("Yang membedakan desa ini", timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_the_language_chosen_on_the_first_page_goes_with_the_visitor(reader, apps_address):
     page = reader(apps_address, "id", "phone").page
     page.goto(apps_address)

@@ -13,7 +13,7 @@ from pk_research.apps.products import model as limits
 from pk_research.apps.products import page
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.origins import products_origin_html
-from pk_research.apps.products.village_html import overview_html, village_html
+from pk_research.apps.products.village_html import kecamatan_html, overview_html, village_html
 from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Language, Message, translate
@@ -84,10 +84,10 @@ class ProductsView:
         """List what stands on each tab."""
         model = self.model
         overview = self.link.html(
-            ["evidence", "language", "village_code"],
-            lambda: "" if model.village_code else overview_html(model) + self._origin(VILLAGE),
+            ["evidence", "language", "village_code", "kecamatan_code"],
+            lambda: "" if model.kecamatan_code else overview_html(model) + self._origin(VILLAGE),
         )
-        village = self.link.html(["flagships", "language", "village_code"], self._village)
+        village = self.link.html(["flagships", "language", "village_code", "kecamatan_code"], self._village)
         return [
             _panel(VILLAGE, [_row(self.kecamatan, self.village), village, overview]),
             _panel(PLAN, [
@@ -130,7 +130,10 @@ class ProductsView:
         return self.link.html([trait, "language"], written)
 
     def _village(self) -> str:
-        return village_html(self.model) + self._origin(VILLAGE) if self.model.village_code else ""
+        if not self.model.kecamatan_code:
+            return ""
+        found = village_html(self.model) if self.model.village_code else kecamatan_html(self.model)
+        return found + self._origin(VILLAGE)
 
     def _plan(self, language: Language) -> str:
         from pk_research.apps.products.plan_html import plan_html
