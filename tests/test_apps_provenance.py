@@ -71,7 +71,7 @@ def test_every_figure_of_the_findings_names_the_data_of_the_store(store):
     assert told["Benih acak"] == str(model.typology.seed)
     assert told["Kode program"] == f"pk-research {__version__}"
     assert told["Tahun"] == "2024"
-    assert told["Data buatan"] == "ya: data contoh, bukan data sebenarnya"
+    assert told["Jenis data"] == "dibuat sebagai contoh"
 
 
 def test_every_tab_about_policies_names_the_survey_of_the_store(store):
@@ -114,4 +114,4 @@ def test_products_that_come_with_the_program_are_called_made(tmp_path):
     assert HASH.findall(overview) == [shipped(HERE / CANDIDATES).sha256]
     assert facts(market)["Benih acak"] == "5"
     for one in (overview, market):
-        assert facts(one)["Data buatan"] == "ya: data contoh, bukan data sebenarnya"
+        assert facts(one)["Jenis data"] == "dibuat sebagai contoh"

@@ -24,7 +24,9 @@ def store(tmp_path_factory) -> Store:
     return store
 
 
-@pytest.mark.parametrize("app", TITLES, ids=lambda app: app.__name__.rpartition(".")[2])
+@pytest.mark.parametrize(
+    "app", [products, *(pytest.param(app, marks=pytest.mark.slow) for app in (findings, policy))]
+)
 def test_a_first_page_lies_ready_in_both_languages_and_one_is_sent(store, app):
     page = app.first_page(store)
     indonesian, english = TITLES[app]

@@ -100,11 +100,11 @@ def origin_html(origin: Origin, figure: Bilingual, language: Language) -> str:
     rows = [(say("Data", language), _data_html(one, language)) for one in origin.data]
     rows += [(escape(what.text(language)), _which(which, language)) for what, which in origin.choices]
     seed = say("nothing was drawn at random", language) if origin.seed is None else str(origin.seed)
-    made = "yes: example data, not real data" if origin.made else "no"
+    made = "made as an example" if origin.made else "real data"
     rows += [
         (say("Seed", language), seed),
         (say("Code", language), f"pk-research {__version__}"),
-        (say("Made data", language), say(made, language)),
+        (say("Kind of data", language), say(made, language)),
     ]
     listed = "".join(f"<div><dt>{what}</dt><dd>{which}</dd></div>" for what, which in rows)
     heard = escape(Message("of: {figure}", {"figure": figure}).text(language))
