@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import traitlets
 
+from pk_research.apps.first import part_in
 from pk_research.apps.products import first_page
 from pk_research.apps.products.downloads import plan_file
 from pk_research.apps.products.made.fillings import made_demand, made_submissions
@@ -133,6 +134,24 @@ def test_a_card_tells_how_often_it_is_delivered_and_what_a_sum_leaves_out(model)
     view = ProductsView(partial)
     partial.open_village(SETIA_ASIH)
     assert "8.853 atau lebih (pembuat yang belum terhitung: 3)" in shown(view)
+
+
+def test_a_kecamatan_without_a_village_shows_its_own_products_and_none_of_the_regency(model, material):
+    view = ProductsView(model)
+    regency = "187 desa menyebutkan"
+    assert regency in shown(view)
+    view.kecamatan.value = SETIA_ASIH[:6]
+    here = material.candidates[material.candidates["village_code"].str.startswith(SETIA_ASIH[:6])]
+    said = shown(view)
+    n_villages, n_products = here["village_code"].nunique(), here["product"].nunique()
+    assert f"{n_villages} desa/kelurahan di Kecamatan Tarumajaya menyebutkan {n_products} produk" in said
+    assert set(model.flagships.intervals.intervals.index) == set(here["product"])
+    assert regency not in said
+    view.village.value = SETIA_ASIH
+    assert f"{n_villages} desa/kelurahan di Kecamatan" not in shown(view)
+    assert "Urutan produk di Kecamatan Tarumajaya" in shown(view)
+    view.kecamatan.value = ""
+    assert regency in shown(view)
 
 
 def test_another_kecamatan_offers_its_own_villages_and_chooses_none(model):
@@ -339,7 +358,7 @@ def test_without_candidates_a_sentence_says_so(material):
 def test_submissions_that_cannot_be_read_are_a_sentence_and_stop_nothing(tmp_path):
     store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
     store.keep(dataset("product_dossier", pd.DataFrame({"key": ["d1"], "colour": ["red"]})))
-    page = first_page(store)
+    page = part_in(first_page(store), "id")
     assert "Kiriman tentang produk tidak dapat dibaca" in page
     assert "red" not in text_of(page)
 

@@ -90,6 +90,22 @@ def section(name: str, body: str) -> str:
     return f"<div id='pk-{name}' data-pk-section='{name}'>{body}</div>"
 
 
+def moved_sideways(body: str, label: str, kind: str = "") -> str:
+    """Return a box that is moved where its content is too large for it, with keys too.
+
+    Parameters
+    ----------
+    body
+        What is in it, HTML already.
+    label
+        What a screen reader calls it; text, not HTML.
+    kind
+        Further classes.
+    """
+    named = f"tabindex='0' role='group' aria-label='{escape(label)}'"
+    return f"<div class='{f'pk-wide {kind}'.strip()}' {named}>{body}</div>"
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Sequence[int] = ()) -> str:
     """Return a table; headings and cells are HTML already.
 

@@ -76,7 +76,7 @@ def test_every_tab_opens_answers_and_fits_the_screen(page: Page, size: str, proj
     keep_picture(page, "first", size, project)
     assert not scrolls_sideways(page)
 
-    page.get_by_label("Kecamatan").select_option("Tarumajaya")
+    page.get_by_label("Kecamatan", exact=True).select_option("Tarumajaya")
     page.get_by_label("Desa/kelurahan", exact=True).select_option("Setia Asih")
     expect(page.locator(".pk-live #pk-village")).to_contain_text("Urutan produk di Kecamatan Tarumajaya",
                                                                  timeout=WAIT_MS)  # fmt: skip

@@ -6,9 +6,11 @@ choice that can be made there.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pk_research.apps.first import in_every_language
 from pk_research.apps.live import live
 
 if TYPE_CHECKING:
@@ -52,10 +54,10 @@ def first_pages(store: Store, *, boundaries: Path | None = None) -> dict[str, st
     from pk_research.apps.findings.page import NUMBERS, first_answer, first_paint
 
     model = FindingsModel(store)
-    pages = {"findings": first_paint(model, boundaries=boundaries)}
+    pages = {"findings": in_every_language(model, partial(first_paint, boundaries=boundaries))}
     if model.typology is None:
         return pages
     for k in NUMBERS:
         model.k = k
-        pages[f"findings-k{k or 0}"] = first_answer(model, boundaries=boundaries)
+        pages[f"findings-k{k or 0}"] = in_every_language(model, partial(first_answer, boundaries=boundaries))
     return pages

@@ -8,6 +8,7 @@ from pathlib import Path
 from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import POTENTIAL, TYPES, VILLAGE, FindingsModel
+from pk_research.apps.findings.origins import types_origin_html
 from pk_research.apps.findings.picture import picture_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.markup import say, section, sentence, tabs_html
@@ -114,6 +115,7 @@ def first_answer(model: FindingsModel, *, boundaries: Path | None = None) -> str
         return trouble_html(model)
     return (
         headline_html(typology, language)
+        + types_origin_html(model, Message("Types of villages"))
         + section("picture", f"<h2>{say('The villages', language)}</h2>")
         + legend_html(typology, language)
         + picture_html(typology, language, boundaries=boundaries)

@@ -71,6 +71,11 @@ class PotentialModel(traitlets.HasTraits):
             traitlets.dlink((findings, name), (self, name))
         findings.observe(self._look, ["typology", "tab"])
 
+    @property
+    def findings(self) -> FindingsModel:
+        """What is chosen besides."""
+        return self._findings
+
     def reset(self) -> None:
         """Go back to the proposal, and compute once for all that this changes."""
         self._settle(self._propose)

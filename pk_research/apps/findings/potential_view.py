@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import ipywidgets as widgets
 
 from pk_research.apps.findings.page import alert_html, working_html
@@ -11,6 +13,9 @@ from pk_research.apps.markup import say
 from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import DirectionList
 from pk_research.language import Message, translate
+
+if TYPE_CHECKING:
+    from pk_research.apps.findings.potential import Potential
 
 
 class PotentialView:
@@ -88,7 +93,13 @@ class PotentialView:
             return ""
         from pk_research.apps.findings.potential_html import potential_html
 
-        return potential_html(self.model.result, self.model.selected, self.model.language)
+        found = potential_html(self.model.result, self.model.selected, self.model.language)
+        return found + self._origin(self.model.result, "Economic potential")
+
+    def _origin(self, result: Potential, figure: str) -> str:
+        from pk_research.apps.findings.origins import index_origin_html
+
+        return index_origin_html(self.model.findings, result, Message(figure), self.model.language)
 
     def _of_village(self) -> str:
         model = self.model
@@ -98,7 +109,8 @@ class PotentialView:
 
         if model.result is None:
             return "" if model.message is None else no_index_html(model.message, model.language)
-        return village_index_html(model.result, model.selected, model.language)
+        found = village_index_html(model.result, model.selected, model.language)
+        return found + self._origin(model.result, "Its economic potential")
 
     def write(self, _change: object = None) -> None:
         """Bring the choices in line with the model."""

@@ -22,6 +22,7 @@ from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.downloads import as_csv, as_workbook
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import FindingsModel
+from pk_research.apps.findings.origins import types_origin_html
 from pk_research.apps.findings.picture import can_be_mapped, picture_html
 from pk_research.apps.findings.potential_model import PotentialModel
 from pk_research.apps.findings.potential_view import PotentialView
@@ -31,10 +32,10 @@ from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.markup import say, section
 from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
+from pk_research.apps.widgets import Download, LanguageChoice, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
-from pk_research.language import Language, translate
+from pk_research.language import Language, Message, translate
 
 log = logging.getLogger(__name__)
 MAP, TILES = "map", "tiles"
@@ -55,7 +56,7 @@ class FindingsView:
         self.model = model
         self.boundaries = boundaries
         self.link = Link(model, on_failure=self._failure)
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.controls = Controls(model, self.link)
         self.kind = widgets.ToggleButtons().add_class("pk-picture-kind")
         self.picture = VillagePicture()
@@ -105,16 +106,18 @@ class FindingsView:
     def _types(self) -> list[widgets.Widget]:
         """List what is shown of the types, from top to bottom."""
         return [
-            self._found(headline_html),
+            self._found(self._with_origin(headline_html, "Types of villages")),
             self._heading("The villages", "picture"),
             self.kind,
-            self._found(legend_html),
+            self._found(self._with_origin(legend_html, "The villages")),
             self.picture,
             self._found(self._chosen, "selected").add_class("pk-chosen"),
-            self._found(types_html),
+            self._found(self._with_origin(types_html, "The types")),
             self._heading("Villages ranked", "ranking-title"),
             widgets.HBox([self.ranked_by, self.direction]).add_class("pk-row"),
-            self._found(self._ranking, "ranked_by", "highest_first", "selected"),
+            self._found(
+                self._with_origin(self._ranking, "Villages ranked"), "ranked_by", "highest_first", "selected"
+            ),
             self._found(doubts_html),
             self._heading("Take it with you", "downloads"),
             widgets.HBox([self.csv, self.workbook]).add_class("pk-row"),
@@ -156,7 +159,18 @@ class FindingsView:
     def _one_village(self, typology: Typology, language: Language) -> str:
         if self.model.dataset is None:
             return ""
-        return village_html(typology, self.model.dataset, self.model.selected, language)
+        page_of_it = village_html(typology, self.model.dataset, self.model.selected, language)
+        if not self.model.selected:
+            return page_of_it
+        return page_of_it + types_origin_html(self.model, Message("One village"))
+
+    def _with_origin(
+        self, write: Callable[[Typology, Language], str], figure: str
+    ) -> Callable[[Typology, Language], str]:
+        """Return what writes a figure, and below it where its numbers come from."""
+        return lambda typology, language: (
+            write(typology, language) + types_origin_html(self.model, Message(figure))
+        )
 
     def _ranking(self, typology: Typology, language: Language) -> str:
         return ranking_html(

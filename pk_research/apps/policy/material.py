@@ -16,7 +16,7 @@ from pk_research.language import Message
 
 if TYPE_CHECKING:
     from pk_research.policy.effects.effect import Effect
-    from pk_research.store import Store
+    from pk_research.store import Store, StoredDataset
 
 SALES, SELLERS, INDEX, MARKET = "product_sales_idr_month", "product_sellers", "ike", "flagship_product"
 NAMES = ("village_survey", "village_survey_made")
@@ -39,12 +39,15 @@ class Material:
         True for made data.
     inputs
         Hash of the dataset.
+    sources
+        What the store says of it.
     """
 
     survey: pd.DataFrame
     n_twice: int
     made: bool
     inputs: tuple[str, ...]
+    sources: tuple[StoredDataset, ...] = ()
     _effects: dict[str, Effect] = field(default_factory=dict)
 
     @property
@@ -121,7 +124,7 @@ def material_of(store: Store) -> Material:
     CannotShow
         When no survey is kept in the store that has what is needed.
     """
-    kept = {entry.name for entry in store.datasets()}
+    kept = {entry.name: entry for entry in store.datasets()}
     wanted = (*NEEDED, *(asked.column for asked in HELPS.values() if asked.column))
     for name in NAMES:
         if name not in kept:
@@ -132,7 +135,8 @@ def material_of(store: Store) -> Material:
             twice = rows.duplicated(["village_code", "year"], keep=False)
             survey = rows[~twice].astype({"village_code": str, "year": int})
             survey = survey.astype(dict.fromkeys((SALES, SELLERS, INDEX), float))
-            return Material(survey, int(twice.sum()), dataset.provenance.made, (dataset.content_hash,))
+            made, hashes = dataset.provenance.made, (dataset.content_hash,)
+            return Material(survey, int(twice.sum()), made, hashes, (kept[name],))
     raise CannotShow(NO_SURVEY)
 
 

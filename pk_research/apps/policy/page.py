@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 from pk_research.apps.markup import say, tabs_html
 from pk_research.apps.policy.model import AID, SPEND, TRIED, PolicyModel
+from pk_research.apps.policy.origins import policy_origin_html
 from pk_research.apps.products.page import STYLES, alert_html, made_html
 from pk_research.language import Language, Message
 
@@ -50,14 +52,18 @@ def aid_found(model: PolicyModel) -> str:
 
     if model.scenario is None:
         return ""
-    return aid_html(model.scenario, model.language, kept=model.kept, comparison=model.comparison)
+    origin = policy_origin_html(model, AID, dict(TABS)[AID])
+    return aid_html(model.scenario, model.language, kept=model.kept, comparison=model.comparison) + origin
 
 
 def villages_found(model: PolicyModel) -> str:
     """Return the villages of the first tab; nothing where there is no scenario."""
     from pk_research.apps.policy.aid_html import villages_html
 
-    return "" if model.scenario is None else villages_html(model.scenario, model.language, model.kecamatan)
+    if model.scenario is None:
+        return ""
+    listed = villages_html(model.scenario, model.language, model.kecamatan)
+    return listed + policy_origin_html(model, AID, Message("Villages that may be helped"))
 
 
 def first_paint(model: PolicyModel) -> str:
@@ -69,5 +75,6 @@ def first_paint(model: PolicyModel) -> str:
         f"<div class='pk-head'><div>{title_html(language)}</div><div class='pk-language'></div></div>"
         f"{banner_html(model)}<div class='pk-results'>"
         f"{tabs_html(TABS, AID, TABS_LABEL, language)}{preparing}"
+        f"<h2 class='pk-title'>{escape(dict(TABS)[AID].text(language))}</h2>"
         f"{alert_html(model.message, language)}{aid_found(model)}{villages_found(model)}</div></div>"
     )

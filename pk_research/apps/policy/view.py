@@ -14,11 +14,12 @@ from pk_research.apps.policy import page
 from pk_research.apps.policy.aid import ALL, KECAMATAN, RULE_NAMES, STATUS
 from pk_research.apps.policy.helps import HELPS
 from pk_research.apps.policy.model import AID, SPEND, TRIED, PolicyModel
+from pk_research.apps.policy.origins import policy_origin_html
 from pk_research.apps.policy.spend import KEPT_FOR
 from pk_research.apps.policy.spend import LOWEST as POOREST
 from pk_research.apps.products.page import alert_html
 from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, Tabs
+from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Language, Message, translate
 
 PURPOSES = {
@@ -52,7 +53,7 @@ class PolicyView:
     def __init__(self, model: PolicyModel) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: alert_html(UNEXPECTED, model.language))
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.tabs = Tabs()
         self.help, self.rule, self.status, self.kecamatan = (widgets.Dropdown() for _ in range(4))
         self.kept_for = widgets.Dropdown()
@@ -137,12 +138,15 @@ class PolicyView:
     def _spending(self, language: Language) -> str:
         from pk_research.apps.policy.spend_html import spend_html
 
-        return spend_html(self.model.spending, language)
+        return spend_html(self.model.spending, language) + self._origin(SPEND)
 
     def _tried(self, language: Language) -> str:
         from pk_research.apps.policy.tried_html import tried_html
 
-        return tried_html(self.model.tried, language)
+        return tried_html(self.model.tried, language) + self._origin(TRIED)
+
+    def _origin(self, tab: str) -> str:
+        return policy_origin_html(self.model, tab, dict(page.TABS)[tab])
 
     def _aid_file(self) -> File | None:
         from pk_research.apps.policy.downloads import scenario_file

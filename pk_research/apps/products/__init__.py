@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pk_research.apps.first import in_every_language
 from pk_research.apps.live import live
 from pk_research.errors import PkError
 
@@ -41,7 +42,7 @@ def first_page(store: Store, *, boundaries: Path | None = None) -> str:
     """
     from pk_research.apps.products.page import first_paint
 
-    return first_paint(_model(store, boundaries))
+    return in_every_language(_model(store, boundaries), first_paint)
 
 
 def _draw(settings: Settings, store: Store) -> ipywidgets.Widget:

@@ -19,7 +19,7 @@ from pk_research.register import Register, load_register
 
 if TYPE_CHECKING:
     from pk_research.sources import Dataset, Step
-    from pk_research.store import Store
+    from pk_research.store import Store, StoredDataset
 
 log = logging.getLogger(__name__)
 FORMS = ("product_dossier", "umkm", "bumdes_profile", "village_potential")
@@ -49,6 +49,9 @@ class Material:
         Whether candidates, and needs, are made.
     inputs
         Hashes of the datasets behind the candidates.
+    sources, demand_sources
+        What the store says of the datasets behind candidates, and behind needs; empty where made tables
+        that come with the program stand in.
     """
 
     candidates: pd.DataFrame
@@ -59,6 +62,8 @@ class Material:
     made: bool
     is_demand_made: bool
     inputs: tuple[str, ...] = ()
+    sources: tuple[StoredDataset, ...] = ()
+    demand_sources: tuple[StoredDataset, ...] = ()
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -130,12 +135,13 @@ def material_of(store: Store, *, boundaries: Path | None = None) -> Material:
     from pk_research.products.buyers.needs import FORM, NEEDS
     from pk_research.products.catalogue import candidates_of
 
-    kept = {entry.name for entry in store.datasets()}
-    read = [store.read(name) for form in FORMS for name in _tables_of(form, kept)]
+    kept = {entry.name: entry for entry in store.datasets()}
+    names = [name for form in FORMS for name in _tables_of(form, set(kept))]
+    read = [store.read(name) for name in names]
     register = load_register()
     catalogue = candidates_of(*read, register=register) if read else None
     needs: tuple[Dataset, ...] = ()
-    if {FORM, NEEDS} <= kept:
+    if {FORM, NEEDS} <= set(kept):
         needs = (store.read(FORM), store.read(NEEDS))
     demand = needs_of(needs) if needs else None
     is_alone = catalogue is None
@@ -150,6 +156,8 @@ def material_of(store: Store, *, boundaries: Path | None = None) -> Material:
         made=True if catalogue is None else catalogue.made,
         is_demand_made=asked is not None or any(dataset.provenance.made for dataset in needs),
         inputs=() if catalogue is None else catalogue.inputs,
+        sources=tuple(kept[name] for name in names),
+        demand_sources=(kept[FORM], kept[NEEDS]) if needs else (),
     )
 
 

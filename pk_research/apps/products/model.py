@@ -100,15 +100,16 @@ class ProductsModel(traitlets.HasTraits):
     def open_kecamatan(self, code: str) -> None:
         """Choose a kecamatan; codes that are not offered choose none."""
         known = self.material is not None and code in self.material.kecamatan
-        self.village_code = ""
-        self.kecamatan_code = code if known else ""
+        with self.hold_trait_notifications():  # what is shown is never of one place under the name of another
+            self.village_code, self.kecamatan_code = "", code if known else ""
 
     def open_village(self, code: str) -> None:
         """Choose a village; codes that are not offered choose none."""
         known = self.material is not None and code in self.material.villages_of("")
-        if known:
-            self.kecamatan_code = code[:DIGITS]
-        self.village_code = code if known else ""
+        with self.hold_trait_notifications():
+            if known:
+                self.kecamatan_code = code[:DIGITS]
+            self.village_code = code if known else ""
 
     def open_product(self, name: str) -> None:
         """Choose a product; names that are not offered change nothing."""
@@ -134,7 +135,7 @@ class ProductsModel(traitlets.HasTraits):
     def _inputs() -> dict[str, tuple[str, ...]]:
         """Tell which choices each tab depends on."""
         return {
-            VILLAGE: ("village_code",),
+            VILLAGE: ("village_code", "kecamatan_code"),
             PLAN: ("most_villages", "most_in_kecamatan", "least_villages", "language"),
             PLANTS: ("product", "n_plants", "max_km"),
             BUYERS: ("language",),
@@ -163,7 +164,8 @@ class ProductsModel(traitlets.HasTraits):
     def _find_flagships(self) -> None:
         from pk_research.apps.products.villages import flagships_of
 
-        self.flagships = flagships_of(self.evidence, self.village_code) if self.village_code else None
+        place = self.village_code or self.kecamatan_code
+        self.flagships = flagships_of(self.evidence, place) if place else None
 
     def _make_plan(self) -> None:
         from pk_research.apps.products.plan import Limits, plan_of

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pk_research.apps.markup import say, sentence, tabs_html
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
+from pk_research.apps.products.origins import products_origin_html
 from pk_research.apps.products.village_html import overview_html
 from pk_research.language import Language, Message
 
@@ -61,7 +62,9 @@ def first_paint(model: ProductsModel) -> str:
     """Return what the app shows at first as plain HTML that needs neither script nor kernel."""
     language = model.language
     preparing = f"<p class='pk-hint pk-preparing'>{say('The choices are being prepared …', language)}</p>"
-    found = "" if model.evidence is None else overview_html(model)
+    found = ""
+    if model.evidence is not None:
+        found = overview_html(model) + products_origin_html(model, VILLAGE, dict(TABS)[VILLAGE])
     return (
         f"{style_html()}<div class='pk-app pk-products'>"
         f"<div class='pk-head'><div>{title_html(language)}</div><div class='pk-language'></div></div>"

@@ -12,9 +12,10 @@ from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.products import model as limits
 from pk_research.apps.products import page
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
-from pk_research.apps.products.village_html import overview_html, village_html
+from pk_research.apps.products.origins import products_origin_html
+from pk_research.apps.products.village_html import kecamatan_html, overview_html, village_html
 from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, Tabs
+from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Language, Message, translate
 from pk_research.products.catalogue import product_label
 
@@ -40,7 +41,7 @@ class ProductsView:
     def __init__(self, model: ProductsModel) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: page.alert_html(UNEXPECTED, model.language))
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.tabs = Tabs()
         self.kecamatan, self.village, self.product = (widgets.Dropdown() for _ in range(3))
         self.taste, self.packaging, self.promotion = (widgets.Dropdown() for _ in range(3))
@@ -83,10 +84,10 @@ class ProductsView:
         """List what stands on each tab."""
         model = self.model
         overview = self.link.html(
-            ["evidence", "language", "village_code"],
-            lambda: "" if model.village_code else overview_html(model),
+            ["evidence", "language", "village_code", "kecamatan_code"],
+            lambda: "" if model.kecamatan_code else overview_html(model) + self._origin(VILLAGE),
         )
-        village = self.link.html(["flagships", "language", "village_code"], lambda: village_html(model))
+        village = self.link.html(["flagships", "language", "village_code", "kecamatan_code"], self._village)
         return [
             _panel(VILLAGE, [_row(self.kecamatan, self.village), village, overview]),
             _panel(PLAN, [
@@ -128,10 +129,16 @@ class ProductsView:
 
         return self.link.html([trait, "language"], written)
 
+    def _village(self) -> str:
+        if not self.model.kecamatan_code:
+            return ""
+        found = village_html(self.model) if self.model.village_code else kecamatan_html(self.model)
+        return found + self._origin(VILLAGE)
+
     def _plan(self, language: Language) -> str:
         from pk_research.apps.products.plan_html import plan_html
 
-        return plan_html(self.model.plan, language)
+        return plan_html(self.model.plan, language) + self._origin(PLAN)
 
     def _plan_file(self) -> File | None:
         from pk_research.apps.products.downloads import plan_file
@@ -142,18 +149,23 @@ class ProductsView:
         from pk_research.apps.products.plants_html import plants_html
 
         material = self.model.material
-        return "" if material is None else plants_html(self.model.shared, material, language)
+        if material is None:
+            return ""
+        return plants_html(self.model.shared, material, language) + self._origin(PLANTS)
 
     def _buyers(self, language: Language) -> str:
         from pk_research.apps.products.buyers_html import buyers_html
 
-        return buyers_html(self.model.buying, language)
+        return buyers_html(self.model.buying, language) + self._origin(BUYERS)
 
     def _market(self, language: Language) -> str:
         from pk_research.apps.products.market_html import market_html
 
         banner = "" if self.model.made else page.made_html(language)
-        return banner + market_html(self.model.shares, language)
+        return banner + market_html(self.model.shares, language) + self._origin(MARKET)
+
+    def _origin(self, tab: str) -> str:
+        return products_origin_html(self.model, tab, dict(page.TABS)[tab])
 
     def _listen(self) -> None:
         link, model = self.link, self.model

@@ -78,6 +78,24 @@ def village_html(model: ProductsModel) -> str:
     return section("village", body)
 
 
+def kecamatan_html(model: ProductsModel) -> str:
+    """Return what the villages of a kecamatan named, and their order: no figure of the whole regency."""
+    material, language, code = model.material, model.language, model.kecamatan_code
+    if material is None or not code:
+        return ""
+    area = material.names.get(code, code)
+    here = material.candidates[material.candidates["village_code"].str.startswith(code)]
+    counted = Message(
+        "{villages} villages of kecamatan {area} named {products} products they make or could make",
+        {"villages": here["village_code"].nunique(), "area": area, "products": here["product"].nunique()},
+    ).text(language)
+    body = f"<h2 class='pk-finding'>{escape(counted)}</h2>"
+    body += f"<p class='pk-hint'>{say('Choose a village to read about its own products.', language)}</p>"
+    if model.flagships is not None:
+        body += _order_html(model.flagships, area, set(), language)
+    return section("kecamatan", body)
+
+
 def _card(row: object, flagships: KecamatanFlagships | None, language: Language) -> str:
     """Return one candidate with its evidence; not its sales, which may be those of one enterprise."""
     from pk_research.products.flagship import IN_KECAMATAN

@@ -60,18 +60,18 @@ def regency_list(evidence: Evidence) -> Ranking:
     return borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES)
 
 
-def flagships_of(evidence: Evidence, village_code: str) -> KecamatanFlagships:
-    """Rank the products of a village's kecamatan by several methods, with intervals.
+def flagships_of(evidence: Evidence, place_code: str) -> KecamatanFlagships:
+    """Rank the products of a kecamatan by several methods, with intervals.
 
     Parameters
     ----------
     evidence
         From `evidence_in`.
-    village_code
-        The village.
+    place_code
+        The kecamatan, or a village of it.
     """
     scores = evidence.scores()
-    area = village_code[:DIGITS]
+    area = place_code[:DIGITS]
     if area not in scores.index.get_level_values("kecamatan_code"):
         return KecamatanFlagships(evidence, None, None)
     here = scores.xs(area, level="kecamatan_code")

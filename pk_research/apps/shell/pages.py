@@ -17,6 +17,7 @@ from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from pk_research.apps import supervise
+from pk_research.apps.first import part_in
 from pk_research.apps.shell.places import Place, Waiting
 from pk_research.apps.survey.base import LANGUAGE, SESSION
 from pk_research.apps.survey.visitor import VARIABLE
@@ -135,6 +136,19 @@ class Page(BaseVoilaHandler):  # type: ignore[misc]
         asked: bytes = self.request.query_arguments.get("language", [b""])[-1]
         return asked.decode(errors="replace")
 
+    def keep_language(self) -> None:
+        """Go on in the language that the address asks for, in every app."""
+        if self.asked_language == self.language:
+            self.set_cookie(
+                LANGUAGE,
+                self.language,
+                path=self.base_url,
+                expires_days=YEAR_DAYS,
+                httponly=True,
+                samesite="Lax",
+                secure=self.request.protocol == "https",
+            )
+
     def render_template(self, name: str, **values: Any) -> str:  # noqa: ANN401 - values of a template
         """Fill a template; texts go through the catalogue."""
         language = values.pop("language", self.language)
@@ -153,16 +167,7 @@ class StartPage(Page):
     @tornado.web.authenticated
     async def get(self) -> None:
         """Show what there is to open."""
-        if self.asked_language == self.language:
-            self.set_cookie(
-                LANGUAGE,
-                self.language,
-                path=self.base_url,
-                expires_days=YEAR_DAYS,
-                httponly=True,
-                samesite="Lax",
-                secure=self.request.protocol == "https",
-            )
+        self.keep_language()
         actor = await self.find_actor()
         is_signed_in = actor is not None and actor.kind == "account"
         apps = [(app, ABOUT.get(app.name)) for app in find_apps(self.folder)]
@@ -239,6 +244,7 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         app = next((app for app in find_apps(self.folder) if app.name == name), None)
         if app is None:
             raise tornado.web.HTTPError(404)
+        self.keep_language()
         actor: Actor | None = None
         if app.needs:
             actor = await self.find_actor()
@@ -289,10 +295,15 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         scripts, first = self.settings["pk_scripts"], await self._first_page(name, actor)
-        # what lies in the folder was written before anybody asked, in the language of the house
-        language = self.language if app.needs else LANGUAGES[0]
+        language = self.language
         title = ABOUT[name].title.text(language) if name in ABOUT else app.title
-        said = {"app": app, "title": title, "first": first, "scripts": scripts, "language": language}
+        said = {
+            "app": app,
+            "title": title,
+            "first": part_in(first, language),
+            "scripts": scripts,
+            "language": language,
+        }
         self.write(self.render_template("first.html", **said))
         await self.flush()
         await super().kernel_manager.vet(f"{name}.ipynb")
@@ -337,4 +348,4 @@ class FirstAnswer(Page):
             raise tornado.web.HTTPError(404)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(path.read_text(encoding="utf-8"))
+        self.finish(part_in(path.read_text(encoding="utf-8"), self.language) or "")

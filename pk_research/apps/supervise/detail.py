@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from pk_research.apps.markup import say, section, sentence, table
+from pk_research.apps.markup import moved_sideways, say, section, sentence, table
 from pk_research.apps.supervise.dossier import Answer, Dossier, in_language
 from pk_research.apps.supervise.fieldwork import Entry
 from pk_research.apps.supervise.listing import moment
 from pk_research.apps.supervise.states import badge
-from pk_research.language import Language, Message
+from pk_research.language import Language, Message, translate
 from pk_research.store.changes import Difference
 
 
@@ -33,7 +33,10 @@ def answers_html(dossier: Dossier, language: Language) -> str:
     """Return what was answered, with the words of the form; files by name, and whether they have come."""
     rows = [[_question(answer, language), _value(answer, dossier, language)] for answer in dossier.answers]
     made = table([say("Question", language), say("Answer", language)], rows)
-    return section("answers", f"<h4>{say('Answers', language)}</h4><div class='pk-wide'>{made}</div>")
+    return section(
+        "answers",
+        f"<h4>{say('Answers', language)}</h4>{moved_sideways(made, translate('Answers', language))}",
+    )
 
 
 def _question(answer: Answer, language: Language) -> str:
@@ -89,4 +92,4 @@ def _changes(changed: tuple[Difference, ...], dossier: Dossier, language: Langua
         for one in changed
     ]
     headings = [say(heading, language) for heading in ("Question", "Before", "After")]
-    return f"<div class='pk-wide'>{table(headings, rows)}</div>"
+    return moved_sideways(table(headings, rows), translate("Answers", language))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from pk_research.apps.markup import say, section, table
+from pk_research.apps.markup import moved_sideways, say, section, table
 from pk_research.apps.supervise.fieldwork import Entry, Fieldwork
 from pk_research.apps.supervise.states import badge, label_of
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, number_text, translate
 from pk_research.store.receiving import ZONE
 
 
@@ -31,7 +31,8 @@ def list_html(fieldwork: Fieldwork, listed: Sequence[Entry], language: Language)
         del columns["Village"]
     headings = [say(heading, language) for heading in columns]
     made = table(headings, zip(*columns.values(), strict=True), numeric=(len(columns) - 1,))
-    return section("list", f"{count}<div class='pk-wide pk-tall pk-list'>{made}</div>")
+    box = moved_sideways(made, translate("Submissions", language), "pk-tall pk-list")
+    return section("list", f"{count}{box}")
 
 
 def counted(n: int) -> Message:

@@ -15,7 +15,7 @@ from pk_research.apps.supervise.exports import LABELS
 from pk_research.apps.supervise.fieldwork import Entry, Fieldwork
 from pk_research.apps.supervise.model import SuperviseModel
 from pk_research.apps.supervise.states import LOOKS, NONE, label_of
-from pk_research.apps.widgets import Download
+from pk_research.apps.widgets import Download, LanguageChoice
 from pk_research.language import Language, translate
 
 
@@ -31,7 +31,7 @@ class SuperviseView:
     def __init__(self, model: SuperviseModel) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: page.message_html(trouble.UNEXPECTED, model.language))
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.form = widgets.Dropdown()
         self.again = widgets.Button().add_class("pk-decide")
         self.state = widgets.Dropdown()

@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 
 from pk_research.apps.files import File
+from pk_research.language import LANGUAGES
 
 _HERE = Path(__file__).parent
 
@@ -88,6 +89,32 @@ class Tabs(_Drawn):
     label = traitlets.Unicode().tag(sync=True)
     options: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
+
+
+class LanguageChoice(_Drawn):
+    """The language of an app: the one its page was asked for in, until another button is pressed.
+
+    A kernel may be older than its visit, so the browser says in which language the page came.
+
+    Attributes
+    ----------
+    value
+        ``"id"`` or ``"en"``.
+    """
+
+    _esm = _HERE / "language.js"
+    value = traitlets.Enum(LANGUAGES, "id").tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:  # noqa: ANN401
+        super().__init__(**traits)
+        self.on_msg(self._hear)
+
+    def _hear(self, _widget: object, content: dict[str, object], _buffers: object) -> None:
+        """Speak the language asked for, and say when everything does; whoever asks may send anything."""
+        asked = content.get("asked")
+        if asked in LANGUAGES:
+            self.value = asked
+        self.send({"spoken": True})
 
 
 class VillageAddress(_Drawn):

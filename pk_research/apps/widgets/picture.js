@@ -11,8 +11,14 @@ function render({ model, el }) {
     const chosen = all.find((node) => node.dataset.villageCode === model.get("selected"));
     for (const node of all) {
       node.classList.toggle("pk-selected", node === chosen);
-      node.setAttribute("role", "button");
-      node.setAttribute("aria-pressed", node === chosen);
+      // Tiles are the choices of a list, which has to have a name; a shape on a map is a button.
+      const isTile = node.tagName === "LI";
+      node.setAttribute("role", isTile ? "option" : "button");
+      node.setAttribute(isTile ? "aria-selected" : "aria-pressed", node === chosen);
+      if (isTile) {
+        node.parentNode.setAttribute("role", "listbox");
+        node.parentNode.setAttribute("aria-label", node.parentNode.previousElementSibling?.textContent ?? "–");
+      }
       // One stop for the Tab key, not one a village; arrow keys go from village to village.
       node.setAttribute("tabindex", node === (chosen ?? all[0]) ? "0" : "-1");
     }

@@ -27,7 +27,7 @@ window.pkShell = (() => {
     chosen = event.target;
     const asked = chosen.value;
     settle();
-    const answer = await fetch(`pk/first/${asked}`).catch(() => null);
+    const answer = await fetch(`pk/first/${asked}?language=${document.documentElement.lang}`).catch(() => null);
     const html = answer && answer.ok ? await answer.text() : null;
     if (html !== null && chosen.value === asked) first.querySelector("[data-pk-answer]").innerHTML = html;
   });
@@ -76,9 +76,25 @@ window.pkShell = (() => {
     document.getElementById("pk-lost").hidden = answer !== null && answer.ok;
   }
 
+  // What the widgets themselves keep from screen readers: the name of a slider, the button that is pressed.
+  let nNamed = 0;
+  function name() {
+    for (const handle of document.querySelectorAll(".widget-slider [role=slider]:not([aria-labelledby])")) {
+      const label = handle.closest(".widget-slider").querySelector(".widget-label");
+      if (!label) continue;
+      label.id ||= `pk-slider-${(nNamed += 1)}`;
+      handle.setAttribute("aria-labelledby", label.id);
+    }
+    for (const button of document.querySelectorAll(".widget-toggle-button")) {
+      const isPressed = String(button.classList.contains("mod-active"));
+      if (button.getAttribute("aria-pressed") !== isPressed) button.setAttribute("aria-pressed", isPressed);
+    }
+  }
+
   // The app is there, and so is what its own widgets draw.
   function isReady(cells) {
-    return cells.querySelector(".pk-live") && !cells.querySelector(".pk-drawn:empty");
+    const isSilent = cells.querySelector(".pk-language-choice:not([data-spoken])");
+    return cells.querySelector(".pk-live") && !isSilent && !cells.querySelector(".pk-drawn:empty");
   }
 
   let settle = () => {};
@@ -103,7 +119,8 @@ window.pkShell = (() => {
         late ??= setTimeout(finish, AGREE_MS);
       }, QUIET_MS);
     };
-    observer.observe(cells, { childList: true, subtree: true });
+    observer.observe(cells, { childList: true, subtree: true, attributeFilter: ["data-spoken"] });
+    new MutationObserver(name).observe(cells, { childList: true, subtree: true, attributeFilter: ["class"] });
   }
 
   return { watch, giveUp: () => say("late") };
