@@ -46,7 +46,8 @@ window.pkShell = (() => {
   function isAgreed(cells) {
     if (!chosen) return !document.activeElement.matches("#pk-first [data-pk-choice]");
     const [here, there] = [first, cells].map((page) => page.querySelector(".pk-finding")?.textContent);
-    return here === there && live()?.selectedIndex === chosen.selectedIndex;
+    const isWorking = cells.querySelector(".pk-working");
+    return here === there && !isWorking && live()?.selectedIndex === chosen.selectedIndex;
   }
 
   // The section being read, and how far from the top of the screen it begins.
