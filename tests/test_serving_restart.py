@@ -141,7 +141,7 @@ def test_pk_apps_hands_on_what_it_is_asked(project, tmp_path):
         return log.read_text().count("serving on port") if log.exists() else 0
 
     with subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as apps:
-        until(lambda: (tmp_path / "run" / "apps.json").exists())
+        until((tmp_path / "run" / "apps.json").exists)
         server = holder_of(port).pid
         apps.send_signal(signal.SIGHUP)
         until(lambda: n_starts() == 2)
