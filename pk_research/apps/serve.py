@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pk_research.apps import findings, policy, products
+from pk_research.apps import findings, policy, products, programme
 from pk_research.settings import MIB, Settings
 from pk_research.store import Store
 from pk_research.writing import write_files
@@ -14,6 +14,7 @@ FIRST_PAGES = {
     "findings": findings.first_page,
     "policy": policy.first_page,
     "products": products.first_page,
+    "programme": programme.first_page,
 }
 
 

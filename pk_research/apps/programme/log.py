@@ -36,7 +36,10 @@ def log_of(store: Store) -> pd.DataFrame:
     """
     from pk_research.survey.exchange import from_filled
 
+    columns = ["action", *NAMES.values(), "recorded_on", "recorded_by", "withheld_for", "approved"]
     versions = [store.forms.open(version) for version in store.forms.versions(FORM)]
+    if not versions:
+        return pd.DataFrame(columns=columns)
     by = HOUSE[Role.RESEARCHER]
     roles = {one.identifier: one.role.value for one in store.access.accounts(by=HOUSE[Role.ADMIN])}
     roles |= {actor.identifier: role.value for role, actor in HOUSE.items()}
@@ -52,7 +55,6 @@ def log_of(store: Store) -> pd.DataFrame:
                 _withheld_for(entry.form_version, filled.review_state),
                 filled.review_state == "approved",
             )
-    columns = ["action", *NAMES.values(), "recorded_on", "recorded_by", "withheld_for", "approved"]
     if not fillings:
         return pd.DataFrame(columns=columns)
     rows = []
