@@ -95,9 +95,7 @@ class Summary:
     n_stopped: int
 
 
-def read_actions(
-    log: pd.DataFrame, *, offices: Collection[str], register: Register | None = None
-) -> Actions:
+def read_actions(log: pd.DataFrame, *, offices: Collection[str], register: Register | None = None) -> Actions:
     """Read a coordination log.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What can be taken away: the actions that are shown, released by the rules and written into the audit log."""
+"""What can be taken away: the actions that are shown, released by the rules; the audit log says so."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ from datetime import date
 from html import escape
 from typing import Any
 
+import pandas as pd
+
 from pk_research.apps.markup import say, section, sentence
 from pk_research.apps.programme.material import APP, EXHIBIT, NONE, NOTEBOOK, Material
 from pk_research.apps.programme.pieces import (
@@ -53,7 +55,9 @@ def board_html(shown: Actions, material: Material, language: Language) -> str:
         f"<h2 class='pk-finding'>{sentence(text, language)}</h2>"
         f"<p class='pk-hint'>{sentence(closed, language)}</p>"
     )
-    offices = f"<h2>{say('By office', language)}</h2>{legend(language)}<ul class='pk-cards pk-offices'>{cards}</ul>"
+    offices = (
+        f"<h2>{say('By office', language)}</h2>{legend(language)}<ul class='pk-cards pk-offices'>{cards}</ul>"
+    )
     return section("programme-board", head + (offices if cards else _none(language))) + section(
         "programme-late", _late_html(shown, material, language)
     )
@@ -104,17 +108,20 @@ def place_html(shown: Actions, material: Material, language: Language) -> str:
     note = ""
     if len(groups) > MOST_PLACES:
         text = Message(
-            "{shown} of {n} places, those with something late first; choose a kecamatan or village for the others",
+            "{shown} of {n} places, those with something late first; choose a kecamatan or village for the"
+            " others",
             {"shown": MOST_PLACES, "n": len(groups)},
         )
         note = f"<p class='pk-hint'>{sentence(text, language)}</p>"
-    return section("programme-place", f"{note}<div class='pk-cards pk-pairs'>{parts}</div>" if parts else _none(language))
+    return section(
+        "programme-place", f"{note}<div class='pk-cards pk-pairs'>{parts}</div>" if parts else _none(language)
+    )
 
 
 def _event(row: dict[str, Any], material: Material, language: Language) -> str:
     begins, ends = (day_text(row[name], language) for name in ("start_date", "due_date"))
-    has_due = row["due_date"] == row["due_date"]  # noqa: PLR0124 - NaT is unlike itself
-    span = Message("{begins} to {ends}", {"begins": begins, "ends": ends}).text(language) if has_due else begins
+    both = Message("{begins} to {ends}", {"begins": begins, "ends": ends}).text(language)
+    span = begins if pd.isna(row["due_date"]) else both
     return (
         f"<li class='pk-is-{row['time']}'><p class='pk-when'>{escape(span)}</p>{what(row, material, language)}"
         f"<p>{office(row, material, language)} {time_badge(row, language)}</p></li>"
@@ -124,9 +131,9 @@ def _event(row: dict[str, Any], material: Material, language: Language) -> str:
 def decisions_html(shown: Actions, material: Material, language: Language) -> str:
     """Return what was decided, and the evidence that was named for it."""
     named = {row["action"]: row for row in records(shown.frame)}
-    rows = records(decisions(shown))
+    rows, hidden = records(decisions(shown)), say("No decision is shown.", language)
     cards = "".join(
-        f"<li class='pk-card'><h3>{escape(row['decision']) or say('The decision may not be shown.', language)}</h3>"
+        f"<li class='pk-card'><h3>{escape(row['decision']) or hidden}</h3>"
         f"<p>{_evidence(row['evidence'], material, language)}</p>"
         f"<p class='pk-hint'>{_serves(row['actions'], named, material, language)}</p></li>"
         for row in rows[:MOST_LISTED]
@@ -170,15 +177,15 @@ def changes_html(shown: Actions, material: Material, since: date, language: Lang
     items = "".join(
         f"<li><span class='pk-when'>{escape(day_text(row['recorded_on'], language))}</span><div>"
         f"<strong>{escape(change_text(row['change'], row['before'], row['after'], language))}</strong>"
-        f"<p>{what(row, material, language).replace('strong>', 'span>')} · {office(row, material, language)} · "
+        f"<p>{escape(material.name('action_kind', row['kind'], language))} · "
+        f"{office(row, material, language)} · "
         f"{where(row, material, language)}</p>"
         f"<p class='pk-hint'>{_by(row['recorded_by'], language)}</p></div></li>"
         for row in rows[:MOST_LISTED]
     )
-    return section(
-        "programme-changes",
-        f"<h2 class='pk-finding'>{sentence(text, language)}</h2><ol class='pk-list'>{items}</ol>{_cut(len(rows), language)}",
-    )
+    heading = f"<h2 class='pk-finding'>{sentence(text, language)}</h2>"
+    body = f"{heading}<ol class='pk-list'>{items}</ol>{_cut(len(rows), language)}"
+    return section("programme-changes", body)
 
 
 def _by(role: str, language: Language) -> str:

@@ -12,7 +12,9 @@ from pk_research.apps.programme.pieces import reconciled
 from pk_research.language import Language, Message
 
 TITLE = "Which office does what, for which village, by when?"
-PURPOSE = "Actions agreed in the programme: who is to act, what is late, and what was decided on which evidence"
+PURPOSE = (
+    "Actions agreed in the programme: who is to act, what is late, and what was decided on which evidence"
+)
 TABS = (
     (BOARD, Message("Offices")),
     (PLACE, Message("Villages")),

@@ -90,8 +90,8 @@ def reconciled(shown: Actions, material: Material, language: Language) -> str:
         "doubtful": len(whole.doubtful), "withheld": len(whole.withheld),
     }  # fmt: skip
     text = Message(
-        "Actions in the log: {all}. Shown here: {shown}; left out by the filters: {out}; doubtful: {doubtful};"
-        " withheld: {withheld}",
+        "Actions in the log: {all}. Shown here: {shown}; left out by the filters: {out};"
+        " doubtful: {doubtful}; withheld: {withheld}",
         values,
     )
     lines = [f"<p>{sentence(text, language)}</p>"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -74,7 +75,7 @@ class ProgrammeView:
         panels = []
         for name in TABS:
             traits = (*FILTERS, "since_days") if name == limits.CHANGES else FILTERS
-            shown = self._html(traits, lambda name=name: page.found(self.model, name))
+            shown = self._html(traits, partial(page.found, self.model, name))
             above = [widgets.HBox([self.since]).add_class("pk-row")] if name == limits.CHANGES else []
             panels.append(widgets.VBox([*above, shown]).add_class("pk-panel").add_class(f"pk-panel-{name}"))
         return panels
@@ -134,7 +135,9 @@ class ProgrammeView:
         if material is None:
             return {name: [] for name in FILTERS}
         return {
-            "office": [(material.name("action_organisation", code, language), code) for code in model.offices],
+            "office": [
+                (material.name("action_organisation", code, language), code) for code in model.offices
+            ],
             "kecamatan": [(material.kecamatan[code], code) for code in material.actions.kecamatan],
             "village": sorted((f"{material.villages[code]}", code) for code in model.villages),
             "state": [(text.text(language), name) for name, text in STATE_NAMES.items()],

@@ -60,7 +60,7 @@ MONTHS = (
 
 
 def day_text(day: date | pd.Timestamp, language: Language) -> str:
-    """Return a day as people write it; that there is none where it is missing.
+    r"""Return a day as people write it; that there is none where it is missing.
 
     Examples
     --------
