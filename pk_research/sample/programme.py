@@ -30,7 +30,7 @@ WORK: tuple[tuple[str, str, str, str, str], ...] = (
     ("capital", "bank", "Pengajuan modal kelompok usaha diperiksa", "", ""),
     ("training", "bumdes", "Pelatihan pembukuan BUMDes", "Pembukuan dirapikan sebelum modal ditambah",
      "catatan rapat"),
-    ("road", "kecamatan", "Jalan ke tempat pengolahan diperiksa", "", ""),
+    ("road", "kecamatan", "Akses menuju tempat pengolahan diperiksa", "", ""),
 )  # fmt: skip
 
 

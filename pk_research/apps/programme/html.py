@@ -123,7 +123,8 @@ def _event(row: dict[str, Any], material: Material, language: Language) -> str:
     both = Message("{begins} to {ends}", {"begins": begins, "ends": ends}).text(language)
     span = begins if pd.isna(row["due_date"]) else both
     return (
-        f"<li class='pk-is-{row['time']}'><p class='pk-when'>{escape(span)}</p>{what(row, material, language)}"
+        f"<li class='pk-is-{row['time']}'><p class='pk-when'>{escape(span)}</p>"
+        f"{what(row, material, language)}"
         f"<p>{office(row, material, language)} {time_badge(row, language)}</p></li>"
     )
 
