@@ -136,7 +136,7 @@ def test_what_is_taken_away_is_what_is_shown_and_stands_in_the_audit_log(model, 
     assert len(table) == len(model.shown.frame) > 0
     assert set(table["time"]) == {"late"}
     entry = next(iter(store.audit.events()))
-    assert (entry.action, entry.details["purpose"], entry.details["n_rows"]) == (
+    assert (entry.kind, entry.details["purpose"], entry.details["n_rows"]) == (
         "data released",
         PURPOSE,
         len(table),

@@ -56,7 +56,7 @@ def test_an_official_reads_filters_and_takes_the_list_away(page: Page, project: 
     expect(live.locator(".pk-offices > li").nth(1)).to_be_visible(timeout=WAIT_MS)
 
     # With the keyboard alone: from tab to tab.
-    page.get_by_role("tab", name="Kantor").focus()
+    page.get_by_role("tab", name="Papan").focus()
     for key, name, shown in (
         ("ArrowRight", "place", "#pk-programme-place .pk-timeline"),
         ("ArrowRight", "decisions", "#pk-programme-decisions a"),

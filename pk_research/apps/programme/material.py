@@ -63,7 +63,8 @@ class Material:
         """Return the name of the village or kecamatan of an action; empty for the whole regency."""
         village, kecamatan = str(row["village_code"]), str(row["kecamatan_code"])
         if village:
-            return self.villages.get(village, village)
+            name, around = self.villages.get(village, village), self.kecamatan.get(village[:6], "")
+            return f"{name} ({around})" if around else name  # several villages have the same name
         return f"Kecamatan {self.kecamatan.get(kecamatan, kecamatan)}" if kecamatan else ""
 
     def kind_of_evidence(self, evidence: str) -> str:

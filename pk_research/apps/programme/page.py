@@ -16,7 +16,7 @@ PURPOSE = (
     "Actions agreed in the programme: who is to act, what is late, and what was decided on which evidence"
 )
 TABS = (
-    (BOARD, Message("Offices")),
+    (BOARD, Message("Board")),
     (PLACE, Message("Villages")),
     (DECISIONS, Message("Decisions")),
     (CHANGES, Message("Changes")),

@@ -139,7 +139,10 @@ class ProgrammeView:
                 (material.name("action_organisation", code, language), code) for code in model.offices
             ],
             "kecamatan": [(material.kecamatan[code], code) for code in material.actions.kecamatan],
-            "village": sorted((f"{material.villages[code]}", code) for code in model.villages),
+            "village": sorted(
+                (f"{material.villages[code]} ({material.kecamatan[code[:6]]})", code)
+                for code in model.villages
+            ),
             "state": [(text.text(language), name) for name, text in STATE_NAMES.items()],
             "time": [(text.text(language), name) for name, text in TIME_NAMES.items()],
         }
