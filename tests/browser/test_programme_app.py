@@ -54,6 +54,7 @@ def test_an_official_reads_filters_and_takes_the_list_away(page: Page, project: 
     assert taken.value.suggested_filename == "tindak-lanjut-program-contoh-buatan.csv"
     page.get_by_role("button", name="Hapus semua saringan").click()
     expect(live.locator(".pk-offices > li").nth(1)).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Hapus semua saringan")).to_be_hidden(timeout=WAIT_MS)
 
     # With the keyboard alone: from tab to tab.
     page.get_by_role("tab", name="Papan").focus()
