@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pk_research.apps import findings, policy, products
+from pk_research.apps import findings, policy, products, programme
 from pk_research.settings import MIB, Settings
 from pk_research.store import Store
 from pk_research.writing import write_files
 
-FIRST_PAGES = {"policy": policy.first_page, "products": products.first_page}
+FIRST_PAGES = {
+    "policy": policy.first_page,
+    "products": products.first_page,
+    "programme": programme.first_page,
+}
 
 
 def write_first_pages(settings: Settings, store: Store) -> tuple[Path, ...]:

@@ -4,5 +4,6 @@ Rooms, each imported by name: `design` (a declared study, its power, who is draw
 work, and for whom), `specifications` (would other choices say the same), `inference` (how sure),
 `welfare` (poverty, inequality and income with the survey's design), `scenarios` (what would come of it),
 `costs` (is it worth it), `budget` (where to spend), `options` (which policy), `targets` (are we on the
-way), `replications` (published figures computed again).
+way), `programme` (who does what by when, and what is late), `replications` (published figures computed
+again).
 """

@@ -8,6 +8,7 @@ what is true, so that checks can be checked.
 from pk_research.sample.fieldwork import COUNTED_KINDS
 from pk_research.sample.files import load_planted, load_sample, sample_folder, write_sample
 from pk_research.sample.fillings import make_filling
+from pk_research.sample.programme import made_log
 from pk_research.sample.questionnaire import CODEBOOK, MADE, PRODUCTS, TYPE_VARIABLES, Product
 from pk_research.sample.rules import RULES
 from pk_research.sample.survey import NAME, NOTICE, SEED, Sample, make_sample
@@ -26,6 +27,7 @@ __all__ = [
     "Sample",
     "load_planted",
     "load_sample",
+    "made_log",
     "make_filling",
     "make_sample",
     "sample_folder",

@@ -29,9 +29,9 @@ def start(chromium: Browser, house: SurveyHouse) -> Iterator[Page]:
 
 
 def test_under_each_app_stands_what_it_is_for_and_for_whom(start):
-    expect(start.locator("li")).to_have_count(5)
+    expect(start.locator("li")).to_have_count(6)
     texts = start.locator("li p").all_inner_texts()
-    assert len(texts) == 5
+    assert len(texts) == 6
     assert all("Untuk " in text for text in texts)
     assert start.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 

@@ -85,6 +85,10 @@ ABOUT = {
         Message("What could each village make, with whom, and for whom?"),
         Message("Products, plans, shared plants, buyers and a market to try out. For everybody."),
     ),
+    "programme": About(
+        Message("Which office does what, for which village, by when?"),
+        Message("Agreed actions, what is late, and what was decided on which evidence. For everybody."),
+    ),
     "supervise": About(
         Message("Watch over the survey"),
         Message(

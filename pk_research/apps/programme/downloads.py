@@ -1,0 +1,73 @@
+"""What can be taken away: the actions that are shown, released by the rules; the audit log says so."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from pk_research.apps.files import File
+from pk_research.apps.findings.downloads import MADE_AT, XLSX
+from pk_research.disclosure import Release, record_release, release_rows
+from pk_research.language import translate
+from pk_research.policy.programme import with_time
+from pk_research.store.actors import HOUSE, Role
+from pk_research.writing import csv_bytes, marked
+
+if TYPE_CHECKING:
+    from pk_research.apps.programme.model import ProgrammeModel
+    from pk_research.store import Store
+
+COLUMNS = (
+    "office", "scope", "kecamatan_code", "village_code", "kind", "action_text", "start_date", "due_date",
+    "state", "closed_date", "time", "days_late", "decision", "evidence",
+)  # fmt: skip
+TEXTS = ("action_text", "decision", "evidence")
+PURPOSE, TO = "the filtered list of the programme board", "a visitor of the programme board"
+
+
+def file_of(model: ProgrammeModel, store: Store, ending: Literal["csv", "xlsx"]) -> File | None:
+    """Return the actions that are shown as a file, and record that they left; None where there are none.
+
+    Parameters
+    ----------
+    model
+        What is chosen.
+    store
+        Whose audit log is written.
+    ending
+        Of the file.
+    """
+    material, shown = model.material, model.shown
+    if material is None or shown is None or shown.frame.empty:
+        return None
+    frame = with_time(shown.frame, material.as_of)[list(COLUMNS)]
+    for name in ("start_date", "due_date", "closed_date"):
+        frame[name] = frame[name].dt.strftime("%Y-%m-%d")
+    release = _released(frame, store.secret)
+    record_release(store, release, by=HOUSE[Role.RESEARCHER], purpose=PURPOSE, to=TO)
+    order = ["due_date", "office", "village_code"]
+    table = release.frame.sort_values(order, ignore_index=True, na_position="first")
+    table = marked(table, model.language, made=model.made)
+    mark = f"-{translate('made-example', model.language)}" if model.made else ""
+    name = f"{translate('programme-actions', model.language)}{mark}.{ending}"
+    if ending == "csv":
+        return File(name, "text/csv", csv_bytes(table))
+    out = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+        writer.book.set_properties({"created": MADE_AT})
+        table.to_excel(writer, sheet_name="actions", index=False)
+        writer.sheets["actions"].freeze_panes(1, 0)
+    return File(name, XLSX, out.getvalue())
+
+
+def _released(frame: pd.DataFrame, secret: bytes) -> Release:
+    # Offices are no persons, and what they promised is public; texts come here approved already.
+    return release_rows(
+        frame,
+        {name: "text" if name in TEXTS else "open" for name in COLUMNS},
+        secret=secret,
+        approved_texts={name: frozenset(frame[name]) for name in TEXTS},
+    )

@@ -1,0 +1,103 @@
+"""What a visitor makes of the board: filters, and what they leave. No widgets here."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cached_property
+
+import traitlets
+
+from pk_research.apps.programme.material import Material
+from pk_research.apps.programme.trouble import NO_LOG
+from pk_research.language import LANGUAGES, Message
+from pk_research.policy.programme import CLOSED, OPEN, TIMES, Actions, filtered
+
+BOARD, PLACE, DECISIONS, CHANGES = TABS = ("board", "place", "decisions", "changes")
+SINCE_DAYS = (7, 30, 90, 365)
+FILTERS = ("office", "kecamatan", "village", "state", "time")
+
+
+class ProgrammeModel(traitlets.HasTraits):
+    """The choices of one visitor.
+
+    Parameters
+    ----------
+    material
+        The log; None when there is none, with ``message`` saying why.
+    trouble_found
+        Why there is no material.
+
+    Attributes
+    ----------
+    language, tab
+        ``"id"`` or ``"en"``, and the open one of `TABS`.
+    office, kecamatan, village, state, time
+        Which actions are shown; empty for all.
+    since_days
+        How far back changes are listed, days.
+    message
+        What went wrong; None when nothing did.
+    """
+
+    language = traitlets.Enum(LANGUAGES, "id")
+    tab = traitlets.Enum(TABS, BOARD)
+    office = traitlets.Unicode()
+    kecamatan = traitlets.Unicode()
+    village = traitlets.Unicode()
+    state = traitlets.Enum(("", *OPEN, *CLOSED), "")
+    time = traitlets.Enum(("", *TIMES), "")
+    since_days = traitlets.Enum(SINCE_DAYS, 30)
+    message = traitlets.Instance(Message, allow_none=True)
+
+    def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
+        super().__init__()
+        self.material = material
+        if material is None:
+            self.message = trouble_found or NO_LOG
+
+    @property
+    def made(self) -> bool:
+        """Whether what is shown is made."""
+        return self.material is not None and self.material.made
+
+    @property
+    def shown(self) -> Actions | None:
+        """The actions that fit every filter; None where there is no log."""
+        if self.material is None:
+            return None
+        choices = {name: getattr(self, name) for name in FILTERS}
+        return filtered(self.material.actions, self.material.as_of, **choices)
+
+    @property
+    def since(self) -> date:
+        """The day from which changes are listed."""
+        as_of = date.min + timedelta(days=max(SINCE_DAYS)) if self.material is None else self.material.as_of
+        return as_of - timedelta(days=self.since_days)
+
+    @cached_property
+    def offices(self) -> tuple[str, ...]:
+        """Offices that have an action, by code."""
+        return self._codes("office")
+
+    @property
+    def villages(self) -> tuple[str, ...]:
+        """Villages that have an action, by code; of the chosen kecamatan where one is."""
+        return tuple(code for code in self._codes("village_code") if code.startswith(self.kecamatan))
+
+    def open_kecamatan(self, code: str) -> None:
+        """Choose a kecamatan; a village that lies elsewhere is let go."""
+        with self.hold_trait_notifications():
+            if not self.village.startswith(code):
+                self.village = ""
+            self.kecamatan = code
+
+    def clear(self) -> None:
+        """Let every filter go."""
+        with self.hold_trait_notifications():
+            for name in FILTERS:
+                setattr(self, name, "")
+
+    def _codes(self, column: str) -> tuple[str, ...]:
+        if self.material is None:
+            return ()
+        return tuple(sorted(set(self.material.actions.frame[column]) - {""}))

@@ -1,0 +1,153 @@
+"""The programme board without a browser: where its log comes from, what it shows, and what it keeps back."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, date, datetime
+from html import unescape
+
+import pandas as pd
+import pytest
+
+from pk_research import sample
+from pk_research.apps.programme import first_page
+from pk_research.apps.programme.downloads import PURPOSE, file_of
+from pk_research.apps.programme.log import FORM, log_of
+from pk_research.apps.programme.material import material_from, material_of
+from pk_research.apps.programme.model import TABS, ProgrammeModel
+from pk_research.apps.programme.page import counts, found
+from pk_research.apps.programme.view import ProgrammeView
+from pk_research.sample import make_filling
+from pk_research.store import open_store
+from pk_research.store.actors import HOUSE, Role
+from pk_research.survey.questionnaires import find_questionnaire
+
+RESEARCHER, SUPERVISOR = HOUSE[Role.RESEARCHER], HOUSE[Role.SUPERVISOR]
+TODAY = date(2026, 11, 26)
+PERSON, PHONE = "Ratna Wulandari", "0812 3456 7890"
+
+
+@pytest.fixture
+def store(tmp_path):
+    return open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", key=b"a key for this test only, 32 b..")
+
+
+@pytest.fixture(scope="module")
+def material():
+    log = sample.made_log().assign(approved=True)
+    return material_from(log, as_of=sample.programme.AS_OF, made=True)
+
+
+@pytest.fixture
+def model(material) -> ProgrammeModel:
+    return ProgrammeModel(material)
+
+
+def text_of(html: str) -> str:
+    bare = re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(bare))
+
+
+def test_the_first_page_needs_no_script_says_how_things_stand_and_that_the_data_is_made(store):
+    page = first_page(store)
+    assert "Data contoh (buatan), bukan data sebenarnya" in page
+    assert re.search(r"\d+ tindak lanjut belum selesai: \d+ terlambat, \d+ jatuh tempo", text_of(page))
+    assert "Keadaan per 26 Nov 2026" in text_of(page)
+    assert "<script" not in page
+
+
+def test_what_was_sent_is_read_from_the_store_with_its_history_and_without_names(store):
+    questionnaire = find_questionnaire(FORM)
+    compiled = questionnaire.compile()
+    store.forms.publish(compiled.xml, files=questionnaire.attachments(), by=RESEARCHER)
+    form = store.forms.open(store.forms.find(FORM))
+    answers = {
+        "action_text": "Izin diperiksa", "decision_text": f"Hubungi {PHONE}", "evidence_ref": "policy",
+        "action_organisation": "dpmd", "action_scope": "regency", "due_date": "2026-12-01",
+        "start_date": "2026-11-01", "recorder_name": PERSON, "action_person_name": PERSON,
+    }  # fmt: skip
+    begun = datetime(2026, 11, 2, 2, tzinfo=UTC)
+    xml = make_filling(form, seed=1, begun_at=begun, answers=answers)
+    sent = store.submissions.receive(xml, by=SUPERVISOR, via="survey")
+    log = log_of(store)
+    assert (log["office"].tolist(), log["recorded_by"].tolist()) == (["dpmd"], ["supervisor"])
+    assert not log.astype(str).apply(lambda column: column.str.contains(PERSON)).any(axis=None)
+
+    before = material_of(store, today=TODAY)
+    assert (before.made, before.n_texts_withheld) == (False, 2)
+    assert before.actions.frame[["action_text", "decision", "evidence"]].to_numpy().tolist() == [
+        ["", "", "policy"]
+    ]
+    store.submissions.review(sent.instance_id, "approved", by=SUPERVISOR)
+    after = material_of(store, today=TODAY).actions.frame.iloc[0]
+    assert (after["action_text"], after["decision"]) == ("Izin diperiksa", "")  # a telephone number stays
+
+
+def test_the_numbers_at_the_foot_add_up_whatever_is_chosen(model):
+    for choice in ("", "done", "running"):
+        model.state = choice
+        whole, shown, out, doubtful, withheld = map(int, re.findall(r"\d+", text_of(counts(model)))[:5])
+        assert shown + out + doubtful + withheld == whole == sample.programme.N_ACTIONS
+
+
+def test_doubtful_entries_are_listed_with_what_is_wrong(model):
+    text = text_of(counts(model))
+    for doubt in ("kantornya tidak ada dalam daftar", "desanya tidak ada", "ditutup sebelum dimulai"):
+        assert doubt in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("id", "Bukti tidak disebutkan"), ("en", "No evidence was named")]
+)
+def test_a_decision_shows_its_evidence_or_that_none_was_named(material, language, said):
+    log = sample.made_log(n=9).assign(approved=True, evidence="", decision="Izin diperiksa", withheld_for="")
+    bare = ProgrammeModel(material_from(log, as_of=TODAY, made=True))
+    linked = ProgrammeModel(material_from(log.assign(evidence="policy"), as_of=TODAY, made=True))
+    bare.language = linked.language = language
+    assert said in text_of(found(bare, "decisions"))
+    assert "href='policy'" in found(linked, "decisions")
+
+
+def test_every_tab_speaks_both_languages_and_shows_no_code(model):
+    for tab in TABS:
+        indonesian = text_of(found(model, tab))
+        model.language = "en"
+        assert text_of(found(model, tab)) != indonesian
+        model.language = "id"
+        assert not re.search(r"\b(dpmd|trade_office|health_office|NaT|nan|3216\d{6})\b", indonesian)
+
+
+def test_a_kecamatan_lets_go_of_a_village_that_lies_elsewhere(model):
+    model.village = model.villages[0]
+    elsewhere = next(code for code in model.material.actions.kecamatan if not model.village.startswith(code))
+    model.open_kecamatan(elsewhere)
+    assert (model.kecamatan, model.village) == (elsewhere, "")
+    assert set(model.shown.frame["kecamatan_code"]) == {elsewhere}
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_what_is_taken_away_is_what_is_shown_and_stands_in_the_audit_log(model, store, ending):
+    model.time = "late"
+    file = file_of(model, store, ending)
+    content = io.BytesIO(file.content)
+    table = pd.read_csv(content) if ending == "csv" else pd.read_excel(content, engine="openpyxl")
+    assert file.name == f"tindak-lanjut-program-contoh-buatan.{ending}"
+    assert len(table) == len(model.shown.frame) > 0
+    assert set(table["time"]) == {"late"}
+    entry = next(iter(store.audit.events()))
+    assert (entry.kind, entry.details["purpose"], entry.details["n_rows"]) == (
+        "data released",
+        PURPOSE,
+        len(table),
+    )
+
+
+def test_the_controls_follow_the_model_and_lead_it(material, store):
+    view = ProgrammeView(ProgrammeModel(material), store)
+    view.filters["office"].value = "dpmd"
+    assert set(view.model.shown.frame["office"]) == {"dpmd"}
+    view.clear.click()
+    assert (view.model.office, view.filters["office"].value) == ("", "")
+    view.language.value = "en"
+    assert view.csv.label == "Download the list (CSV)"
