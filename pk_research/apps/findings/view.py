@@ -253,7 +253,9 @@ class FindingsView:
             return None
         try:
             name = "-".join(filter(None, (self.model.dataset_name, self.model.area)))
-            return make(self.model.typology, name, self.model.language)
+            file = make(self.model.typology, name, self.model.language)
+            self.model.record(file)
         except Exception:
             log.exception("a download failed")
             return None
+        return file
