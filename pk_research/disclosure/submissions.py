@@ -24,7 +24,7 @@ from pk_research.errors import BadInput, Problem
 from pk_research.language import LANGUAGES, Language, Message
 from pk_research.products.words import some
 from pk_research.store.database import writing
-from pk_research.store.exports import LAYOUTS, export, laid_out, read_tables
+from pk_research.store.exports import LAYOUTS, export, files_of, read_tables
 from pk_research.survey.exchange import Tables, from_filled
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def exported(
     chosen = Rules() if rules is None else rules
     whole = read_tables(store, form_id, by=by, states=states)
     tables = released(whole, secret=store.secret, approved_texts=approved_texts, rules=chosen)
-    files = laid_out(tables, layout, language=language)
+    files = files_of(tables, layout, language=language)
     details: dict[str, Any] = {
         "layout": layout,
         "states": None if states is None else list(states),
@@ -210,7 +210,7 @@ def _approved(
         said = []
         for field in (one for one in fields if class_of_answer(one) == "text"):
             allowed = {text for text in approved[field.name] if not found_in(text)}
-            n = _drop(answers, field, lambda text, allowed=allowed: bool(text) and text not in allowed)
+            n = _drop(answers, field, _not_among(allowed))
             if n:
                 said.append(
                     Message("“{name}”: {n} texts that nobody approved, or that look personal, are withheld.",
@@ -219,6 +219,10 @@ def _approved(
         return said
 
     return make_safe
+
+
+def _not_among(allowed: Collection[str]) -> Callable[[str], bool]:
+    return lambda text: bool(text) and text not in allowed
 
 
 def _moved(secret: bytes, rules: Rules) -> Callable[[Sequence[Field], Answers], list[Message]]:
@@ -273,9 +277,9 @@ def _unlike(
         return fields, []
     if len(answers) < rules.least_alike:
         if layout.parent is not None:
-            names = some([one.name for one in fields if one.key in keys])
-            said = Message("Left out, for too few rows say it: {names}.", {"names": names})
-            return [one for one in fields if one.key not in keys], [said]
+            few = some([one.name for one in fields if one.key in keys])
+            too_few = Message("Left out, for too few rows say it: {names}.", {"names": few})
+            return [one for one in fields if one.key not in keys], [too_few]
         raise BadInput(
             Problem(
                 "the submissions",

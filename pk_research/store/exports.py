@@ -88,7 +88,7 @@ def export(
         raise BadInput(Problem("layout", f"there is no {layout!r}", f"Choose one of {', '.join(LAYOUTS)}."))
     tables = read_tables(store, form_id, by=by, states=states)
     media = _media(store, form_id, tables, by) if layout == "central" else None
-    files = laid_out(tables, layout, language=language, media=media)
+    files = files_of(tables, layout, language=language, media=media)
     details: dict[str, Any] = {
         "layout": layout,
         "states": None if states is None else list(states),
@@ -101,7 +101,7 @@ def export(
     return files, tables
 
 
-def laid_out(
+def files_of(
     tables: Tables,
     layout: Layout,
     *,

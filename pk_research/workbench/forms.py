@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pk_research.disclosure import exported
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.language import Language, Message
 from pk_research.settings import Settings
@@ -102,6 +101,8 @@ def export_submissions(
     BadInput, NotFound, NotAllowed
         As in `pk_research.disclosure.exported`.
     """
+    from pk_research.disclosure import exported
+
     leaving = exported(
         store, form_id, layout, by=by, is_internal=is_internal, states=states, language=language
     )

@@ -30,6 +30,7 @@ from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.markup import say, section
+from pk_research.apps.taking import recorded
 from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
@@ -62,8 +63,8 @@ class FindingsView:
         self.village = widgets.Combobox(continuous_update=False).add_class("pk-search")
         self.ranked_by = widgets.Dropdown()
         self.direction = widgets.ToggleButtons()
-        self.csv = Download(lambda: self._file(as_csv))
-        self.workbook = Download(lambda: self._file(as_workbook))
+        self.csv = Download(recorded(lambda: self._file(as_csv), model.store))
+        self.workbook = Download(recorded(lambda: self._file(as_workbook), model.store))
         self.tabs = Tabs()
         self.address = VillageAddress()
         self.potential = PotentialView(PotentialModel(model))
@@ -253,9 +254,7 @@ class FindingsView:
             return None
         try:
             name = "-".join(filter(None, (self.model.dataset_name, self.model.area)))
-            file = make(self.model.typology, name, self.model.language)
-            self.model.record(file)
+            return make(self.model.typology, name, self.model.language)
         except Exception:
             log.exception("a download failed")
             return None
-        return file

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import TYPE_CHECKING
 
 from pk_research.apps.files import File
-from pk_research.disclosure import Leaving, exported
 from pk_research.language import Language, translate
 from pk_research.store import Store
 from pk_research.store.actors import Actor
 from pk_research.store.exports import Layout
+
+if TYPE_CHECKING:
+    from pk_research.disclosure import Leaving
 
 LABELS: dict[Layout, str] = {
     "central": "ODK Central (zip)",
@@ -60,6 +63,8 @@ def export_file(
     BadInput
         When too few submissions are there to release them.
     """
+    from pk_research.disclosure import exported
+
     leaving = exported(store, form_id, layout, by=by, is_internal=is_internal, language=language)
     mark = f"-{translate('internal-copy', language)}" if is_internal else ""
     match layout:

@@ -74,7 +74,7 @@ class SuperviseModel(traitlets.HasTraits):
     language = traitlets.Enum(LANGUAGES, "id")
     labels_language = traitlets.Enum(LANGUAGES, "id")
     is_internal = traitlets.Bool(default_value=False)
-    told_of_file: traitlets.Any[Any, Any] = traitlets.Any(())
+    told_of_file = traitlets.Any(())
     form_id = traitlets.Unicode()
     state = traitlets.Unicode()
     kecamatan_code = traitlets.Unicode()
