@@ -482,15 +482,17 @@ def test_a_correction_that_is_not_in_order_is_refused_in_a_sentence(store):
 @pytest.mark.parametrize(
     ("layout", "name", "holds"),
     [
-        ("central", "usaha.zip", "usaha.csv"),
-        ("kobo", "usaha.xlsx", "xl/workbook.xml"),
-        ("spss", "usaha-spss.zip", ".sav"),
-        ("stata", "usaha-stata.zip", ".dta"),
-        ("parquet", "usaha-parquet.zip", ".parquet"),
+        ("central", "usaha-salinan-internal.zip", "usaha.csv"),
+        ("kobo", "usaha-salinan-internal.xlsx", "xl/workbook.xml"),
+        ("spss", "usaha-spss-salinan-internal.zip", ".sav"),
+        ("stata", "usaha-stata-salinan-internal.zip", ".dta"),
+        ("parquet", "usaha-parquet-salinan-internal.zip", ".parquet"),
     ],
 )
 def test_submissions_are_taken_away_in_each_layout(store, layout, name, holds):
-    file = looked_at_by(SUPERVISOR, store).model.export(layout)
+    model = looked_at_by(SUPERVISOR, store).model
+    model.is_internal = True
+    file = model.export(layout)
     assert file.name == name
     names = zipfile.ZipFile(io.BytesIO(file.content)).namelist()
     assert any(inside.endswith(holds) for inside in names), names
@@ -511,6 +513,7 @@ def test_labels_are_taken_away_in_the_language_chosen(language, asked):
     view = looked_at_by(SUPERVISOR, opened)
     assert view.labels.value == "id", "the page's language, until another is chosen"
     view.labels.value = language
+    view.internal.value = True
     archive = zipfile.ZipFile(io.BytesIO(view.model.export("spss").content))
     assert opened.audit.events()[0].details["language"] == language
     assert asked.encode() in archive.read("usaha.sav")
@@ -532,22 +535,36 @@ def test_an_answer_that_a_later_version_marks_is_said_to_be_hidden(store):
 
 
 def test_what_was_left_out_is_told_beside_the_files(store):
-    archive = zipfile.ZipFile(io.BytesIO(looked_at_by(RESEARCHER, store).model.export("stata").content))
+    model = looked_at_by(RESEARCHER, store).model
+    model.is_internal = True
+    archive = zipfile.ZipFile(io.BytesIO(model.export("stata").content))
     notes = archive.read("notes.txt").decode()
     assert "Data pribadi tidak disertakan" in notes
     assert "Personal data is left out" in notes
 
 
 def test_a_researcher_takes_no_personal_answer_away(store):
-    files = {
-        actor.role: looked_at_by(actor, store).model.export("central") for actor in (SUPERVISOR, RESEARCHER)
-    }
+    files = {}
+    for actor in (SUPERVISOR, RESEARCHER):
+        model = looked_at_by(actor, store).model
+        model.is_internal = True
+        files[actor.role] = model.export("central")
     texts = {}
     for role, file in files.items():
         archive = zipfile.ZipFile(io.BytesIO(file.content))
         texts[role] = b"".join(archive.read(name) for name in archive.namelist())
     assert b"Ibu Aminah" in texts[Role.SUPERVISOR]
     assert b"Aminah" not in texts[Role.RESEARCHER]
+
+
+def test_what_a_supervisor_takes_away_is_a_release_unless_a_copy_is_asked_for(store):
+    view = looked_at_by(SUPERVISOR, store)
+    file = view.model.export("central")
+    archive = zipfile.ZipFile(io.BytesIO(file.content))
+    assert file.name == "usaha.zip"
+    assert b"Aminah" not in b"".join(archive.read(name) for name in archive.namelist())
+    assert store.audit.events()[0].kind == "data released"
+    assert "Teks bebas ditahan sampai ada yang membaca dan menyetujuinya" in text_of(view)
 
 
 # Never raw

@@ -49,7 +49,7 @@ def villages(tmp_path) -> Path:
 
 
 def test_the_verbs_are_the_promised_ones():
-    promised = {"start", "load", "check", "index", "cluster", "notebooks", "apps", "doctor"}
+    promised = {"start", "load", "check", "index", "cluster", "notebooks", "apps", "doctor", "disclose"}
     assert promised <= {" ".join(verb) for verb in VERBS}
 
 

@@ -202,16 +202,22 @@ def test_a_link_that_was_used_up_or_expired_is_not_listed_as_open(pk, published)
 def test_what_was_sent_is_counted_and_exported_without_personal_answers_and_recorded(pk, published, tmp_path):
     receive(published, 3)
     assert f"{FORM}: 3 received" in pk("submissions", "list")[1]
-    whole, lean = tmp_path / "whole", tmp_path / "lean"
+    whole, lean, safe = tmp_path / "whole", tmp_path / "lean", tmp_path / "safe"
     assert pk("submissions", "export", FORM, "--as", "supervisor", "--out", whole)[0] == 0
-    assert pk("submissions", "export", FORM, "--out", lean)[0] == 0
+    assert pk("submissions", "export", FORM, "--as", "researcher", "--out", lean)[0] == 0
+    assert "withheld until somebody has read" in pk("submissions", "export", FORM, "--out", safe)[1]
     with zipfile.ZipFile(whole / f"{FORM}.zip") as archive:
         all_answers = pd.read_csv(archive.open(f"{FORM}.csv"), dtype=str)
     with zipfile.ZipFile(lean / f"{FORM}.zip") as archive:
         fewer = pd.read_csv(archive.open(f"{FORM}.csv"), dtype=str)
     assert len(all_answers) == len(fewer) == 3
     assert set(fewer.columns) < set(all_answers.columns)
-    assert pk("audit", "log")[1].count("submissions exported") == 2
+    with zipfile.ZipFile(safe / f"{FORM}.zip") as archive:
+        released = pd.read_csv(archive.open(f"{FORM}.csv"), dtype=str)
+    assert not {*released["KEY"]} & {*all_answers["KEY"]}
+    assert "SALINAN INTERNAL" in (whole / f"{FORM}.notes.txt").read_text(encoding="utf-8")
+    log = pk("audit", "log")[1]
+    assert (log.count("submissions exported"), log.count("data released")) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -204,9 +204,13 @@ def export(
     *,
     layout: Annotated[LayoutName, typer.Option(help="How it is laid out.")] = LayoutName.central,
     role: Annotated[
-        RoleName,
-        typer.Option("--as", help="A supervisor's export holds personal answers, a researcher's does not."),
-    ] = RoleName.researcher,
+        RoleName | None,
+        typer.Option(
+            "--as",
+            help="A copy for work inside the house, not to be passed on: a supervisor's holds personal"
+            " answers, a researcher's does not. Without, it is a release, made safe by the rules.",
+        ),
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Default workspace/results/FORM.")
     ] = None,
@@ -214,7 +218,7 @@ def export(
         LanguageName, typer.Option(help="Of the labels that SPSS and Stata show.")
     ] = LanguageName.id,
 ) -> None:
-    """Write the submissions of a form, all its versions side by side, and say what has no place.
+    """Write the submissions of a form, made safe to give away, and say what was withheld and why.
 
     Example: pk submissions export umkm --layout spss
     """
@@ -223,10 +227,16 @@ def export(
 
     settings, store = open_house()
     where = folder or settings.home / "results" / name
-    written, tables = workbench.export_submissions(
-        store, name, layout.value, where, by=HOUSE[Role(role.value)], language=language.value
+    written, report = workbench.export_submissions(
+        store,
+        name,
+        layout.value,
+        where,
+        by=HOUSE[Role.RESEARCHER if role is None else Role(role.value)],
+        is_internal=role is not None,
+        language=language.value,
     )
-    for said in tables.report:
+    for said in report:
         out.print(f"  - {escape(said.text('en'))}")
     print_written(written)
 

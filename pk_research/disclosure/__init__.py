@@ -6,28 +6,40 @@ rows can be told apart, `release_rows` makes them safe and `record_release` writ
 
 from pk_research.disclosure.alike import Alike, alike, blanked
 from pk_research.disclosure.cells import Cells, cells_of
+from pk_research.disclosure.linked import Earlier, record_table, released_before, suppress_linked
+from pk_research.disclosure.outward import OpenTable, open_table, record_open
 from pk_research.disclosure.places import Moved, moved
 from pk_research.disclosure.release import Release, record_release, release_rows
 from pk_research.disclosure.rules import Rules
+from pk_research.disclosure.submissions import Leaving, exported
 from pk_research.disclosure.suppression import Suppressed, intervals, suppress
 from pk_research.disclosure.texts import found_in, reviewed, to_review
 
 __all__ = [
     "Alike",
     "Cells",
+    "Earlier",
+    "Leaving",
     "Moved",
+    "OpenTable",
     "Release",
     "Rules",
     "Suppressed",
     "alike",
     "blanked",
     "cells_of",
+    "exported",
     "found_in",
     "intervals",
     "moved",
+    "open_table",
+    "record_open",
     "record_release",
+    "record_table",
     "release_rows",
+    "released_before",
     "reviewed",
     "suppress",
+    "suppress_linked",
     "to_review",
 ]

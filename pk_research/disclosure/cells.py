@@ -32,11 +32,17 @@ class Cells:
         values is 0.
     is_count
         Whether ``value`` counts rows.
+    dimensions
+        The columns of each dimension, the widest level first.
+    sum_of
+        The column that was summed; None for numbers of rows.
     """
 
     frame: pd.DataFrame
     equations: sparse.csr_array
     is_count: bool
+    dimensions: tuple[tuple[str, ...], ...] = ()
+    sum_of: str | None = None
 
     @property
     def value(self) -> np.ndarray:
@@ -103,7 +109,7 @@ def cells_of(frame: pd.DataFrame, by: Sequence[Levels], *, sum_of: str | None = 
     table = pd.DataFrame([_row(cell, dimensions, inside.get(cell, [])) for cell in cells])
     if sum_of is None:
         table["value"] = table["contributors"]
-    return Cells(table, _equations(dimensions, cells), sum_of is None)
+    return Cells(table, _equations(dimensions, cells), sum_of is None, tuple(levels), sum_of)
 
 
 def _check(frame: pd.DataFrame, levels: list[tuple[str, ...]], sum_of: str | None) -> None:

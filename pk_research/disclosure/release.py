@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, get_args
@@ -143,7 +143,7 @@ def release_rows(
             (Message("values of “{name}” blanked, for too few others are alike", {"name": name}), n)
             for name, n in n_blanked.items()
         ]
-        safe, hidden = _without_uniform(safe, of["key"], of["sensitive"], chosen)
+        safe, hidden = without_uniform(safe, of["key"], of["sensitive"], chosen)
         withheld += hidden
         report = alike(safe, of["key"], sensitive=of["sensitive"], rules=chosen)
     kept = [name for name in frame.columns if name in roles and roles[name] != "personal"]
@@ -199,9 +199,10 @@ def record_release(store: Store, release: Release, *, by: Actor, purpose: str, t
         )
 
 
-def _without_uniform(
-    safe: pd.DataFrame, keys: list[str], sensitive: list[str], rules: Rules
+def without_uniform(
+    safe: pd.DataFrame, keys: Sequence[str], sensitive: Sequence[str], rules: Rules
 ) -> tuple[pd.DataFrame, list[tuple[Message, int]]]:
+    """Hide sensitive values that follow from the keys; tell of each column how many, and why."""
     hidden = []
     for name in sensitive:
         told = alike(safe, keys, sensitive=[name], rules=rules).is_uniform & safe[name].notna().to_numpy()

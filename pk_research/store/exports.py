@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pk_research.errors import BadInput, Problem
@@ -58,7 +58,9 @@ def export(
     states: Sequence[str] | None = None,
     language: Language = "id",
 ) -> tuple[dict[str, bytes], Tables]:
-    """Lay the submissions of a form out in files, and record in the audit log that it was done.
+    """Lay the submissions of a form out for work inside the house, and record that in the audit log.
+
+    What is to leave the house goes through `pk_research.disclosure.exported`.
 
     Parameters
     ----------
@@ -82,25 +84,44 @@ def export(
     NotFound, NotAllowed
         As in `read_tables`.
     """
-    from pk_research.survey.exchange import central_odata, central_zip, kobo_xlsx, labelled_files
-
     if layout not in LAYOUTS:
         raise BadInput(Problem("layout", f"there is no {layout!r}", f"Choose one of {', '.join(LAYOUTS)}."))
     tables = read_tables(store, form_id, by=by, states=states)
-    details: dict[str, Any] = {"layout": layout, "states": None if states is None else list(states)}
-    if layout == "central":
-        files = {f"{form_id}.zip": central_zip(tables, media=_media(store, form_id, tables, by))}
-    elif layout == "odata":
-        text = json.dumps(central_odata(tables), ensure_ascii=False, indent=1)
-        files = {f"{form_id}.odata.json": text.encode()}
-    elif layout == "kobo":
-        files = {f"{form_id}.xlsx": kobo_xlsx(tables)}
-    else:
-        files = labelled_files(tables, layout, language=language)
+    media = _media(store, form_id, tables, by) if layout == "central" else None
+    files = files_of(tables, layout, language=language, media=media)
+    details: dict[str, Any] = {
+        "layout": layout,
+        "states": None if states is None else list(states),
+        "copy": "internal",
+    }
+    if layout not in ("central", "odata", "kobo"):
         details["language"] = language
     with writing(store.engine) as connection:
         store.audit.record(connection, "submissions exported", by=by, subject=form_id, details=details)
     return files, tables
+
+
+def files_of(
+    tables: Tables,
+    layout: Layout,
+    *,
+    language: Language,
+    media: Mapping[tuple[str, str], bytes] | None = None,
+) -> dict[str, bytes]:
+    """Lay tables out in files, by name; ``media`` are attached files, by submission and name."""
+    from pk_research.survey.exchange import central_odata, central_zip, kobo_xlsx, labelled_files
+
+    form_id = tables.layout.form_id
+    match layout:
+        case "central":
+            return {f"{form_id}.zip": central_zip(tables, media=media)}
+        case "odata":
+            text = json.dumps(central_odata(tables), ensure_ascii=False, indent=1)
+            return {f"{form_id}.odata.json": text.encode()}
+        case "kobo":
+            return {f"{form_id}.xlsx": kobo_xlsx(tables)}
+        case _:
+            return labelled_files(tables, layout, language=language)
 
 
 def _media(store: Store, form_id: str, tables: Tables, by: Actor) -> dict[tuple[str, str], bytes]:

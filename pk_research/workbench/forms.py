@@ -15,11 +15,11 @@ from pk_research.language import Language, Message
 from pk_research.settings import Settings
 from pk_research.store import Store
 from pk_research.store.actors import HOUSE, Actor, Role
-from pk_research.store.exports import Layout, export
+from pk_research.store.exports import Layout
 from pk_research.store.forms import FormVersion
 from pk_research.store.refusals import Refused
 from pk_research.survey import files_beside
-from pk_research.survey.exchange import Tables, read_central_zip, read_kobo_xlsx, read_odata
+from pk_research.survey.exchange import read_central_zip, read_kobo_xlsx, read_odata
 from pk_research.survey.exchange.rebuilding import RowProblem
 from pk_research.survey.questionnaires import find_questionnaire, questionnaires
 from pk_research.survey.xlsform import open_xlsform
@@ -78,23 +78,36 @@ def export_submissions(
     folder: Path,
     *,
     by: Actor,
+    is_internal: bool = False,
     states: Sequence[str] | None = None,
     language: Language = "id",
-) -> tuple[tuple[Path, ...], Tables]:
-    """Write the submissions of a form in one of the layouts, and its codebooks beside them.
+) -> tuple[tuple[Path, ...], tuple[Message, ...]]:
+    """Write the submissions of a form in one of the layouts, its codebooks and ``notes.txt`` beside them.
+
+    Parameters
+    ----------
+    store, form_id, layout, by, is_internal, states, language
+        As in `pk_research.disclosure.exported`.
+    folder
+        Where to.
 
     Returns
     -------
     tuple
-        The files, and the tables they were written from, whose report says what has no place.
+        The files, and what was withheld and has no place, as the notes say it.
 
     Raises
     ------
     BadInput, NotFound, NotAllowed
-        As in `pk_research.store.exports.export`.
+        As in `pk_research.disclosure.exported`.
     """
-    files, tables = export(store, form_id, layout, by=by, states=states, language=language)
-    return write_files(files, folder), tables
+    from pk_research.disclosure import exported
+
+    leaving = exported(
+        store, form_id, layout, by=by, is_internal=is_internal, states=states, language=language
+    )
+    written = write_files({**leaving.files, f"{form_id}.notes.txt": leaving.notes(language)}, folder)
+    return written, leaving.report
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,9 +179,10 @@ def test_a_correction_is_a_second_version_with_its_reason_and_what_it_changed(pa
 
 
 def test_what_is_taken_away_is_recorded(page, house):
+    page.get_by_label("Salinan untuk pekerjaan di dalam lembaga, tidak untuk diteruskan").check()
     with page.expect_download(timeout=WAIT_MS) as waiting:
         page.get_by_role("button", name="ODK Central (zip)").click()
-    assert waiting.value.suggested_filename == "kunjungan.zip"
+    assert waiting.value.suggested_filename == "kunjungan-salinan-internal.zip"
     table = zipfile.ZipFile(waiting.value.path()).read("kunjungan.csv").decode()
     assert [owner for _, owner, _ in SENT if owner not in table] == []
     event = audited(house, "submissions exported")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -10,7 +11,8 @@ import pandas as pd
 from pk_research.apps.files import File
 from pk_research.clusters import Typology
 from pk_research.codebook import Codebook
-from pk_research.language import Language, translate
+from pk_research.disclosure import open_table
+from pk_research.language import Language, Message, translate
 from pk_research.writing import csv_bytes
 
 # A workbook records when it was made; a fixed time keeps equal findings equal to the byte.
@@ -23,7 +25,7 @@ def as_csv(typology: Typology, dataset_name: str, language: Language) -> File:
 
     Made data says so in a column and in the file's name. Villages left out are not in it.
     """
-    content = csv_bytes(typology.villages_table(language))
+    content = csv_bytes(open_table(typology.villages_table(language)).frame)
     return File(_name(typology, dataset_name, ".csv", language), "text/csv", content)
 
 
@@ -34,8 +36,13 @@ def as_workbook(typology: Typology, dataset_name: str, language: Language) -> Fi
         "List of villages": typology.villages_table(language),
         "Left out": typology.left_out_table(language),
         "Profile": typology.profile.table,
+    }
+    opened = {name: open_table(frame) for name, frame in sheets.items()}
+    report = [message for table in opened.values() for message in table.report]
+    sheets = {
+        **{name: table.frame for name, table in opened.items()},
         "Codebook": _codebook(typology),
-        "About": _about(typology, language),
+        "About": _about(typology, report, language),
     }
     out = io.BytesIO()
     # Text stays text: a cell that starts with "=" is never taken for a formula.
@@ -55,10 +62,11 @@ def _codebook(typology: Typology) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(book.to_csv()), dtype="string", keep_default_na=False)
 
 
-def _about(typology: Typology, language: Language) -> pd.DataFrame:
+def _about(typology: Typology, report: Sequence[Message], language: Language) -> pd.DataFrame:
     lines = [(translate("Data", language), translate(typology.title, language))]
     if typology.made:
         lines.append(("", translate("Example data (made up), not real data", language)))
+    lines += [("", message.text(language)) for message in report]
     lines += [("", paragraph) for paragraph in typology.in_words(language).split("\n")]
     lines += [
         (translate("Seed of the calculation", language), str(typology.seed)),

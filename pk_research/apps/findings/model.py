@@ -98,7 +98,7 @@ class FindingsModel(traitlets.HasTraits):
 
     def __init__(self, store: Store) -> None:
         super().__init__()
-        self._store = store
+        self.store = store
         self._register = load_register()
         self._whole: Dataset | None = None
         self._is_settling = False
@@ -189,10 +189,10 @@ class FindingsModel(traitlets.HasTraits):
         raise CannotShow(trouble.NO_DATA)
 
     def _village_datasets(self) -> tuple[StoredDataset, ...]:
-        return tuple(entry for entry in self._store.datasets() if entry.is_by_village)
+        return tuple(entry for entry in self.store.datasets() if entry.is_by_village)
 
     def _open(self) -> None:
-        self._whole = self._store.read(self.dataset_name)
+        self._whole = self.store.read(self.dataset_name)
         self.areas = choices.areas(self._whole)
         self.area = choices.first_area(self.areas)
         self._narrow()

@@ -31,6 +31,7 @@ from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.markup import say, section
+from pk_research.apps.taking import recorded
 from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, LanguageChoice, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
@@ -63,8 +64,8 @@ class FindingsView:
         self.village = widgets.Combobox(continuous_update=False).add_class("pk-search")
         self.ranked_by = widgets.Dropdown()
         self.direction = widgets.ToggleButtons()
-        self.csv = Download(lambda: self._file(as_csv))
-        self.workbook = Download(lambda: self._file(as_workbook))
+        self.csv = Download(recorded(lambda: self._file(as_csv), model.store))
+        self.workbook = Download(recorded(lambda: self._file(as_workbook), model.store))
         self.tabs = Tabs()
         self.address = VillageAddress()
         self.potential = PotentialView(PotentialModel(model))

@@ -50,7 +50,7 @@ def first_page(store: Store, *, boundaries: Path | None = None) -> str:
 def _draw(_settings: Settings, store: Store) -> ipywidgets.Widget:
     from pk_research.apps.policy.view import PolicyView
 
-    return PolicyView(_model(store)).root
+    return PolicyView(_model(store), store).root
 
 
 def _model(store: Store) -> PolicyModel:

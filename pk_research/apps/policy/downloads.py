@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pk_research.apps.files import File
+from pk_research.disclosure import open_table
 from pk_research.language import Language, translate
 from pk_research.writing import csv_bytes
 
@@ -27,4 +28,4 @@ def spending_file(found: Spending, language: Language) -> File:
 
 def _file(stem: str, table: pd.DataFrame, language: Language, *, made: bool) -> File:
     mark = f"-{translate('made-example', language)}" if made else ""
-    return File(f"{translate(stem, language)}{mark}.csv", "text/csv", csv_bytes(table))
+    return File(f"{translate(stem, language)}{mark}.csv", "text/csv", csv_bytes(open_table(table).frame))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
@@ -18,9 +19,13 @@ from pk_research.apps.policy.origins import policy_origin_html
 from pk_research.apps.policy.spend import KEPT_FOR
 from pk_research.apps.policy.spend import LOWEST as POOREST
 from pk_research.apps.products.page import alert_html
+from pk_research.apps.taking import recorded
 from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Language, Message, translate
+
+if TYPE_CHECKING:
+    from pk_research.store import Store
 
 PURPOSES = {
     AID: Message(
@@ -48,9 +53,11 @@ class PolicyView:
     ----------
     model
         What is chosen and what comes out.
+    store
+        In whose audit log files that are taken away are written.
     """
 
-    def __init__(self, model: PolicyModel) -> None:
+    def __init__(self, model: PolicyModel, store: Store | None = None) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: alert_html(UNEXPECTED, model.language))
         self.language = LanguageChoice()
@@ -67,7 +74,9 @@ class PolicyView:
             "lowest_percent": _slider(0, limits.MOST_KEPT, 5),
             "each_percent": _slider(0, limits.MOST_KEPT_EACH),
         }
-        self.aid_file, self.spend_file = Download(self._aid_file), Download(self._spend_file)
+        self.aid_file, self.spend_file = (
+            Download(recorded(make, store)) for make in (self._aid_file, self._spend_file)
+        )
         self.results = widgets.VBox([self.tabs, *self._messages(), *self._panels()])
         self.results.add_class("pk-results")
         self.root = widgets.VBox([self._style(), self._head(), self._banner(), self.results])

@@ -48,7 +48,7 @@ def first_page(store: Store, *, boundaries: Path | None = None) -> str:
 def _draw(settings: Settings, store: Store) -> ipywidgets.Widget:
     from pk_research.apps.products.view import ProductsView
 
-    return ProductsView(_model(store, settings.boundaries)).root
+    return ProductsView(_model(store, settings.boundaries), store).root
 
 
 def _model(store: Store, boundaries: Path | None) -> ProductsModel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pk_research.apps.files import File
 from pk_research.apps.products.plan import Plan
+from pk_research.disclosure import open_table
 from pk_research.language import Language, translate
 from pk_research.writing import csv_bytes
 
@@ -15,4 +16,4 @@ def plan_file(plan: Plan, language: Language) -> File:
     """
     made = f"-{translate('made-example', language)}" if plan.assignment.problem.made else ""
     name = f"{translate('village-plan', language)}{made}.csv"
-    return File(name, "text/csv", csv_bytes(plan.assignment.table(language)))
+    return File(name, "text/csv", csv_bytes(open_table(plan.assignment.table(language)).frame))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
@@ -14,10 +15,14 @@ from pk_research.apps.products import page
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.origins import products_origin_html
 from pk_research.apps.products.village_html import kecamatan_html, overview_html, village_html
+from pk_research.apps.taking import recorded
 from pk_research.apps.trouble import UNEXPECTED
 from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Language, Message, translate
 from pk_research.products.catalogue import product_label
+
+if TYPE_CHECKING:
+    from pk_research.store import Store
 
 PURPOSES = {
     PLAN: Message(
@@ -36,9 +41,11 @@ class ProductsView:
     ----------
     model
         What is chosen and what comes out.
+    store
+        In whose audit log files that are taken away are written.
     """
 
-    def __init__(self, model: ProductsModel) -> None:
+    def __init__(self, model: ProductsModel, store: Store | None = None) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: page.alert_html(UNEXPECTED, model.language))
         self.language = LanguageChoice()
@@ -54,7 +61,7 @@ class ProductsView:
             "price_idr": _slider(15_000, 25_000, 500),
             "choices_month": _slider(limits.SMALLEST_MARKET, limits.LARGEST_MARKET, 1_000),
         }
-        self.download = Download(self._plan_file)
+        self.download = Download(recorded(self._plan_file, store))
         self.of_map = self._controls("n_plants", "max_km")
         self.results = widgets.VBox([self.tabs, *self._messages(), *self._panels()])
         self.results.add_class("pk-results")

@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pk_research.apps.first import in_every_language
 from pk_research.apps.live import live
 from pk_research.apps.trouble import CannotShow
 from pk_research.errors import PkError
@@ -43,7 +44,7 @@ def first_page(store: Store, *, boundaries: Path | None = None) -> str:
     from pk_research.apps.programme.page import first_paint
 
     del boundaries
-    return first_paint(_model(store))
+    return in_every_language(_model(store), first_paint)
 
 
 def _draw(_settings: Settings, store: Store) -> ipywidgets.Widget:

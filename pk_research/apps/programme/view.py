@@ -16,7 +16,7 @@ from pk_research.apps.programme.downloads import file_of
 from pk_research.apps.programme.model import FILTERS, TABS, ProgrammeModel
 from pk_research.apps.programme.words import STATE_NAMES, TIME_NAMES
 from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, Tabs
+from pk_research.apps.widgets import Download, LanguageChoice, Tabs
 from pk_research.language import Message, translate
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ProgrammeView:
     def __init__(self, model: ProgrammeModel, store: Store) -> None:
         self.model = model
         self.link = Link(model, on_failure=lambda: alert_html(UNEXPECTED, model.language))
-        self.language = widgets.ToggleButtons(options=[("Indonesia", "id"), ("English", "en")])
+        self.language = LanguageChoice()
         self.tabs = Tabs()
         self.filters = {name: widgets.Dropdown() for name in FILTERS}
         self.since = widgets.Dropdown()

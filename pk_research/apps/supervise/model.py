@@ -61,6 +61,10 @@ class SuperviseModel(traitlets.HasTraits):
         The submission looked at; None when none is.
     labels_language
         Language of the labels in SPSS and Stata files; the page's, until another is chosen.
+    is_internal
+        Whether files are copies for work inside the house, and no releases.
+    told_of_file
+        What was withheld from the file taken away last, and why.
     message
         What went wrong; None when nothing did.
     notice
@@ -69,6 +73,8 @@ class SuperviseModel(traitlets.HasTraits):
 
     language = traitlets.Enum(LANGUAGES, "id")
     labels_language = traitlets.Enum(LANGUAGES, "id")
+    is_internal = traitlets.Bool(default_value=False)
+    told_of_file = traitlets.Any(())
     form_id = traitlets.Unicode()
     state = traitlets.Unicode()
     kecamatan_code = traitlets.Unicode()
@@ -169,7 +175,17 @@ class SuperviseModel(traitlets.HasTraits):
         """Return the submissions of the form as a file; None, with a sentence, when they cannot be."""
 
         def lay_out(actor: Actor) -> File:
-            return export_file(self._store, self.form_id, layout, by=actor, language=self.labels_language)
+            self.told_of_file = ()
+            file, leaving = export_file(
+                self._store,
+                self.form_id,
+                layout,
+                by=actor,
+                is_internal=self.is_internal,
+                language=self.labels_language,
+            )
+            self.told_of_file = leaving.report
+            return file
 
         return self._attempt(lay_out)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pk_research.apps.markup import say, sentence
@@ -32,3 +33,10 @@ def notice_html(notice: Message | None, language: Language) -> str:
     """Return what was just done, in a place that screen readers watch."""
     text = "" if notice is None else f"<p class='pk-callout'>{sentence(notice, language)}</p>"
     return f"<div role='status'>{text}</div>"
+
+
+def told_html(told: Sequence[Message], language: Language) -> str:
+    """Return what was withheld from the file that was just taken away, and why."""
+    points = "".join(f"<li>{sentence(one, language)}</li>" for one in told)
+    body = f"<p>{say('Of the file just taken away:', language)}</p><ul>{points}</ul>" if told else ""
+    return f"<div role='status'>{body}</div>"

@@ -42,6 +42,7 @@ class SuperviseView:
             Download(partial(model.export, layout), label=label) for layout, label in LABELS.items()
         ]
         self.labels = widgets.Dropdown()
+        self.internal = widgets.Checkbox(indent=False)
         self.desk = Desk(model, self.link)
         self.villages = widgets.VBox(self._of_villages())
         self.results = widgets.VBox(self._results()).add_class("pk-results")
@@ -86,7 +87,12 @@ class SuperviseView:
             self._of_dossier(detail.answers_html),
             self._of_dossier(detail.history_html),
             self._heading("Take it with you", "downloads"),
+            self.internal,
             self._row(*self.downloads),
+            self.link.html(
+                ["told_of_file", "language"],
+                lambda: page.told_html(self.model.told_of_file, self.model.language),
+            ),
             self.labels,
         ]
 
@@ -144,6 +150,7 @@ class SuperviseView:
         link.send(self.only_flagged, "only_flagged")
         link.send(self.submission, "selected")
         link.send(self.labels, "labels_language")
+        link.send(self.internal, "is_internal")
         self.again.on_click(lambda _: model.look_again())
         model.observe(
             self._write,
@@ -156,6 +163,7 @@ class SuperviseView:
                 "only_flagged",
                 "selected",
                 "labels_language",
+                "is_internal",
             ],
         )
 
@@ -176,6 +184,8 @@ class SuperviseView:
             offer(self.state, self._say("State of review"), self._states(), model.state)
             offer(self.kecamatan, self._say("Kecamatan"), self._kecamatan(), model.kecamatan_code)
             languages: list[Option] = [("Bahasa Indonesia", "id"), ("English", "en")]
+            self.internal.description = self._say("A copy for work inside the house, not to be passed on")
+            self.internal.value = model.is_internal
             offer(self.labels, self._say("Labels in SPSS and Stata files"), languages, model.labels_language)
             offer(self.submission, self._say("Look at one submission"), self._submissions(), model.selected)
 
