@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import matplotlib as mpl
 import nbformat
@@ -268,3 +272,35 @@ def test_what_was_changed_since_is_said(house, tmp_path):
     assert told["code"] == "the notebook is no longer the one that was run"
     with pytest.raises(NotFound, match=rf"there is no such exhibit in the run\. Did you mean {file}\?"):
         explain(tmp_path, tmp_path / "run", file.replace("01", "02"))
+
+
+def without_network(command, *, environment, where):
+    """Run a command where there is no network but the loopback."""
+    script = 'ip link set lo up && exec "$@"'
+    return subprocess.run(
+        ["unshare", "-rn", "sh", "-c", script, "sh", *map(str, command)],
+        env=environment, cwd=where, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_with_the_network_cut_after_set_up_a_notebook_gives_the_same_exhibits(project, tmp_path):
+    if shutil.which("unshare") is None or shutil.which("ip") is None:
+        pytest.skip("unshare and ip are not here, so that the network cannot be cut")
+    environment = {**os.environ, "PK_HOME": str(tmp_path / "home"), "PYTHONPATH": str(project)}
+    cut = without_network(["true"], environment=environment, where=project)
+    if cut.returncode:
+        pytest.skip(f"the network cannot be cut here: {cut.stderr.strip()}")
+    asked = "import socket; socket.create_connection(('192.0.2.1', 443), 5)"
+    reached = without_network([sys.executable, "-c", asked], environment=environment, where=project)
+    assert "Network is unreachable" in reached.stderr, "the network was cut"
+    command = [sys.executable, "-m", "pk_research", "reproduce", "01", "--into"]
+    first = subprocess.run(
+        [*command, str(tmp_path / "first")], env=environment, cwd=project, check=False,
+        capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert first.returncode == 0, first.stdout + first.stderr
+    second = without_network([*command, tmp_path / "second"], environment=environment, where=project)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert read_exhibits(tmp_path / "first" / "exhibits")
+    assert compare_exhibits(tmp_path / "first" / "exhibits", tmp_path / "second" / "exhibits") == ()

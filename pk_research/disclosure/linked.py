@@ -195,9 +195,9 @@ def _given_away(
 ) -> Iterator[Cell]:
     """Yield the cells that all tables together would tell too exactly."""
     tables = [_Table(by, found, {_name(one) for one in _levels_hidden(found)})]
-    for one in earlier:
-        old = suppress(cells_of(frame, one.by, sum_of=one.sum_of), rules)
-        tables.append(_Table(one.by, old, set(_named(one.by, one.hidden))))
+    for past in earlier:
+        old = suppress(cells_of(frame, past.by, sum_of=past.sum_of), rules)
+        tables.append(_Table(past.by, old, set(_named(past.by, past.hidden))))
     atoms = _atoms(frame, [name for table in tables for names in table.by for name in names])
     sums = [
         _Sum(table, at, _inside(atoms, levels), _name(levels) in table.hidden)
