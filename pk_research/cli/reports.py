@@ -41,7 +41,9 @@ def village_reports(
     from pk_research.publish.reports import write_village_reports
 
     _, store = open_house()
-    written = write_village_reports(_material(store, data), into, villages=village or (), language=language.value)
+    written = write_village_reports(
+        _material(store, data), into, villages=village or (), language=language.value
+    )
     out.print(f"wrote   {len(written)} reports in {into}")
 
 
@@ -62,7 +64,9 @@ def council_report(
     from pk_research.publish.reports import write_council_report
 
     _, store = open_house()
-    written = write_council_report(_material(store, data), _policies(store, budget), into, language=language.value)
+    written = write_council_report(
+        _material(store, data), _policies(store, budget), into, language=language.value
+    )
     out.print(f"wrote   {written}")
 
 

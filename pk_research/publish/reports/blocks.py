@@ -70,13 +70,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure, drawn for print and for screens, with a text for those who do not see it."""
+    """A figure with a text for those who do not see it; PNG only where Word is wanted."""
 
     svg: str
-    png: bytes
     alt: str
     caption: str
     width_pct: float = 100.0
+    png: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from pk_research.language import Language, Message, number_text
+from pk_research.products.catalogue import product_label
 from pk_research.publish.reports.blocks import (
     Block,
     Bullets,
@@ -22,7 +22,7 @@ from pk_research.publish.reports.blocks import (
     Table,
 )
 from pk_research.publish.reports.facts import Facts
-from pk_research.publish.reports.pictures import drawn
+from pk_research.publish.reports.pictures import as_png, as_svg
 from pk_research.publish.reports.village import GLOSSARY, LIMITS, frame_of, rank_of, sources_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def council_document(facts: Facts, policies: Policies, language: Language) -> Do
     return Document(
         title=Message("The villages of Kabupaten Bekasi: state, products and programmes").text(language),
         subtitle=Message(
-            "Report for the council (DPRD) and the heads of departments · data of {year}", {"year": str(facts.year)}
+            "Report for the council (DPRD) and the heads of departments · data of {year}",
+            {"year": str(facts.year)},
         ).text(language),
         blocks=tuple(blocks),
         **frame_of(facts, language),
@@ -120,14 +121,18 @@ def _map(facts: Facts, language: Language) -> Iterator[Block]:
     from pk_research.clusters.pictures import plot_places
 
     yield Heading(Message("Where the types of villages lie").text(language))
-    svg, png = drawn(plot_places(facts.typology, language))
+    figure = plot_places(facts.typology, language)
     caption = Message("Figure 1. One tile a village, by kecamatan; the colour and the number are its type.")
     sizes = "; ".join(
-        Message("type {type}: {n} villages", {"type": int(cluster), "n": int(row["n_villages"])}).text(language)
+        Message("type {type}: {n} villages", {"type": int(cluster), "n": int(row["n_villages"])}).text(
+            language
+        )
         for cluster, row in facts.typology.summary.iterrows()
     )
     alt = Message("Villages by kecamatan and type. {sizes}.", {"sizes": sizes})
-    yield Picture(svg, png, alt.text(language), caption.text(language), width_pct=88)
+    yield Picture(
+        as_svg(figure), alt.text(language), caption.text(language), width_pct=88, png=as_png(figure)
+    )
 
 
 def _types(facts: Facts, language: Language) -> Iterator[Block]:
@@ -143,7 +148,10 @@ def _types(facts: Facts, language: Language) -> Iterator[Block]:
             number_text(float(row["n_villages"]), language, 0),
             number_text(float(row["n_border"]), language, 0),
         ))  # fmt: skip
-    header = tuple(Message(text).text(language) for text in ("Type", "What sets it apart", "Villages", "Between two types"))
+    header = tuple(
+        Message(text).text(language)
+        for text in ("Type", "What sets it apart", "Villages", "Between two types")
+    )
     yield Table(Message("Table 1. The types").text(language), header, tuple(rows), (0.6, 5, 1, 1.2), n_text=2)
 
 
@@ -152,11 +160,17 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
     if facts.merged is None or facts.evidence is None:
         yield Paragraph(Message("No village has named a product yet").text(language))
         return
-    table = facts.merged.table(language).head(MOST_PRODUCTS)
-    rows = tuple(tuple(_cell(value, language) for value in row) for row in table.itertuples(index=False))
+    rows = tuple(
+        (
+            number_text(float(row["rank"]), language, None),
+            product_label(row["product"], language),
+            number_text(float(row["value"]), language, None),
+        )
+        for row in facts.merged.frame.head(MOST_PRODUCTS).to_dict("records")
+    )
     caption = Message("Table 2. The first products of the regency, merged from the lists of all kecamatan")
-    widths = (1.0, 3.0, *[1.6] * (len(table.columns) - 2))
-    yield Table(caption.text(language), tuple(map(str, table.columns)), rows, widths, n_text=2)
+    header = tuple(Message(text).text(language) for text in ("Rank", "Product", "Points (Borda)"))
+    yield Table(caption.text(language), header, rows, (1, 4, 2), n_text=2)
     apart = sum(len(ranks.intervals) > 1 and ranks.intervals["high"].iloc[0] < ranks.intervals["low"].iloc[1]
                 for ranks in facts.flagships.values())  # fmt: skip
     yield Paragraph(
@@ -172,12 +186,16 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
 def _evaluated(policies: Policies, language: Language) -> Iterator[Block]:
     yield Heading(Message("What was evaluated").text(language))
     if not policies.effects:
-        yield Paragraph(Message("No programme could be evaluated: the survey needed for it is not kept.").text(language))
+        yield Paragraph(
+            Message("No programme could be evaluated: the survey needed for it is not kept.").text(language)
+        )
         return
     for key, effect in policies.effects.items():
         yield Heading(policies.names[key].text(language), 2)
         if effect is None:
-            yield Paragraph(Message("Its effect could not be estimated: too few villages took it up.").text(language))
+            yield Paragraph(
+                Message("Its effect could not be estimated: too few villages took it up.").text(language)
+            )
         else:
             yield Paragraph(effect.in_words(language).replace("\n", " "))
 
@@ -186,12 +204,15 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
     yield Heading(Message("What should be funded").text(language))
     plan = policies.plan
     if plan is None:
-        yield Paragraph(Message("No plan could be made: the survey needed for it is not kept.").text(language))
+        yield Paragraph(
+            Message("No plan could be made: the survey needed for it is not kept.").text(language)
+        )
         return
     yield Paragraph(
         Message(
             "The plan spends {cost} million Rp on {n} villages and is expected to add {effect} million Rp of"
-            " income a year (95% interval). What help costs is assumed, not a price anybody was told.",
+            " income a year (95% interval). What help costs is assumed, not a price anybody was told;"
+            " where no survey tells what a help does, that is assumed too.",
             {"cost": number_text(plan.spent_idr / MILLION, language, 0), "n": int(plan.chosen["village_code"].nunique()),
              "effect": _range(plan.effect, plan.effect_se, language)},
         ).text(language)
@@ -206,13 +227,16 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
         ))  # fmt: skip
     heads = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
     header = tuple(Message(text).text(language) for text in heads)
-    yield Table(Message("Table 3. The plan by kind of help").text(language), header, tuple(rows), (3, 1, 1.4, 2.4))
+    yield Table(
+        Message("Table 3. The plan by kind of help").text(language), header, tuple(rows), (3, 1, 1.4, 2.4)
+    )
 
 
 def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
     yield Heading(Message("All villages by the IDM").text(language))
     yield Paragraph(
-        Message("Villages whose intervals overlap must not be called better and worse.").text(language), "note"
+        Message("Villages whose intervals overlap must not be called better and worse.").text(language),
+        "note",
     )
     ranks = facts.ranks.intervals["rank"]
     score = facts.ranks.index.score / 100
@@ -229,7 +253,9 @@ def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
         for code in order
     )
     heads = ("Rank (interval)", "Village", "Kecamatan", "IDM", "Type")
-    caption = Message("Table 4. Rank by the IDM of {year}; – is missing, and missing is not low", {"year": str(facts.year)})
+    caption = Message(
+        "Table 4. Rank by the IDM of {year}; – is missing, and missing is not low", {"year": str(facts.year)}
+    )
     header = tuple(Message(text).text(language) for text in heads)
     yield Table(caption.text(language), header, rows, (1.6, 2.4, 2.2, 1, 0.8), n_text=3)
 
@@ -244,7 +270,9 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
     yield Paragraph(GLOSSARY.text(language))
     yield Paragraph(sources_of(facts).text(language))
     if facts.material.products_made:
-        yield Paragraph(Message("Products and needs of buyers are made (an example), not observed.").text(language))
+        yield Paragraph(
+            Message("Products and needs of buyers are made (an example), not observed.").text(language)
+        )
     given = facts.material.dataset.provenance
     if given.steps:
         yield Heading(Message("What was done to the data").text(language), 2)
@@ -260,9 +288,3 @@ def _range(mean: float, error: float, language: Language) -> str:
     """Write a mean with its 95% interval; an error that is not known is said to be missing."""
     low, high = (number_text(mean + side * Z_95 * error, language, 0) for side in (-1, 1))
     return f"{number_text(mean, language, 0)} ({low} – {high})"
-
-
-def _cell(value: object, language: Language) -> str:
-    if isinstance(value, str):
-        return value
-    return "–" if pd.isna(value) else number_text(float(value), language)  # type: ignore[arg-type, call-overload]

@@ -16,8 +16,8 @@ from pk_research.products.buyers import Matching, match
 from pk_research.products.flagship import (
     IN_KECAMATAN,
     Evidence,
-    RankIntervals,
     Ranking,
+    RankIntervals,
     borda,
     decision,
     evidence_of,
@@ -157,7 +157,9 @@ def facts_of(material: ReportMaterial) -> Facts:
     lacking = [name for name in wanted if name not in dataset.frame.columns]
     if lacking:
         raise BadInput(
-            Problem(material.version, f"it has no {name!r}", "Name a dataset of villages by year with the IDM.")
+            Problem(
+                material.version, f"it has no {name!r}", "Name a dataset of villages by year with the IDM."
+            )
             for name in lacking
         )
     chosen = TYPE_VARIABLES if dataset.name == NAME else usual_variables(dataset)
@@ -224,4 +226,6 @@ def _matching(material: ReportMaterial) -> Matching | None:
     km = pd.DataFrame(
         0.0, index=sorted(set(supply["village_code"])), columns=sorted(set(material.demand["buyer_code"]))
     )
-    return match(supply, material.demand, km, unknown="passes", made=material.products_made or material.demand_made)
+    return match(
+        supply, material.demand, km, unknown="passes", made=material.products_made or material.demand_made
+    )

@@ -17,15 +17,21 @@ GREY = "#b8bec4"
 MARKS = ("o", "s", "^", "D")
 
 
-def drawn(figure: Figure) -> tuple[str, bytes]:
-    """Return a figure as SVG and PNG without dates."""
+def as_svg(figure: Figure) -> str:
+    """Return a figure as SVG without date."""
     import matplotlib as mpl
 
-    svg, png = io.StringIO(), io.BytesIO()
+    svg = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "pk-research"}):
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    return svg.getvalue()
+
+
+def as_png(figure: Figure) -> bytes:
+    """Return a figure as PNG without the name of the program."""
+    png = io.BytesIO()
     figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
-    return svg.getvalue(), png.getvalue()
+    return png.getvalue()
 
 
 def village_figure(facts: Facts, code: str, language: Language) -> Figure:
@@ -42,8 +48,9 @@ def village_figure(facts: Facts, code: str, language: Language) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.2, 2.35), layout="constrained")
+    figure = Figure(figsize=(7.2, 2.5))
     over_years, ranked = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    figure.subplots_adjust(left=0.045, right=0.995, top=0.9, bottom=0.17, wspace=0.13)
     own = facts.panel[facts.panel["village_code"] == code].set_index("year")
     years = list(facts.medians.index)
     for name, colour, mark in zip(VALUES, COLOURS, MARKS, strict=True):

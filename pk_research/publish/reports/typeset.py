@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 STANDARD = "ua-1"
-SIZES_PT = (9.5, 9.2, 8.9, 8.6, 8.3, 8.0, 7.7)
+SIZES_PT = (11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
+SIZE_PT = 9.5
 """Tried in turn until a report of a given length fits."""
 TOO_LONG = "too many pages"
 
@@ -42,7 +43,7 @@ def pdf_bytes(document: Document, *, most_pages: int = 0) -> bytes:
     """
     import typst
 
-    for size in SIZES_PT if most_pages else SIZES_PT[:1]:
+    for size in SIZES_PT if most_pages else (SIZE_PT,):
         data = json.dumps(_as_data(document, size, most_pages), ensure_ascii=False)
         try:
             made = _compiler().compile(
@@ -70,7 +71,10 @@ def _compiler() -> Compiler:
 
 def _as_data(document: Document, size_pt: float, most_pages: int) -> dict[str, object]:
     date = document.moment
-    told = {name: getattr(document, name) for name in ("title", "subtitle", "language", "stamp", "footer", "page_word")}
+    told = {
+        name: getattr(document, name)
+        for name in ("title", "subtitle", "language", "stamp", "footer", "page_word")
+    }
     return told | {
         "year": date.year, "month": date.month, "day": date.day,
         "size": size_pt, "most_pages": most_pages,

@@ -22,7 +22,7 @@ from pk_research.publish.reports.blocks import (
     Table,
 )
 from pk_research.publish.reports.facts import KECAMATAN_DIGITS, VALUES, Facts
-from pk_research.publish.reports.pictures import drawn, village_figure
+from pk_research.publish.reports.pictures import as_svg, village_figure
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def village_document(facts: Facts, code: str, language: Language) -> Document:
     ]
     return Document(
         title=village.name,
-        subtitle=Message("{kind} · Kecamatan {kecamatan} · code {code} · data of {year}", values).text(language),
+        subtitle=Message("{kind} · Kecamatan {kecamatan} · code {code} · data of {year}", values).text(
+            language
+        ),
         blocks=tuple(blocks),
         **frame_of(facts, language),
     )
@@ -77,7 +79,11 @@ def frame_of(facts: Facts, language: Language) -> dict[str, str]:
     """Return what every page of every report carries: stamp, origin, language and date."""
     told = Message(
         "Pabrik Kampoeng · data {data} ({hash}) · pk_research {code}",
-        {"data": facts.material.version, "hash": facts.material.dataset.content_hash[:12], "code": __version__},
+        {
+            "data": facts.material.version,
+            "hash": facts.material.dataset.content_hash[:12],
+            "code": __version__,
+        },
     )
     return {
         "language": language,
@@ -119,21 +125,26 @@ def _standing(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     )  # fmt: skip
     yield Heading(Message("Where does the village stand?").text(language))
     yield Paragraph(_standing_words(facts, code).text(language), "lead")
-    svg, png = drawn(village_figure(facts, code, language))
-    caption = Message("Figure 1. Left: IDM by year. Right: all villages by rank; black: this one, bar: its interval.")
+    caption = Message(
+        "Figure 1. Left: IDM by year. Right: all villages by rank; black: this one, bar: its interval."
+    )
     alt = Message(
         "IDM of {village} in {year}: {idm}; rank {rank}.",
         {"village": facts.names[code], "year": str(facts.year), "idm": number_text(idm, language, 3),
          "rank": rank_of(facts, code, language)},
     )  # fmt: skip
-    yield Picture(svg, png, alt.text(language), caption.text(language))
+    yield Picture(as_svg(village_figure(facts, code, language)), alt.text(language), caption.text(language))
     years = list(facts.medians.index)
     rows = []
     for name in VALUES:
         cells = [number_text(_value(own, year, name), language, 3) for year in years]
         middle = number_text(float(facts.medians.loc[facts.year, name]), language, 3)
         rows.append((name.upper(), *cells, middle))
-    header = ("", *map(str, years), Message("median of all, {year}", {"year": str(facts.year)}).text(language))
+    header = (
+        "",
+        *map(str, years),
+        Message("median of all, {year}", {"year": str(facts.year)}).text(language),
+    )
     table = Message("Table 1. The IDM and its parts by year (0 to 1; – is missing)").text(language)
     yield Table(table, header, tuple(rows), (2, *[1] * len(years), 2), strong=(len(rows) - 1,))
     yield from _neighbours(facts, code, language)
@@ -146,7 +157,9 @@ def _standing_words(facts: Facts, code: str) -> Message:
         reasons = left_out.loc[left_out["village_code"] == code, "reason"]
         if len(reasons):
             return Message("The village has no rank: {reason}.", {"reason": reasons.iloc[0]})
-        return Message("The village has no rank: there is no data of it in {year}.", {"year": str(facts.year)})
+        return Message(
+            "The village has no rank: there is no data of it in {year}.", {"year": str(facts.year)}
+        )
     row = table.loc[code]
     return Message(
         "By the IDM the village has rank {rank} of {n}. With other weights and another mean its rank lies"
@@ -159,7 +172,11 @@ def _standing_words(facts: Facts, code: str) -> Message:
 def _neighbours(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     yield Heading(Message("Its neighbours: villages of the same kecamatan").text(language))
     score = facts.ranks.index.score / 100
-    here = [other for other in facts.names if other[:KECAMATAN_DIGITS] == code[:KECAMATAN_DIGITS] and other != code]
+    here = [
+        other
+        for other in facts.names
+        if other[:KECAMATAN_DIGITS] == code[:KECAMATAN_DIGITS] and other != code
+    ]
     own = float(score.get(code, np.nan))
     middle = float(score.median()) if np.isnan(own) else own
     by_nearness = sorted(here, key=lambda other: (abs(float(score.get(other, np.inf)) - middle), other))
@@ -188,12 +205,16 @@ def _alike(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     if row is None:
         left_out = typology.left_out[typology.left_out["village_code"] == code]
         if len(left_out):
-            yield Paragraph(Message("not compared: {reason}", {"reason": left_out["reason"].iloc[0]}).text(language))
+            yield Paragraph(
+                Message("not compared: {reason}", {"reason": left_out["reason"].iloc[0]}).text(language)
+            )
         else:
             yield Paragraph(Message("Not compared: there is no data of it.").text(language))
         return
     cluster, second = int(row["cluster"]), int(row["second_cluster"])
-    border = Message("it lies on the border between the two" if row["is_border"] else "it does not lie on the border")
+    border = Message(
+        "it lies on the border between the two" if row["is_border"] else "it does not lie on the border"
+    )
     yield Paragraph(
         Message(
             "Type {cluster} of {k}: {name}. The second nearest is type {second}; {border} (silhouette"
@@ -206,15 +227,22 @@ def _alike(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     rows = []
     for variable in typology.variables:
         every = typology.villages[variable.name].astype(float)
-        decimals = 0 if every.abs().max() >= 100 else 1  # noqa: PLR2004 - three digits say enough
+        decimals = 0 if every.abs().max() >= 100 else 1
         told = (float(row[variable.name]), float(means.get(variable.name, np.nan)), float(every.mean()))
         unit = f" ({translate(variable.unit, language)})" if variable.unit else ""
-        rows.append((f"{variable.label(language)}{unit}", *(number_text(value, language, decimals) for value in told)))
-    header = tuple(Message(text).text(language) for text in ("Measure", "This village", "Mean of its type", "Mean of all"))
+        rows.append(
+            (f"{variable.label(language)}{unit}", *(number_text(value, language, decimals) for value in told))
+        )
+    header = tuple(
+        Message(text).text(language)
+        for text in ("Measure", "This village", "Mean of its type", "Mean of all")
+    )
     caption = Message("Table 3. What its type is made of").text(language)
     yield Table(caption, header, tuple(rows), (3.4, 1.2, 1.2, 1.2))
     named = ", ".join(nearest_to(facts, code))
-    yield Paragraph(Message("Most like it by these measures: {villages}.", {"villages": named}).text(language))
+    yield Paragraph(
+        Message("Most like it by these measures: {villages}.", {"villages": named}).text(language)
+    )
 
 
 def nearest_to(facts: Facts, code: str) -> list[str]:
@@ -233,14 +261,18 @@ def _products(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     own = candidates[candidates["village_code"] == code] if len(candidates) else candidates
     if own.empty:
         yield Paragraph(
-            Message("No product of this village is known: nobody has named one. That does not mean there is none.").text(language)
+            Message(
+                "No product of this village is known: nobody has named one. That does not mean there is none."
+            ).text(language)
         )
         return
     area = code[:KECAMATAN_DIGITS]
     ranks = facts.flagships.get(area)
     table = None if ranks is None else ranks.intervals
     place = {} if table is None else table["rank"].to_dict()
-    ordered = sorted(own.to_dict("records"), key=lambda row: (place.get(row["product"], np.inf), row["product"]))
+    ordered = sorted(
+        own.to_dict("records"), key=lambda row: (place.get(row["product"], np.inf), row["product"])
+    )
     here = candidates[candidates["village_code"].str.startswith(area)]
     rows = []
     for row in ordered[:MOST_PRODUCTS]:
@@ -262,7 +294,9 @@ def _products(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     header = tuple(Message(text).text(language) for text in heads)
     yield Table(caption.text(language), header, tuple(rows), (2, 1.3, 1.1, 1.2, 1.2, 1.4))
     yield Paragraph(
-        Message("Intervals that overlap do not tell two products apart. Sales are lower bounds where not all sellers told them. Other makers nearby could share a plant, or compete.").text(language),
+        Message(
+            "Intervals that overlap do not tell two products apart. Sales are lower bounds where not all sellers told them. Other makers nearby could share a plant, or compete."
+        ).text(language),
         "note",
     )
     yield Paragraph(_buyers(facts, code, language))
@@ -278,12 +312,22 @@ def _place(table: pd.DataFrame | None, product: str, language: Language) -> tupl
 
 def _buyers(facts: Facts, code: str, language: Language) -> str:
     if facts.matching is None:
-        return Message("Possible buyers are not known: no hotel or restaurant has told its needs.").text(language)
+        return Message("Possible buyers are not known: no hotel or restaurant has told its needs.").text(
+            language
+        )
     flows = facts.matching.flows
-    own = flows[flows["village_code"] == code].groupby(["product", "buyer_code"], as_index=False)["units_month"].max()
+    own = (
+        flows[flows["village_code"] == code]
+        .groupby(["product", "buyer_code"], as_index=False)["units_month"]
+        .max()
+    )
     if own.empty:
-        return Message("Among the hotels and restaurants asked, none was matched with this village.").text(language)
-    largest = own.sort_values(["units_month", "product", "buyer_code"], ascending=[False, True, True]).head(MOST_SALES)
+        return Message("Among the hotels and restaurants asked, none was matched with this village.").text(
+            language
+        )
+    largest = own.sort_values(["units_month", "product", "buyer_code"], ascending=[False, True, True]).head(
+        MOST_SALES
+    )
     sales = "; ".join(
         f"{product_label(row.product, language)} → {row.buyer_code} ({number_text(row.units_month, language, 0)})"
         for row in largest.itertuples()
@@ -310,7 +354,8 @@ def sources_of(facts: Facts) -> Message:
     values = {"title": given.title, "source": given.source or given.file_name, "licence": given.licence or "–",
               "version": facts.material.version, "hash": facts.material.dataset.content_hash, "code": __version__}  # fmt: skip
     return Message(
-        "Data: {title} ({source}; licence: {licence}), {version}, SHA-256 {hash}. Computed by pk_research {code}.", values
+        "Data: {title} ({source}; licence: {licence}), {version}, SHA-256 {hash}. Computed by pk_research {code}.",
+        values,
     )
 
 

@@ -40,7 +40,11 @@ def docx_bytes(document: Document) -> bytes:
 
     word = docx.Document()
     about = word.core_properties
-    about.title, about.author, about.language = document.title, "Pabrik Kampoeng", LANGUAGES[document.language]
+    about.title, about.author, about.language = (
+        document.title,
+        "Pabrik Kampoeng",
+        LANGUAGES[document.language],
+    )
     about.comments = document.stamp
     about.created = about.modified = document.moment.replace(tzinfo=None)
     section = word.sections[0]
@@ -140,7 +144,9 @@ def _page_number(paragraph: Any) -> None:  # noqa: ANN401 - python-docx's paragr
 
 def _shown(text: str) -> str:
     """Return a text that XML can hold."""
-    return "".join("?" if (sign < " " and sign not in "\t\n") or "\ufffe" <= sign <= "\uffff" else sign for sign in text)
+    return "".join(
+        "?" if (sign < " " and sign not in "\t\n") or "\ufffe" <= sign <= "\uffff" else sign for sign in text
+    )
 
 
 def _without_times(content: bytes) -> bytes:

@@ -97,7 +97,9 @@ def write_council_report(
     """
     problems = []
     if target.suffix.lower() not in ENDINGS:
-        problems.append(Problem(str(target), f"it ends in {target.suffix!r}", "Name a file in .pdf or .docx."))
+        problems.append(
+            Problem(str(target), f"it ends in {target.suffix!r}", "Name a file in .pdf or .docx.")
+        )
     if target.exists():
         problems.append(Problem(str(target), "it is there already", "Name a new file."))
     if problems:
