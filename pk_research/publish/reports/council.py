@@ -90,6 +90,7 @@ def council_document(facts: Facts, policies: Policies, language: Language) -> Do
             {"year": str(facts.year)},
         ).text(language),
         blocks=tuple(blocks),
+        language=language,
         **frame_of(facts, language),
     )
 
@@ -109,7 +110,7 @@ def _summary(facts: Facts, policies: Policies, language: Language) -> Iterator[B
             ("–" if plan is None else _range(plan.effect, plan.effect_se, language),
              Message("income a year by the plan, million Rp (95% interval)").text(language),
              Message("no plan could be made").text(language) if plan is None else
-             Message("for {cost} million Rp", {"cost": number_text(plan.spent_idr / MILLION, language, 0)}).text(language)),
+             Message("for {cost} million Rp", {"cost": _millions(plan.spent_idr, language)}).text(language)),
         )
     )  # fmt: skip
     yield Paragraph(facts.ranks.in_words(language).replace("\n", " "))
@@ -175,8 +176,8 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
                 for ranks in facts.flagships.values())  # fmt: skip
     yield Paragraph(
         Message(
-            "In {apart} of {n} kecamatan the first product is told apart from the second: their intervals do not"
-            " overlap. Elsewhere several products could be the first.",
+            "In {apart} of {n} kecamatan the first product is told apart from the second: their intervals do"
+            " not overlap. Elsewhere several products could be the first.",
             {"apart": apart, "n": len(facts.flagships)},
         ).text(language)
     )
@@ -213,7 +214,7 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
             "The plan spends {cost} million Rp on {n} villages and is expected to add {effect} million Rp of"
             " income a year (95% interval). What help costs is assumed, not a price anybody was told;"
             " where no survey tells what a help does, that is assumed too.",
-            {"cost": number_text(plan.spent_idr / MILLION, language, 0), "n": int(plan.chosen["village_code"].nunique()),
+            {"cost": _millions(plan.spent_idr, language), "n": int(plan.chosen["village_code"].nunique()),
              "effect": _range(plan.effect, plan.effect_se, language)},
         ).text(language)
     )  # fmt: skip
@@ -282,6 +283,10 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
                 for step in given.steps
             )
         )
+
+
+def _millions(idr: float, language: Language) -> str:
+    return number_text(idr / MILLION, language, 0)
 
 
 def _range(mean: float, error: float, language: Language) -> str:

@@ -180,7 +180,8 @@ def facts_of(material: ReportMaterial) -> Facts:
 def _ranks(dataset: Dataset) -> composite.RankUncertainty:
     """Rank by the published IDM, and by other weights and the other mean."""
     names = [*DIMENSIONS, "idm"]
-    table = pd.DataFrame({"indicator": names, "direction": 1, "weight": 1, "parent": [*["idm"] * 3, ""]}).assign(
+    parents = [*["idm"] * 3, ""]
+    table = pd.DataFrame({"indicator": names, "direction": 1, "weight": 1, "parent": parents}).assign(
         low=[0, 0, 0, None], high=[1, 1, 1, None],
         label_en=[name.upper() for name in names], label_id=[name.upper() for name in names],
     )  # fmt: skip

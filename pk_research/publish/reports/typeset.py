@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from pk_research.errors import NotReady, Problem
 from pk_research.publish.reports.blocks import KINDS, Block, Document, Picture
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typst import Compiler
 
 TEMPLATE = Path(__file__).with_name("template.typ")
-STANDARD = "ua-1"
+STANDARD: Literal["ua-1"] = "ua-1"
 SIZES_PT = (11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 SIZE_PT = 9.5
 """Tried in turn until a report of a given length fits."""
@@ -56,7 +56,7 @@ def pdf_bytes(document: Document, *, most_pages: int = 0) -> bytes:
             if TOO_LONG not in str(error):
                 raise
             continue
-        return bytes(made)
+        return cast("bytes", made)
     raise NotReady(
         Problem(document.title, f"it does not fit {most_pages} pages", "Shorten the names in its data.")
     )

@@ -71,12 +71,13 @@ def village_document(facts: Facts, code: str, language: Language) -> Document:
             language
         ),
         blocks=tuple(blocks),
+        language=language,
         **frame_of(facts, language),
     )
 
 
 def frame_of(facts: Facts, language: Language) -> dict[str, str]:
-    """Return what every page of every report carries: stamp, origin, language and date."""
+    """Return what every page of every report carries: stamp, origin and date."""
     told = Message(
         "Pabrik Kampoeng · data {data} ({hash}) · pk_research {code}",
         {
@@ -86,7 +87,6 @@ def frame_of(facts: Facts, language: Language) -> dict[str, str]:
         },
     )
     return {
-        "language": language,
         "stamp": translate(MADE, language) if facts.material.made else "",
         "footer": told.text(language),
         "page_word": Message("Page").text(language),
@@ -284,7 +284,8 @@ def _products(facts: Facts, code: str, language: Language) -> Iterator[Block]:
             _number(row["sales_idr_month"], language, 1e6),
             number_text(float((here["product"] == product).sum() - 1), language, 0),
         ))  # fmt: skip
-    heads = ("Product", "Rank in the kecamatan (interval)", "First in % of drawings", "Capacity (units a month)",
+    heads = ("Product", "Rank in the kecamatan (interval)", "First in % of drawings",
+             "Capacity (units a month)",
              "Sales (million Rp a month)", "Other villages of the kecamatan that make it")  # fmt: skip
     caption = Message(
         "Table 4. {shown} of {n} products named here, by enterprises, reach of the market, contribution and"
@@ -295,7 +296,9 @@ def _products(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     yield Table(caption.text(language), header, tuple(rows), (2, 1.3, 1.1, 1.2, 1.2, 1.4))
     yield Paragraph(
         Message(
-            "Intervals that overlap do not tell two products apart. Sales are lower bounds where not all sellers told them. Other makers nearby could share a plant, or compete."
+            "Intervals that overlap do not tell two products apart. Sales"
+            " are lower bounds where not all sellers"
+            " told them. Other makers nearby could share a plant, or compete."
         ).text(language),
         "note",
     )
@@ -329,7 +332,8 @@ def _buyers(facts: Facts, code: str, language: Language) -> str:
         MOST_SALES
     )
     sales = "; ".join(
-        f"{product_label(row.product, language)} → {row.buyer_code} ({number_text(row.units_month, language, 0)})"
+        f"{product_label(row.product, language)} → {row.buyer_code}"
+        f" ({number_text(row.units_month, language, 0)})"
         for row in largest.itertuples()
     )
     text = Message(
@@ -351,10 +355,13 @@ def _closing(facts: Facts, language: Language) -> Iterator[Block]:
 def sources_of(facts: Facts) -> Message:
     """Say what a report is made from."""
     given = facts.material.dataset.provenance
-    values = {"title": given.title, "source": given.source or given.file_name, "licence": given.licence or "–",
-              "version": facts.material.version, "hash": facts.material.dataset.content_hash, "code": __version__}  # fmt: skip
+    values = {"title": given.title, "source": given.source or given.file_name,
+              "licence": given.licence or "–",
+              "version": facts.material.version,
+              "hash": facts.material.dataset.content_hash, "code": __version__}  # fmt: skip
     return Message(
-        "Data: {title} ({source}; licence: {licence}), {version}, SHA-256 {hash}. Computed by pk_research {code}.",
+        "Data: {title} ({source}; licence: {licence}), {version}, SHA-256 {hash}. Computed"
+        " by pk_research {code}.",
         values,
     )
 
@@ -370,4 +377,4 @@ def _value(own: pd.DataFrame, year: int, name: str) -> float:
 
 
 def _number(value: object, language: Language, unit: float = 1.0) -> str:
-    return "–" if pd.isna(value) else number_text(float(value) / unit, language, 0 if unit == 1 else 1)  # type: ignore[arg-type, call-overload]
+    return "–" if pd.isna(value) else number_text(float(value) / unit, language, 0 if unit == 1 else 1)  # type: ignore[arg-type]

@@ -93,7 +93,7 @@ def _add(word: WordDocument, block: Block) -> None:
         case Picture():
             _add_picture(word, block)
         case NewPage():
-            word.add_page_break()
+            word.add_page_break()  # type: ignore[no-untyped-call]
 
 
 def _add_table(word: WordDocument, table: Table) -> None:
