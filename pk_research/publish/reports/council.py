@@ -1,0 +1,295 @@
+"""The report for the council and the heads of departments, as PDF and Word from the same document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pk_research.language import Language, Message, number_text
+from pk_research.products.catalogue import product_label
+from pk_research.publish.reports.blocks import (
+    Block,
+    Bullets,
+    Document,
+    Heading,
+    KeyFigures,
+    NewPage,
+    Paragraph,
+    Picture,
+    Table,
+)
+from pk_research.publish.reports.facts import Facts
+from pk_research.publish.reports.pictures import as_png, as_svg
+from pk_research.publish.reports.village import GLOSSARY, LIMITS, frame_of, rank_of, sources_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pk_research.policy.budget import Allocation
+    from pk_research.policy.effects.effect import Effect
+
+Z_95 = 1.96
+MILLION = 1e6
+MOST_PRODUCTS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Policies:
+    """What was tried, and what a budget could bring.
+
+    Attributes
+    ----------
+    names
+        Key of a help -> its name.
+    effects
+        Key of a help -> its effect on sales; None where it could not be estimated.
+    plan
+        Which villages get which help; effects in million rupiah of income a year. None where there is no
+        plan.
+    made
+        Whether the survey behind it, or what is assumed of costs, is made.
+    """
+
+    names: Mapping[str, Message] = field(default_factory=dict)
+    effects: Mapping[str, Effect | None] = field(default_factory=dict)
+    plan: Allocation | None = None
+    made: bool = False
+
+
+def council_document(facts: Facts, policies: Policies, language: Language) -> Document:
+    """Lay out the report for the council.
+
+    Parameters
+    ----------
+    facts
+        From `facts_of`.
+    policies
+        What was evaluated, and the plan for a budget; what is not there is said to be missing.
+    language
+        ``"id"`` or ``"en"``.
+    """
+    blocks: list[Block] = [
+        *_summary(facts, policies, language),
+        *_map(facts, language),
+        *_types(facts, language),
+        *_products(facts, language),
+        *_evaluated(policies, language),
+        *_funding(policies, language),
+        *_limits(language),
+        NewPage(),
+        *_ranking(facts, language),
+        *_sources(facts, language),
+    ]
+    return Document(
+        title=Message("The villages of Kabupaten Bekasi: state, products and programmes").text(language),
+        subtitle=Message(
+            "Report for the council (DPRD) and the heads of departments · data of {year}",
+            {"year": str(facts.year)},
+        ).text(language),
+        blocks=tuple(blocks),
+        language=language,
+        **frame_of(facts, language),
+    )
+
+
+def _summary(facts: Facts, policies: Policies, language: Language) -> Iterator[Block]:
+    yield Heading(Message("Summary").text(language))
+    median = number_text(float(facts.medians.loc[facts.year, "idm"]), language, 3)
+    border = int(facts.typology.villages["is_border"].sum())
+    plan = policies.plan
+    yield KeyFigures(
+        (
+            (median, Message("median IDM {year}", {"year": str(facts.year)}).text(language),
+             Message("of {n} villages with a rank, of {all} in the register",
+                     {"n": facts.n_ranked, "all": len(facts.names)}).text(language)),
+            (str(facts.typology.k), Message("types of villages").text(language),
+             Message("{n} villages lie between two types", {"n": border}).text(language)),
+            ("–" if plan is None else _range(plan.effect, plan.effect_se, language),
+             Message("income a year by the plan, million Rp (95% interval)").text(language),
+             Message("no plan could be made").text(language) if plan is None else
+             Message("for {cost} million Rp", {"cost": _millions(plan.spent_idr, language)}).text(language)),
+        )
+    )  # fmt: skip
+    yield Paragraph(facts.ranks.in_words(language).replace("\n", " "))
+    if facts.merged is not None:
+        yield Paragraph(facts.merged.in_words(language).replace("\n", " "))
+
+
+def _map(facts: Facts, language: Language) -> Iterator[Block]:
+    from pk_research.clusters.pictures import plot_places
+
+    yield Heading(Message("Where the types of villages lie").text(language))
+    figure = plot_places(facts.typology, language)
+    caption = Message("Figure 1. One tile a village, by kecamatan; the colour and the number are its type.")
+    sizes = "; ".join(
+        Message("type {type}: {n} villages", {"type": int(cluster), "n": int(row["n_villages"])}).text(
+            language
+        )
+        for cluster, row in facts.typology.summary.iterrows()
+    )
+    alt = Message("Villages by kecamatan and type. {sizes}.", {"sizes": sizes})
+    yield Picture(
+        as_svg(figure), alt.text(language), caption.text(language), width_pct=88, png=as_png(figure)
+    )
+
+
+def _types(facts: Facts, language: Language) -> Iterator[Block]:
+    typology = facts.typology
+    yield Heading(Message("Types of villages").text(language))
+    for paragraph in typology.in_words(language).split("\n"):
+        yield Paragraph(paragraph)
+    rows = []
+    for cluster, row in typology.summary.iterrows():
+        rows.append((
+            str(cluster),
+            typology.names[int(cluster) - 1].text(language),
+            number_text(float(row["n_villages"]), language, 0),
+            number_text(float(row["n_border"]), language, 0),
+        ))  # fmt: skip
+    header = tuple(
+        Message(text).text(language)
+        for text in ("Type", "What sets it apart", "Villages", "Between two types")
+    )
+    yield Table(Message("Table 1. The types").text(language), header, tuple(rows), (0.6, 5, 1, 1.2), n_text=2)
+
+
+def _products(facts: Facts, language: Language) -> Iterator[Block]:
+    yield Heading(Message("Flagship products").text(language))
+    if facts.merged is None or facts.evidence is None:
+        yield Paragraph(Message("No village has named a product yet").text(language))
+        return
+    rows = tuple(
+        (
+            number_text(float(row["rank"]), language, None),
+            product_label(row["product"], language),
+            number_text(float(row["value"]), language, None),
+        )
+        for row in facts.merged.frame.head(MOST_PRODUCTS).to_dict("records")
+    )
+    caption = Message("Table 2. The first products of the regency, merged from the lists of all kecamatan")
+    header = tuple(Message(text).text(language) for text in ("Rank", "Product", "Points (Borda)"))
+    yield Table(caption.text(language), header, rows, (1, 4, 2), n_text=2)
+    apart = sum(len(ranks.intervals) > 1 and ranks.intervals["high"].iloc[0] < ranks.intervals["low"].iloc[1]
+                for ranks in facts.flagships.values())  # fmt: skip
+    yield Paragraph(
+        Message(
+            "In {apart} of {n} kecamatan the first product is told apart from the second: their intervals do"
+            " not overlap. Elsewhere several products could be the first.",
+            {"apart": apart, "n": len(facts.flagships)},
+        ).text(language)
+    )
+    yield Paragraph(facts.evidence.in_words(language).replace("\n", " "), "note")
+
+
+def _evaluated(policies: Policies, language: Language) -> Iterator[Block]:
+    yield Heading(Message("What was evaluated").text(language))
+    if not policies.effects:
+        yield Paragraph(
+            Message("No programme could be evaluated: the survey needed for it is not kept.").text(language)
+        )
+        return
+    for key, effect in policies.effects.items():
+        yield Heading(policies.names[key].text(language), 2)
+        if effect is None:
+            yield Paragraph(
+                Message("Its effect could not be estimated: too few villages took it up.").text(language)
+            )
+        else:
+            yield Paragraph(effect.in_words(language).replace("\n", " "))
+
+
+def _funding(policies: Policies, language: Language) -> Iterator[Block]:
+    yield Heading(Message("What should be funded").text(language))
+    plan = policies.plan
+    if plan is None:
+        yield Paragraph(
+            Message("No plan could be made: the survey needed for it is not kept.").text(language)
+        )
+        return
+    yield Paragraph(
+        Message(
+            "The plan spends {cost} million Rp on {n} villages and is expected to add {effect} million Rp of"
+            " income a year (95% interval). What help costs is assumed, not a price anybody was told;"
+            " where no survey tells what a help does, that is assumed too.",
+            {"cost": _millions(plan.spent_idr, language), "n": int(plan.chosen["village_code"].nunique()),
+             "effect": _range(plan.effect, plan.effect_se, language)},
+        ).text(language)
+    )  # fmt: skip
+    rows = []
+    for key, part in plan.chosen.groupby("policy", sort=True):
+        rows.append((
+            policies.names[str(key)].text(language),
+            number_text(float(part["village_code"].nunique()), language, 0),
+            number_text(float(part["cost_idr"].sum()) / MILLION, language, 0),
+            _range(float(part["effect"].sum()), float(plan.problem.error_of(part)), language),
+        ))  # fmt: skip
+    heads = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
+    header = tuple(Message(text).text(language) for text in heads)
+    yield Table(
+        Message("Table 3. The plan by kind of help").text(language), header, tuple(rows), (3, 1, 1.4, 2.4)
+    )
+
+
+def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
+    yield Heading(Message("All villages by the IDM").text(language))
+    yield Paragraph(
+        Message("Villages whose intervals overlap must not be called better and worse.").text(language),
+        "note",
+    )
+    ranks = facts.ranks.intervals["rank"]
+    score = facts.ranks.index.score / 100
+    types = facts.typology.villages.set_index("village_code")["cluster"]
+    order = sorted(facts.names, key=lambda code: (float(ranks.get(code, np.inf)), code))
+    rows = tuple(
+        (
+            rank_of(facts, code, language),
+            facts.names[code],
+            facts.village(code).kecamatan,
+            number_text(float(score.get(code, np.nan)), language, 3),
+            str(types.get(code, "–")),
+        )
+        for code in order
+    )
+    heads = ("Rank (interval)", "Village", "Kecamatan", "IDM", "Type")
+    caption = Message(
+        "Table 4. Rank by the IDM of {year}; – is missing, and missing is not low", {"year": str(facts.year)}
+    )
+    header = tuple(Message(text).text(language) for text in heads)
+    yield Table(caption.text(language), header, rows, (1.6, 2.4, 2.2, 1, 0.8), n_text=3)
+
+
+def _limits(language: Language) -> Iterator[Block]:
+    yield Heading(Message("What these figures do not say").text(language))
+    yield Bullets(tuple(limit.text(language) for limit in LIMITS))
+
+
+def _sources(facts: Facts, language: Language) -> Iterator[Block]:
+    yield Heading(Message("Appendix: words and sources").text(language))
+    yield Paragraph(GLOSSARY.text(language))
+    yield Paragraph(sources_of(facts).text(language))
+    if facts.material.products_made:
+        yield Paragraph(
+            Message("Products and needs of buyers are made (an example), not observed.").text(language)
+        )
+    given = facts.material.dataset.provenance
+    if given.steps:
+        yield Heading(Message("What was done to the data").text(language), 2)
+        yield Bullets(
+            tuple(
+                Message("{what}: {n} rows", {"what": step.what, "n": step.n_rows}).text(language)
+                for step in given.steps
+            )
+        )
+
+
+def _millions(idr: float, language: Language) -> str:
+    return number_text(idr / MILLION, language, 0)
+
+
+def _range(mean: float, error: float, language: Language) -> str:
+    """Write a mean with its 95% interval; an error that is not known is said to be missing."""
+    low, high = (number_text(mean + side * Z_95 * error, language, 0) for side in (-1, 1))
+    return f"{number_text(mean, language, 0)} ({low} – {high})"

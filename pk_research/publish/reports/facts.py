@@ -1,0 +1,232 @@
+"""What all reports of one set of data share, computed once: index, ranks, types, products, buyers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pk_research.clusters import Typology, find_types, usual_variables
+from pk_research.errors import BadInput, Problem
+from pk_research.indicators import composite
+from pk_research.products.buyers import Matching, match
+from pk_research.products.flagship import (
+    IN_KECAMATAN,
+    Evidence,
+    Ranking,
+    RankIntervals,
+    borda,
+    decision,
+    evidence_of,
+    list_by_kecamatan,
+    rank_intervals,
+)
+from pk_research.register import Register, Village
+from pk_research.sample import NAME, TYPE_VARIABLES
+
+if TYPE_CHECKING:
+    from pk_research.sources import Dataset
+
+DIMENSIONS = ("iks", "ike", "ikl")
+VALUES = (*DIMENSIONS, "idm")
+KECAMATAN_DIGITS = 6
+PLACES = 5
+WEIGHT_NOISE, SCORE_SD, N_DRAWS, N_TYPE_DRAWS = 0.25, 0.5, 300, 50
+ALIKE = dict.fromkeys(IN_KECAMATAN, 1)
+"""No panel of experts has met yet: all criteria count alike."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReportMaterial:
+    """What reports are made from.
+
+    Attributes
+    ----------
+    dataset
+        Villages by year, with the three indices of the IDM.
+    version
+        Name and version of the dataset in the store.
+    register
+        The villages; each gets a report, whether data of it is there or not.
+    candidates
+        One row a village and product, as in `products.catalogue.Catalogue.candidates`; may be empty.
+    demand
+        One row a buyer and need, as in `products.buyers.Needs.frame`; may be empty.
+    products_made, demand_made
+        Whether these are made.
+    inputs
+        Hashes of the datasets behind candidates.
+    """
+
+    dataset: Dataset
+    version: str
+    register: Register
+    candidates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    demand: pd.DataFrame = field(default_factory=pd.DataFrame)
+    products_made: bool = False
+    demand_made: bool = False
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> bool:
+        """Whether anything told is made."""
+        return self.dataset.provenance.made or self.products_made or self.demand_made
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the reports tell.
+
+    Attributes
+    ----------
+    material
+        What it is computed from.
+    ranks
+        Ranks by the IDM with intervals; ``ranks.index`` is the index.
+    typology
+        The types of villages.
+    evidence
+        What is known of products by kecamatan; None without candidates.
+    flagships
+        Code of a kecamatan -> its products in order, with intervals; missing where fewer than two can
+        be compared.
+    merged
+        The products of the regency; None without evidence.
+    matching
+        Possible sales to buyers; None without needs or offers.
+    """
+
+    material: ReportMaterial
+    ranks: composite.RankUncertainty
+    typology: Typology
+    evidence: Evidence | None
+    flagships: Mapping[str, RankIntervals]
+    merged: Ranking | None
+    matching: Matching | None
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """Return one row a village and year; villages entered twice in a year are left out."""
+        frame = self.material.dataset.frame.dropna(subset=["village_code", "year"])
+        once = frame[~frame.duplicated(["village_code", "year"], keep=False)]
+        return once.astype({"village_code": str, "year": int}).sort_values(["village_code", "year"])
+
+    @property
+    def year(self) -> int:
+        """Return the last year, that of ranks and types."""
+        return int(self.panel["year"].max())
+
+    @cached_property
+    def medians(self) -> pd.DataFrame:
+        """Return the median of all villages by year (the index) for each index."""
+        return self.panel.groupby("year")[list(VALUES)].median().astype(float)
+
+    @cached_property
+    def n_ranked(self) -> int:
+        """Return how many villages have a rank."""
+        return int(self.ranks.intervals["rank"].notna().sum())
+
+    def village(self, code: str) -> Village:
+        """Return a village of the register."""
+        return next(village for village in self.material.register if village.code == code)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Code of a village -> name."""
+        return {village.code: village.name for village in self.material.register}
+
+
+def facts_of(material: ReportMaterial) -> Facts:
+    """Compute what the reports tell.
+
+    Parameters
+    ----------
+    material
+        The data.
+
+    Raises
+    ------
+    BadInput
+        When the dataset lacks years, villages or indices; all that lack at once.
+    """
+    dataset = material.dataset
+    wanted = ("village_code", "year", *VALUES)
+    lacking = [name for name in wanted if name not in dataset.frame.columns]
+    if lacking:
+        raise BadInput(
+            Problem(
+                material.version, f"it has no {name!r}", "Name a dataset of villages by year with the IDM."
+            )
+            for name in lacking
+        )
+    chosen = TYPE_VARIABLES if dataset.name == NAME else usual_variables(dataset)
+    evidence = None
+    if len(material.candidates):
+        evidence = evidence_of(material.candidates, inputs=material.inputs, made=material.products_made)
+    return Facts(
+        material=material,
+        ranks=_ranks(dataset),
+        typology=find_types(dataset, chosen, n_draws=N_TYPE_DRAWS),
+        evidence=evidence,
+        flagships={} if evidence is None else _flagships(evidence),
+        merged=None if evidence is None else borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES),
+        matching=_matching(material),
+    )
+
+
+def _ranks(dataset: Dataset) -> composite.RankUncertainty:
+    """Rank by the published IDM, and by other weights and the other mean."""
+    names = [*DIMENSIONS, "idm"]
+    parents = [*["idm"] * 3, ""]
+    table = pd.DataFrame({"indicator": names, "direction": 1, "weight": 1, "parent": parents}).assign(
+        low=[0, 0, 0, None], high=[1, 1, 1, None],
+        label_en=[name.upper() for name in names], label_id=[name.upper() for name in names],
+    )  # fmt: skip
+    index = composite.build_index(
+        dataset, composite.declare(table), options=composite.Options(normalisation="goalposts")
+    )
+    return composite.monte_carlo(
+        index,
+        alternatives={"aggregation": ["arithmetic", "geometric"]},
+        weight_noise=WEIGHT_NOISE,
+        n_draws=N_DRAWS,
+    )
+
+
+def _flagships(evidence: Evidence) -> dict[str, RankIntervals]:
+    scores = evidence.scores()
+    found = {}
+    for code in sorted(set(scores.index.get_level_values("kecamatan_code"))):
+        here = scores.xs(code, level="kecamatan_code")
+        try:
+            given = decision(here, ALIKE, inputs=evidence.inputs, made=evidence.made)
+            found[code] = rank_intervals(
+                given, method="bayes", score_sd=SCORE_SD, bounds=(1, 5), weight_noise=WEIGHT_NOISE,
+                n_draws=N_DRAWS, n_jobs=1,
+            )  # fmt: skip
+        except BadInput:
+            continue  # fewer than two products: there is no order
+    return found
+
+
+def _matching(material: ReportMaterial) -> Matching | None:
+    """Match needs with villages; where buyers lie is not known, so that no distance counts."""
+    if material.demand.empty or material.candidates.empty:
+        return None
+    told = material.candidates[material.candidates["capacity_units_month"].notna()]
+    if told.empty:
+        return None
+    supply = told.assign(
+        quality=float("nan"),
+        capacity_units_month=told["capacity_units_month"].astype(float),
+        price_idr_unit=told["price_idr_unit"].astype(float),
+    )
+    km = pd.DataFrame(
+        0.0, index=sorted(set(supply["village_code"])), columns=sorted(set(material.demand["buyer_code"]))
+    )
+    return match(
+        supply, material.demand, km, unknown="passes", made=material.products_made or material.demand_made
+    )

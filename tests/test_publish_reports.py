@@ -1,0 +1,200 @@
+"""Reports for villages and for the council: what the data holds is what they show, in every one of them."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import docx
+import pandas as pd
+import pytest
+from docx.oxml.ns import qn
+from pypdf import PdfReader
+
+from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, read_table
+from pk_research.errors import BadInput
+from pk_research.language import number_text
+from pk_research.publish.reports import (
+    Policies,
+    ReportMaterial,
+    facts_of,
+    write_council_report,
+    write_village_reports,
+)
+from pk_research.publish.reports.blocks import Document, Heading, Paragraph, Table
+from pk_research.publish.reports.council import council_document
+from pk_research.publish.reports.typeset import pdf_bytes
+from pk_research.publish.reports.village import village_document
+from pk_research.publish.reports.word import docx_bytes
+from pk_research.register import load_register
+from pk_research.sample import load_sample
+
+MADE = "Data buatan (contoh), bukan hasil pengamatan"
+PLAIN, KELURAHAN_UNDER_A_WRONG_CODE, LONGEST_NAME = "3216012001", "3216011007", "Pantai Harapanjaya"
+
+
+@pytest.fixture(scope="module")
+def material():
+    return ReportMaterial(
+        load_sample(), "village_survey_made@1", load_register(), read_table(CANDIDATES), read_table(DEMAND),
+        products_made=True, demand_made=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def facts(material):
+    return facts_of(material)
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """Return the words of each page, one space between them."""
+    return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def report(facts, code, language="id") -> list[str]:
+    return pages_of(pdf_bytes(village_document(facts, code, language), most_pages=2))
+
+
+def test_a_village_has_two_pages_with_what_the_survey_holds(facts, material):
+    pages = report(facts, PLAIN)
+    assert len(pages) == 2
+    frame = material.dataset.frame
+    for row in frame[frame["village_code"] == PLAIN].itertuples():
+        assert number_text(float(row.idm), "id", 3) in pages[0], row.year
+    rank = facts.ranks.intervals.loc[PLAIN]
+    assert f"{int(rank['rank'])} ({rank['low']:.0f}–{rank['high']:.0f})" in pages[0]
+    own = facts.typology.villages.set_index("village_code").loc[PLAIN]
+    assert f"Tipe {own['cluster']} dari {facts.typology.k}" in pages[1]
+    assert number_text(float(own["rice_field_ha"]), "id", 0) in pages[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_page_says_that_data_is_made_and_from_which_version(facts, language):
+    stamp = {"id": MADE, "en": "Made data (an example), not observed"}[language]
+    for page in report(facts, PLAIN, language):
+        assert stamp in page
+        assert "village_survey_made@1" in page
+
+
+def test_a_village_whose_data_is_missing_says_so(facts):
+    pages = report(facts, KELURAHAN_UNDER_A_WRONG_CODE)
+    assert len(pages) == 2
+    assert "Kelurahan" in pages[0]
+    assert "tidak berperingkat" in pages[0]
+
+
+def test_the_longest_name_and_a_village_without_products_fit(facts):
+    code = next(village.code for village in facts.material.register if village.name == LONGEST_NAME)
+    bare = replace(
+        facts, material=replace(facts.material, candidates=facts.material.candidates.iloc[:0]), matching=None
+    )
+    pages = report(bare, code)
+    assert len(pages) == 2
+    assert "Produk desa ini belum diketahui" in pages[1]
+
+
+def test_a_report_has_title_language_and_tags(facts):
+    pdf = PdfReader(io.BytesIO(pdf_bytes(village_document(facts, PLAIN, "id"), most_pages=2)))
+    assert pdf.metadata.title == "Sagara Makmur"
+    assert pdf.root_object["/Lang"] == "id"
+    assert pdf.root_object["/MarkInfo"]["/Marked"]
+
+
+ODD = "#strong[x] $y$ *z* \\ <a> & @b"
+
+
+def odd_document() -> Document:
+    table = Table(ODD, (ODD, "n"), ((ODD, "1"),), (3, 1))
+    return Document(ODD, ODD, "en", ODD, ODD, "Page", "2024-12-31", (Heading(ODD), Paragraph(ODD), table))
+
+
+def test_text_is_never_a_command_in_a_pdf():
+    (page,) = pages_of(pdf_bytes(odd_document()))
+    assert page.count(ODD) == 9
+
+
+def test_text_is_never_a_command_in_word():
+    word = docx.Document(io.BytesIO(docx_bytes(odd_document())))
+    assert [paragraph.text for paragraph in word.paragraphs if paragraph.text] == [ODD] * 5
+    assert word.tables[0].cell(1, 0).text == ODD
+
+
+def test_word_has_headings_repeated_header_rows_and_texts_of_pictures(facts):
+    document = council_document(facts, Policies(), "id")
+    word = docx.Document(io.BytesIO(docx_bytes(document)))
+    wanted = [block.text for block in document.blocks if isinstance(block, Heading)]
+    assert [
+        paragraph.text for paragraph in word.paragraphs if paragraph.style.name.startswith("Heading")
+    ] == wanted
+    assert all(len(table.rows[0]._tr.trPr.findall(qn("w:tblHeader"))) == 1 for table in word.tables)
+    assert [shape._inline.docPr.get("descr")[:4] for shape in word.inline_shapes] == ["Desa"]
+    assert word.sections[0].header.paragraphs[0].text == MADE
+    ranking = [[cell.text for cell in row.cells] for row in word.tables[-1].rows[1:]]
+    assert len(ranking) == 187
+
+
+@pytest.mark.slow
+def test_the_council_report_is_six_to_twelve_pages_and_names_every_village(facts):
+    pages = pages_of(pdf_bytes(council_document(facts, Policies(), "id")))
+    assert 6 <= len(pages) <= 12
+    assert all(MADE in page for page in pages)
+    assert [village.name for village in facts.material.register if village.name not in " ".join(pages)] == []
+
+
+def test_all_unknown_codes_are_named_and_nothing_is_written(material, tmp_path):
+    with pytest.raises(BadInput, match="9999999999") as error:
+        write_village_reports(material, tmp_path / "new", villages=["9999999999", "x", PLAIN])
+    assert len(error.value.problems) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_already_is_not_replaced(material, tmp_path):
+    (tmp_path / "own.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(BadInput, match="there already"):
+        write_village_reports(material, tmp_path)
+    taken = tmp_path / "council.odt"
+    taken.write_text("mine", encoding="utf-8")
+    with pytest.raises(BadInput) as error:
+        write_council_report(material, Policies(), taken)
+    assert len(error.value.problems) == 2
+    assert taken.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_dataset_without_indices_is_refused_with_all_it_lacks(material):
+    poor = replace(material.dataset, frame=material.dataset.frame.drop(columns=["iks", "idm"]))
+    with pytest.raises(BadInput) as error:
+        facts_of(replace(material, dataset=poor))
+    assert len(error.value.problems) == 2
+
+
+@pytest.mark.slow
+def test_every_village_has_exactly_two_pages(material, tmp_path):
+    written = write_village_reports(material, tmp_path / "all")
+    assert [path.stem for path in written] == sorted(village.code for village in material.register)
+    counts = pd.Series({path.stem: len(PdfReader(path).pages) for path in written})
+    assert counts[counts != 2].to_dict() == {}
+
+
+@pytest.mark.slow
+def test_the_same_data_gives_the_same_bytes_whatever_the_hash_seed(tmp_path):
+    verbs = (
+        ("village-reports", "v", "--village", PLAIN),
+        ("council-report", "c.pdf"),
+        ("council-report", "c.docx"),
+    )
+    made = []
+    for seed in ("1", "2"):
+        home = tmp_path / seed
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PK_HOME": str(home / "house")}
+        environment.pop("PK_DATABASE_URL", None)
+        run = [sys.executable, "-m", "pk_research"]
+        subprocess.run([*run, "load", "sample"], env=environment, check=True, capture_output=True)
+        for verb, into, *more in verbs:
+            command = [*run, "publish", verb, "--into", str(home / into), *more]
+            subprocess.run(command, env=environment, check=True, capture_output=True)
+        made.append([(home / name).read_bytes() for name in (f"v/{PLAIN}.pdf", "c.pdf", "c.docx")])
+    assert [one == other for one, other in zip(*made, strict=True)] == [True, True, True]
