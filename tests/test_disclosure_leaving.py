@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import zipfile
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,9 @@ import pk_research
 from pk_research.apps.findings import downloads as of_findings
 from pk_research.apps.policy import downloads as of_policy
 from pk_research.apps.products import downloads as of_products
+from pk_research.apps.programme import downloads as of_programme
+from pk_research.apps.programme.material import material_of
+from pk_research.apps.programme.model import ProgrammeModel
 from pk_research.apps.supervise.exports import export_file
 from pk_research.apps.taking import recorded
 from pk_research.disclosure import exported, open_table, record_open
@@ -175,6 +179,10 @@ WAYS_OUT = {
     "apps.products.downloads.plan_file": lambda _: [of_products.plan_file(Village(), "id")],
     "apps.policy.downloads.scenario_file": lambda _: [of_policy.scenario_file(Village(), "id")],
     "apps.policy.downloads.spending_file": lambda _: [of_policy.spending_file(Village(), "id")],
+    "apps.programme.downloads.file_of": lambda store: [
+        of_programme.file_of(ProgrammeModel(material_of(store, today=date(2026, 11, 26))), store, ending)
+        for ending in ("csv", "xlsx")
+    ],
     "apps.supervise.exports.export_file": lambda store: [
         export_file(store, "usaha_rumah", layout, by=by)[0]
         for layout in LAYOUTS
@@ -248,7 +256,8 @@ def test_submissions_are_laid_out_by_the_rules_only():
 def test_every_button_that_hands_a_file_over_writes_it_into_the_log():
     buttons = {name for name, tree in of_house() if "Download" in called(tree)}
     assert {name for name, tree in of_house() if "recorded" in called(tree)} == buttons - {
-        "apps.supervise.view"  # there `exported` itself writes, with what was withheld
+        "apps.supervise.view",  # there `exported` itself writes, with what was withheld
+        "apps.programme.view",  # and there `file_of` does
     }
 
 
