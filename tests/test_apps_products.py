@@ -260,6 +260,8 @@ def test_without_boundaries_there_is_no_map_and_it_is_said(model):
     said = shown(view)
     assert "Letak desa tidak diketahui" in said
     assert "di kecamatan yang sama" in said
+    assert "terdekat" not in said
+    assert "di sekitar" not in said
     assert view.of_map.layout.display == "none"
 
 
@@ -279,6 +281,7 @@ def test_more_plants_make_the_way_shorter(mapped):
     assert (len(few.sites), len(many.sites)) == (3, 8)
     assert many.mean_km < few.mean_km
     assert "8 pabrik untuk" in shown(view)
+    assert "Pemasok, yang terdekat lebih dahulu" in shown(view)
     assert "<svg class='pk-plants'" in "".join(
         child.value for panel in view.results.children if hasattr(panel, "children")
         for child in panel.children if hasattr(child, "value") and isinstance(child.value, str)

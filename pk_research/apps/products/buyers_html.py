@@ -118,7 +118,7 @@ def _sales(buying: Buying, language: Language) -> str:
         ]  # fmt: skip
         headings = [say(text, language) for text in ("Village", "Product", "Units a year", "Value a year")]
         summary = Message(
-            "Buyer {buyer}: {n} villages", {"buyer": str(buyer), "n": sums["village_code"].nunique()}
+            "Buyer {buyer}; villages: {n}", {"buyer": str(buyer), "n": sums["village_code"].nunique()}
         ).text(language)
         parts.append(more(escape(summary), table(headings, cells, numeric=(2, 3))))
     return f"<h3>{say('Who could sell to whom', language)}</h3>{''.join(parts)}"

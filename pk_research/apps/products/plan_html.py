@@ -128,7 +128,7 @@ def _others(plan: Plan, language: Language) -> str:
     differs = shown.columns[4]
     lines = [
         Message(
-            "{lost} less worth, {n} villages with another product: {what}",
+            "{lost} less worth; villages with another product: {n} ({what})",
             {"lost": money(best.value_idr_year - value, language), "n": int((chosen != best.chosen).sum()),
              "what": str(what)},
         ).text(language)

@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 
 from pk_research.apps.markup import say, section, sentence, table
-from pk_research.apps.products.material import Material
+from pk_research.apps.products.material import DIGITS, Material
 from pk_research.apps.products.pieces import amount, more, paragraph
 from pk_research.apps.products.shared import Shared
 from pk_research.apps.products.trouble import NO_PLACES
@@ -27,7 +27,9 @@ def plants_html(shared: Shared, material: Material, language: Language) -> str:
     product = product_label(shared.product, language)
     silent = ""
     if shared.n_silent:
-        text = Message("{n} villages that make it did not say how much: left out.", {"n": shared.n_silent})
+        text = Message(
+            "Villages that make it and did not say how much, left out: {n}.", {"n": shared.n_silent}
+        )
         silent = paragraph(text.text(language), "pk-hint")
     if shared.plants is None:
         first = f"<p class='pk-callout'>{sentence(NO_PLACES, language)}</p>" + _by_kecamatan(
@@ -135,7 +137,8 @@ def _supply(shared: Shared, material: Material, language: Language) -> str:
     )
     needs = list(supply.links.groupby(["to_village", "what", "product"], sort=True))
     rows = [_need(key, suppliers, material, language) for key, suppliers in needs[:MOST_NEEDS]]
-    headings = [say(text, language) for text in ("Needs it", "What", "Suppliers, nearest first")]
+    order = "Suppliers, nearest first" if material.is_mapped else "Suppliers in the same kecamatan, by code"
+    headings = [say(text, language) for text in ("Needs it", "What", order)]
     made = table(headings, rows) + _rest(len(needs) - MOST_NEEDS, language) if rows else ""
     doubt = f"<p class='pk-hint'>{sentence(unknown, language)}</p>"
     return f"{title}<p>{sentence(counts, language)}</p>{made}{doubt}"
@@ -144,11 +147,12 @@ def _supply(shared: Shared, material: Material, language: Language) -> str:
 def _need(
     key: tuple[str, str, str], suppliers: pd.DataFrame, material: Material, language: Language
 ) -> list[str]:
-    """Return one need: who has it, of what for what, and the nearest that can meet it."""
+    """Return one need: who has it, of what for what, and who can meet it, the nearest first where known."""
     village, what, product = key
-    nearest = suppliers.sort_values(["distance_km", "from_village"])["from_village"].tolist()
-    names = ", ".join(material.names.get(code, code) for code in nearest[:MOST_SUPPLIERS])
-    further = len(nearest) - MOST_SUPPLIERS
+    order = ["distance_km", "from_village"] if material.is_mapped else ["from_village"]
+    who = suppliers.sort_values(order)["from_village"].tolist()
+    names = ", ".join(material.names.get(code, code) for code in who[:MOST_SUPPLIERS])
+    further = len(who) - MOST_SUPPLIERS
     if further > 0:
         names = Message("{names} and {n} more", {"names": names, "n": further}).text(language)
     use = f"{say('for', language)} {escape(product_label(product, language))}"
@@ -182,17 +186,26 @@ def _groups(shared: Shared, material: Material, language: Language) -> str:
     ).text(language)
     heading = f"<h3>{escape(title)}</h3>"
     if here.empty:
-        return heading + f"<p>{say('No villages near each other make it.', language)}</p>"
+        none = "No villages near each other make it."
+        if not material.is_mapped:
+            none = "No two villages of one kecamatan make it."
+        return f"{heading}<p>{say(none, language)}</p>"
     parts = []
     for number, row in here.head(MOST_GROUPS).iterrows():
         members = groups.villages.loc[groups.villages["group"] == number, "village_code"]
         names = escape(", ".join(material.names.get(code, code) for code in members))
         first = members.iloc[0]
-        summary = Message(
-            "{n} villages around {village}: {units} units a month",
-            {"n": len(members), "village": material.names.get(first, first),
-             "units": amount(row["capacity_units_month"], language)},
-        ).text(language)  # fmt: skip
+        values = {
+            "n": len(members),
+            "village": material.names.get(first, first),
+            "area": material.names.get(first[:DIGITS], first[:DIGITS]),
+            "units": amount(row["capacity_units_month"], language),
+        }
+        summary = (
+            Message("{n} villages around {village}: {units} units a month", values)
+            if material.is_mapped
+            else Message("{n} villages of Kecamatan {area}: {units} units a month", values)
+        ).text(language)
         parts.append(more(escape(summary), f"<p>{names}</p>"))
     return heading + "".join(parts) + _rest(len(here) - MOST_GROUPS, language)
 
