@@ -131,7 +131,7 @@ def test_approving_changes_the_state_in_the_store_and_is_audited(page, house):
     page.get_by_label("Komentar").fill("Sudah ditelepon")
     approve.click()
 
-    expect(page.get_by_role("status")).to_contain_text("Disetujui", timeout=WAIT_MS)
+    expect(page.get_by_role("status").filter(has_text="Disetujui")).to_be_visible(timeout=WAIT_MS)
     expect(page.locator("#pk-headline")).to_contain_text("Menunggu pemeriksaan 3")
     expect(page.locator("#pk-tiles .pk-tile[title$=': Disetujui']")).to_have_count(1)
     assert sent_by(house, "Ibu Aminah").review_state == "approved"
