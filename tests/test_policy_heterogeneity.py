@@ -91,9 +91,9 @@ def test_a_difference_that_is_there_is_found_and_one_that_is_not_mostly_not():
     assert effect_by_group(villages(effects=(0.0, 0.0, 4.0)), estimate, group="type").joint.p_value < 0.001
     p_values = [
         effect_by_group(villages((1.0, 1.0, 1.0), seed=seed), estimate, group="type").joint.p_value
-        for seed in range(30)
+        for seed in range(10)
     ]
-    assert 0 <= sum(p < 0.05 for p in p_values) <= 6
+    assert sum(p < 0.05 for p in p_values) <= 3
 
 
 def test_groups_too_small_are_set_aside_with_their_reason_and_rows():

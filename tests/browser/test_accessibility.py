@@ -96,6 +96,7 @@ class Reader:
         """Read what is on screen: nothing that shuts somebody out, and nothing beside the screen."""
         # Where the page ends, nothing lies half under the bar that stays at the bottom of the screen.
         self.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+        self.page.wait_for_load_state("load")  # an address is opened as soon as it answers, styles follow
         found = Axe().run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         grave = [
             (fault["id"], node["target"], node["html"][:200])
