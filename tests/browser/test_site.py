@@ -42,7 +42,10 @@ def part_of_the_sample():
     whole = sample.load_sample()
     frame = whole.frame.assign(enumerator=PERSON)
     kept = (frame["village_code"].str[:6] <= "321604") & (frame["year"] >= 2023)
-    return replace(whole, frame=frame[kept].reset_index(drop=True))
+    frame = frame[kept].reset_index(drop=True)
+    told = frame[["product_sales_idr_month", "stunted_children"]].dropna().index[0]
+    frame.loc[told, ["product_sellers", "stunted_children"]] = [2, 3]
+    return replace(whole, frame=frame)
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +188,18 @@ def test_nothing_of_persons_is_on_the_site(content, site):
         if path.is_file() and PERSON.encode() in path.read_bytes()
     ]
     assert with_it == []
+
+
+def test_what_tells_of_a_few_is_left_out_and_counted(content, pages):
+    frame, shown = content.dataset.frame, content.shown.frame
+    few = (frame["product_sellers"] < 5).fillna(value=True)
+    assert few.any()
+    assert shown.loc[few, "product_sales_idr_month"].isna().all()
+    assert shown.loc[~few, "product_sales_idr_month"].equals(frame.loc[~few, "product_sales_idr_month"])
+    counts = shown[["stunted_children", "unemployed", "factory_workers"]]
+    assert not ((counts > 0) & (counts < 5)).fillna(value=False).any(axis=None)
+    assert content.n_blanked == int(frame.notna().sum().sum() - shown.notna().sum().sum()) > 0
+    assert f"leave out</dt><dd>{content.n_blanked}</dd>" in pages["en/about.html"]
 
 
 def test_an_earlier_site_is_replaced_and_another_folder_is_left_alone(content, tmp_path):

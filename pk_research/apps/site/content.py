@@ -18,6 +18,7 @@ from pk_research.apps.findings.potential import Potential, potential_of
 from pk_research.apps.findings.potential_html import standing
 from pk_research.apps.products.material import material_of
 from pk_research.apps.products.villages import ALIKE, N_DRAWS, SCORE_SD, WEIGHT_NOISE
+from pk_research.apps.site.withheld import without_small
 from pk_research.apps.trouble import CannotShow
 from pk_research.errors import NotReady, Problem
 from pk_research.products.flagship import VillageFlagships, evidence_of, flagships_by_village
@@ -84,6 +85,9 @@ class Content:
     ----------
     entry, dataset
         The dataset shown: what the store knows of it, and its rows.
+    shown, n_blanked
+        The same rows without what tells of a few people or enterprises, for the pages of villages, and how
+        many values that are.
     years
         Years it has, the latest first.
     grid
@@ -107,6 +111,8 @@ class Content:
 
     entry: StoredDataset
     dataset: Dataset
+    shown: Dataset
+    n_blanked: int
     years: tuple[int | None, ...]
     grid: Grid
     types: Mapping[tuple[int | None, int | None], Typology]
@@ -171,9 +177,12 @@ def gather(store: Store, *, grid: Grid | None = None, boundaries: Path | None = 
                 types[year, k] = model.typology
     potentials = {year: found for year in years if (found := _potential(dataset, year, {})) is not None}
     register = load_register()
+    shown, n_blanked = without_small(dataset)
     return Content(
         entry=entry,
         dataset=dataset,
+        shown=shown,
+        n_blanked=n_blanked,
         years=years,
         grid=grid,
         types=types,

@@ -156,7 +156,7 @@ def _village(content: Content, code: str, language: Language) -> Page:
         nothing = sentence(Message("There are no data of this village"), language)
         found = f"<p class='pk-hint'>Kec. {escape(area)} · {code}</p><p class='pk-callout'>{nothing}</p>"
     else:
-        found = _told(village_html(typology, content.dataset, code, language))
+        found = _told(village_html(typology, content.shown, code, language))
         potential = content.potentials.get(content.latest)
         found += "" if potential is None else village_index_html(potential, code, language)
         found += _over_time(content, rows, language)
@@ -227,6 +227,7 @@ def _about(content: Content, language: Language) -> Page:
         ("Licence", provenance.licence or "–"),
         *_origin(content, language, seed=None, made_of=content.entry.content_hash),
         ("Rows read", number_text(provenance.n_rows_read, language)),
+        (BLANKED, number_text(content.n_blanked, language)),
     ]
     rows = "".join(f"<dt>{say(text, language)}</dt><dd>{escape(value)}</dd>" for text, value in lines)
     body = (
@@ -239,6 +240,7 @@ def _about(content: Content, language: Language) -> Page:
     return Page("about.html", Message("About these findings"), body, "about", told)
 
 
+BLANKED = "Values of fewer than five people or enterprises that the pages of villages leave out"
 LIMITS = (
     "Every page was computed before and asks no server for anything. Ranks stand with their intervals, types"
     " with how sure they are; what is missing is said to be missing. Other choices than those offered here"

@@ -236,10 +236,11 @@ def _released(content: Content) -> Release:
     frame = typology.villages[shown]
     n_kept_back = len(set(content.dataset.frame.columns) - set(frame.columns))
     what = Message("columns of the dataset that are not shown one by one")
+    few = Message("values of a few people or enterprises")
     return Release(
         frame,
         dict.fromkeys(frame.columns, "open"),
-        ((what, n_kept_back),),
+        ((what, n_kept_back), (few, content.n_blanked)),
         None,
         Rules(),
         content.entry.content_hash,
