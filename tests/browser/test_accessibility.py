@@ -305,6 +305,8 @@ def test_the_main_task_of_each_app_with_keys_alone(reader, apps_address, size):
     visitor.open_app("/products")
     reach(page, page.get_by_label("Kecamatan", exact=True))
     page.keyboard.type("Tarumajaya")
+    villages = page.get_by_label("Desa/kelurahan", exact=True).locator("option")
+    expect(villages).to_have_count(9, timeout=WAIT_MS)  # those of Tarumajaya, and all of them together
     reach(page, page.get_by_label("Desa/kelurahan", exact=True))
     page.keyboard.type("Setia Asih")
     expect(page.locator(".pk-live #pk-village")).to_contain_text("Setia Asih", timeout=WAIT_MS)
