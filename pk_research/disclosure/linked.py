@@ -24,6 +24,7 @@ from scipy.optimize import linprog
 from sqlalchemy import select
 
 from pk_research.disclosure.cells import TOTAL, Levels, cells_of
+from pk_research.disclosure.release import check_said
 from pk_research.disclosure.rules import Rules
 from pk_research.disclosure.suppression import COMPLEMENT, SHOWN, Suppressed, suppress
 from pk_research.errors import BadInput, Problem
@@ -133,13 +134,7 @@ def record_table(
     BadInput
         When the purpose or the receiver is not said.
     """
-    problems = [
-        Problem(name, "it is not said", "Say it in a few words; it is kept in the audit log.")
-        for name, value in (("purpose", purpose), ("to", to))
-        if not value.strip()
-    ]
-    if problems:
-        raise BadInput(problems)
+    check_said(purpose=purpose, to=to)
     levels = list(found.frame.drop(columns=["value", "is_hidden"]).itertuples(index=False, name=None))
     details: dict[str, Any] = {
         "purpose": purpose,

@@ -176,13 +176,7 @@ def record_release(store: Store, release: Release, *, by: Actor, purpose: str, t
     BadInput
         When the purpose or the receiver is not said.
     """
-    problems = [
-        Problem(name, "it is not said", "Say it in a few words; it is kept in the audit log.")
-        for name, value in (("purpose", purpose), ("to", to))
-        if not value.strip()
-    ]
-    if problems:
-        raise BadInput(problems)
+    check_said(purpose=purpose, to=to)
     details = {
         "purpose": purpose,
         "to": to,
@@ -216,6 +210,23 @@ def _shuffled(frame: pd.DataFrame, secret: bytes) -> pd.DataFrame:
     """Order rows by a keyed hash of what they say, so that their place in the source is not told."""
     keyed = [sha256(secret + repr(row).encode()).digest() for row in frame.itertuples(index=False)]
     return frame.iloc[sorted(range(len(frame)), key=lambda row: keyed[row])].reset_index(drop=True)
+
+
+def check_said(*, purpose: str, to: str) -> None:
+    """Raise where it is not said what a release is for, or to whom it goes.
+
+    Raises
+    ------
+    BadInput
+        Naming each that is empty.
+    """
+    problems = [
+        Problem(name, "it is not said", "Say it in a few words; it is kept in the audit log.")
+        for name, value in (("purpose", purpose), ("to", to))
+        if not value.strip()
+    ]
+    if problems:
+        raise BadInput(problems)
 
 
 def _check(frame: pd.DataFrame, roles: Mapping[str, Role]) -> None:

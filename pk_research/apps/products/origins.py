@@ -31,7 +31,7 @@ def products_origin_html(model: ProductsModel, tab: str, figure: Bilingual) -> s
 
 
 def _of_material(model: ProductsModel, material: Material, tab: str) -> Origin:
-    from pk_research.apps.products.villages import N_DRAWS
+    from pk_research.products.flagship.usual import N_DRAWS
 
     choices: dict[str, list[Choice]] = {
         PLAN: [

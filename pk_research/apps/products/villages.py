@@ -8,27 +8,18 @@ from typing import TYPE_CHECKING
 from pk_research.apps.products.material import DIGITS, Material
 from pk_research.errors import BadInput
 from pk_research.products.flagship import (
-    IN_KECAMATAN,
     Comparison,
     Evidence,
     RankIntervals,
     borda,
     compare_methods,
-    decision,
     evidence_of,
     list_by_kecamatan,
-    rank_intervals,
 )
+from pk_research.products.flagship.usual import ALIKE, PLACES, usual_intervals
 
 if TYPE_CHECKING:
     from pk_research.products.flagship import Ranking
-
-ALIKE = dict.fromkeys(IN_KECAMATAN, 1)
-"""No panel of experts has met yet: all criteria count alike."""
-SCORE_SD = 0.5
-WEIGHT_NOISE = 0.25
-N_DRAWS = 300
-PLACES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +67,7 @@ def flagships_of(evidence: Evidence, place_code: str) -> KecamatanFlagships:
         return KecamatanFlagships(evidence, None, None)
     here = scores.xs(area, level="kecamatan_code")
     try:
-        given = decision(here, ALIKE, inputs=evidence.inputs, made=evidence.made)
-        intervals = rank_intervals(
-            given, method="bayes", score_sd=SCORE_SD, bounds=(1, 5), weight_noise=WEIGHT_NOISE,
-            n_draws=N_DRAWS, n_jobs=1,
-        )  # fmt: skip
-        return KecamatanFlagships(evidence, compare_methods(given), intervals)
+        intervals = usual_intervals(here, evidence)
+        return KecamatanFlagships(evidence, compare_methods(intervals.decision), intervals)
     except BadInput:
         return KecamatanFlagships(evidence, None, None)

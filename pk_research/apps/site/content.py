@@ -17,11 +17,11 @@ from pk_research.apps.findings.page import NUMBERS
 from pk_research.apps.findings.potential import Potential, potential_of
 from pk_research.apps.findings.potential_html import standing
 from pk_research.apps.products.material import material_of
-from pk_research.apps.products.villages import ALIKE, N_DRAWS, SCORE_SD, WEIGHT_NOISE
 from pk_research.apps.site.withheld import without_small
 from pk_research.apps.trouble import CannotShow
 from pk_research.errors import NotReady, Problem
 from pk_research.products.flagship import VillageFlagships, evidence_of, flagships_by_village
+from pk_research.products.flagship.usual import ALIKE
 from pk_research.register import Register, load_register
 
 if TYPE_CHECKING:
@@ -221,7 +221,4 @@ def _flagships(store: Store) -> VillageFlagships | None:
     if material.candidates.empty:
         return None
     evidence = evidence_of(material.candidates, inputs=material.inputs, made=material.made)
-    return flagships_by_village(
-        material.candidates, evidence, weights=ALIKE, score_sd=SCORE_SD, weight_noise=WEIGHT_NOISE,
-        n_draws=N_DRAWS, register=material.register,
-    )  # fmt: skip
+    return flagships_by_village(material.candidates, evidence, weights=ALIKE, register=material.register)

@@ -15,6 +15,7 @@ from pk_research.products.flagship.criteria import criterion_label
 from pk_research.products.flagship.decision import decision
 from pk_research.products.flagship.evidence import Evidence
 from pk_research.products.flagship.intervals import TOLD_APART, RankIntervals, rank_intervals
+from pk_research.products.flagship.usual import BOUNDS, N_DRAWS, SCORE_SD, WEIGHT_NOISE
 from pk_research.products.flagship.words import kecamatan_name
 from pk_research.products.words import listed
 from pk_research.register import Register, load_register
@@ -171,9 +172,9 @@ def flagships_by_village(
     *,
     weights: Mapping[str, float],
     method: str = "bayes",
-    score_sd: float = 0.5,
-    weight_noise: float = 0.25,
-    n_draws: int = 300,
+    score_sd: float = SCORE_SD,
+    weight_noise: float = WEIGHT_NOISE,
+    n_draws: int = N_DRAWS,
     seed: int = 0,
     register: Register | None = None,
 ) -> VillageFlagships:
@@ -270,7 +271,7 @@ def _list(
     if given is None:
         return None
     return rank_intervals(
-        given, method=method, score_sd=score_sd, bounds=(1, 5), weight_noise=weight_noise, n_draws=n_draws,
+        given, method=method, score_sd=score_sd, bounds=BOUNDS, weight_noise=weight_noise, n_draws=n_draws,
         seed=seed, n_jobs=1,
     )  # fmt: skip
 

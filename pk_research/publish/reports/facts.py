@@ -14,16 +14,14 @@ from pk_research.errors import BadInput, Problem
 from pk_research.indicators import composite
 from pk_research.products.buyers import Matching, match
 from pk_research.products.flagship import (
-    IN_KECAMATAN,
     Evidence,
     Ranking,
     RankIntervals,
     borda,
-    decision,
     evidence_of,
     list_by_kecamatan,
-    rank_intervals,
 )
+from pk_research.products.flagship.usual import ALIKE, PLACES, usual_intervals
 from pk_research.register import Register, Village
 from pk_research.sample import NAME, TYPE_VARIABLES
 
@@ -33,10 +31,7 @@ if TYPE_CHECKING:
 DIMENSIONS = ("iks", "ike", "ikl")
 VALUES = (*DIMENSIONS, "idm")
 KECAMATAN_DIGITS = 6
-PLACES = 5
-WEIGHT_NOISE, SCORE_SD, N_DRAWS, N_TYPE_DRAWS = 0.25, 0.5, 300, 50
-ALIKE = dict.fromkeys(IN_KECAMATAN, 1)
-"""No panel of experts has met yet: all criteria count alike."""
+WEIGHT_NOISE, N_DRAWS, N_TYPE_DRAWS = 0.25, 300, 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,11 +197,7 @@ def _flagships(evidence: Evidence) -> dict[str, RankIntervals]:
     for code in sorted(set(scores.index.get_level_values("kecamatan_code"))):
         here = scores.xs(code, level="kecamatan_code")
         try:
-            given = decision(here, ALIKE, inputs=evidence.inputs, made=evidence.made)
-            found[code] = rank_intervals(
-                given, method="bayes", score_sd=SCORE_SD, bounds=(1, 5), weight_noise=WEIGHT_NOISE,
-                n_draws=N_DRAWS, n_jobs=1,
-            )  # fmt: skip
+            found[code] = usual_intervals(here, evidence)
         except BadInput:
             continue  # fewer than two products: there is no order
     return found
