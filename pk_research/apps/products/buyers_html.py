@@ -45,7 +45,7 @@ def _by_product(buying: Buying, language: Language) -> str:
     year = _in_year(buying.matching.demand).groupby("product")[["wanted", "delivered"]].sum()
     share = (year["delivered"] / year["wanted"]).sort_values(kind="stable")
     rows = [
-        [escape(buying.matching.name(str(product))), amount(year.loc[product, "wanted"], language),
+        [escape(buying.matching.name(str(product), language)), amount(year.loc[product, "wanted"], language),
          _met(float(met), language)]
         for product, met in share.items()
     ]  # fmt: skip
@@ -72,7 +72,11 @@ def _misses(buying: Buying, language: Language) -> str:
         missing = float((once["units_month"] * once["months"].map(len)).sum())
         summary = Message(
             "Buyer {buyer}: {product}, {units} units a year are missing",
-            {"buyer": str(buyer), "product": buying.matching.name(str(product)), "units": round(missing)},
+            {
+                "buyer": str(buyer),
+                "product": buying.matching.name(str(product), language),
+                "units": round(missing),
+            },
         ).text(language)
         parts.append(more(escape(summary), f"<ul>{lines}</ul>"))
     return heading + "".join(parts)
@@ -112,7 +116,7 @@ def _sales(buying: Buying, language: Language) -> str:
     for buyer, rows in yearly.groupby("buyer_code", sort=True):
         sums = rows.groupby(["village_code", "product"], sort=True)[["units", "value"]].sum().reset_index()
         cells = [
-            [escape(found.name(row.village_code)), escape(found.name(row.product)),
+            [escape(found.name(row.village_code, language)), escape(found.name(row.product, language)),
              amount(row.units, language), money(row.value, language)]
             for row in sums.itertuples()
         ]  # fmt: skip

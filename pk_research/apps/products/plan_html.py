@@ -76,7 +76,7 @@ def _products(plan: Plan, language: Language) -> str:
     problem = plan.assignment.problem
     shown = plan.assignment.products.sort_values(["n_villages", "product"], ascending=[False, True])
     rows = [
-        [escape(problem.name(row.product)), amount(row.n_villages, language),
+        [escape(problem.name(row.product, language)), amount(row.n_villages, language),
          money(row.value_idr_year, language)]
         for row in shown.itertuples()
         if row.n_villages
@@ -139,18 +139,20 @@ def _others(plan: Plan, language: Language) -> str:
 
 def _villages(plan: Plan, language: Language) -> str:
     problem = plan.assignment.problem
-    shown = plan.assignment.villages.assign(kecamatan=[problem.name(code) for code in problem.kecamatan])
+    shown = plan.assignment.villages.assign(
+        kecamatan=[problem.name(code, language) for code in problem.kecamatan]
+    )
     headings = [say(text, language) for text in ("Village", "Product", "Next best")]
     parts = []
     for kecamatan, rows in shown.groupby("kecamatan", sort=True):
         cells = [
-            [escape(problem.name(row.village_code)), _named(problem, row.product),
-             _named(problem, row.runner_up)]
+            [escape(problem.name(row.village_code, language)), _named(problem, row.product, language),
+             _named(problem, row.runner_up, language)]
             for row in rows.itertuples()
         ]  # fmt: skip
         parts.append(more(f"{escape(str(kecamatan))} ({len(rows)})", table(headings, cells)))
     return f"<h3>{say('Village by village', language)}</h3>{''.join(parts)}"
 
 
-def _named(problem: object, product: object) -> str:
-    return escape(problem.name(product)) if isinstance(product, str) else "–"  # type: ignore[attr-defined]
+def _named(problem: object, product: object, language: Language) -> str:
+    return escape(problem.name(product, language)) if isinstance(product, str) else "–"  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ def _plants(plants: Plants, product: str, places: pd.DataFrame, language: Langua
         {"n": len(plants.sites), "product": product, "km": round(plants.mean_km, 1)},
     ).text(language)
     rows = [
-        [f"<b class='pk-site'>{number}</b> {escape(plants.named(str(code)))}",
+        [f"<b class='pk-site'>{number}</b> {escape(plants.name(str(code), language))}",
          amount(row["n_villages"], language), amount(row["units_month"], language),
          number_text(row["furthest_km"], language, 1)]
         for number, (code, row) in enumerate(plants.by_plant.iterrows(), start=1)
@@ -91,11 +91,12 @@ def map_svg(plants: Plants, places: pd.DataFrame, language: Language) -> str:
     dots = "".join(
         f"<circle class='{'pk-maker' if code in makers else 'pk-other'}' "
         f"cx='{x[code]:.0f}' cy='{y[code]:.0f}' "
-        f"r='{5 if code in makers else 2}'><title>{escape(plants.named(code))}</title></circle>"
+        f"r='{5 if code in makers else 2}'><title>{escape(plants.name(code, language))}</title></circle>"
         for code in places.index
     )
     squares = "".join(
-        f"<g transform='translate({x[code]:.0f} {y[code]:.0f})'><title>{escape(plants.named(code))}</title>"
+        f"<g transform='translate({x[code]:.0f} {y[code]:.0f})'>"
+        f"<title>{escape(plants.name(code, language))}</title>"
         f"<rect x='-13' y='-13' width='26' height='26' rx='3'/><text y='7'>{number}</text></g>"
         for number, code in enumerate(plants.sites, start=1)
     )

@@ -126,7 +126,7 @@ class Alternatives:
         if not order:
             return translate("the same products, in other villages", language)
         return ", ".join(
-            f"{problem.name(problem.products[p])} {change[p]:+d}".replace("-", "−") for p in order
+            f"{problem.name(problem.products[p], language)} {change[p]:+d}".replace("-", "−") for p in order
         )
 
 

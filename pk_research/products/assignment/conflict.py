@@ -78,8 +78,9 @@ def conflict(problem: AssignmentProblem) -> Conflict | None:
     >>> values = pd.DataFrame({"village_code": ["3216012001", "3216012002"], "product": ["kecap", "kecap"],
     ...                        "value_idr_year": [1e6, 1e6]})
     >>> print(conflict(assignment_problem(values, most_per_kecamatan=1)).in_words("en"))
-    these 3 limits cannot be kept together, and without any one of them the others can: 3216012001 must
-    get a product; 3216012002 must get a product; the limit of villages per product in 321601 (1)
+    these 3 limits cannot be kept together, and without any one of them the others can: Sagara
+    Makmur must get a product; Segarajaya must get a product; the limit of villages per product in
+    Tarumajaya (1)
     """
     model = build(problem)
     if is_feasible(model):

@@ -133,7 +133,7 @@ def limit_costs(
     ...                        "value_idr_year": [9e6, 8e6, 7e6, 2e6]})
     >>> costs = limit_costs(assign(assignment_problem(values, most_per_kecamatan=1)))
     >>> print(costs.in_words("en").split(".")[0])
-    The limit of villages per product in 321601 (1): IDR 1 million a year is lost
+    The limit of villages per product in Tarumajaya (1): IDR 1 million a year is lost
     """
     from joblib import Parallel, delayed
 

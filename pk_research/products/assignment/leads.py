@@ -79,8 +79,8 @@ class Leads:
         if len(rest):
             most = rest.loc[rest["low_idr_year"].idxmax()]
             values = {
-                "village": self.assignment.problem.name(most["village_code"]),
-                "product": self.assignment.problem.name(most["product"]),
+                "village": self.assignment.problem.name(most["village_code"], language),
+                "product": self.assignment.problem.name(most["product"], language),
                 "low": millions(most["low_idr_year"]),
                 "high": millions(most["high_idr_year"]),
             }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
 
 from pk_research.language import Message
+from pk_research.products.naming import called
 
 if TYPE_CHECKING:
     from pk_research.products.assignment.problem import AssignmentProblem
@@ -40,7 +42,7 @@ class Limit:
 
     def words(self, problem: AssignmentProblem) -> Message:
         """Say the limit as it stands inside a sentence, with its numbers."""
-        name = problem.name
+        name = partial(called, names=problem.names)
         if self.kind == "every_village":
             return Message("{village} must get a product", {"village": name(self.subject)})
         if self.kind == "decree":

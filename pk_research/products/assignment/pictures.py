@@ -29,13 +29,13 @@ def plot_assignment(assignment: Assignment, language: Language, *, width_px: int
     shown = products[:MOST_PRODUCTS]
     figure = new_sheet(width_px, FRAME_PX + ROW_PX * len(shown))
     axes = figure.subplots()
-    names = [assignment.problem.name(assignment.problem.products[p]) for p in shown]
+    names = [assignment.problem.name(assignment.problem.products[p], language) for p in shown]
     axes.set_yticks(np.arange(len(shown)), [wrapped(name, width_px * 0.3) for name in names], fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     if is_narrow(width_px) or len(areas) > MOST_KECAMATAN:
         _bars(axes, counts[shown].sum(axis=1), language)
     else:
-        _grid(axes, counts[shown], [assignment.problem.name(area) for area in areas])
+        _grid(axes, counts[shown], [assignment.problem.name(area, language) for area in areas])
     title = Message(
         "Villages by product and kecamatan (products taken up: {n} of {k})",
         {"n": len(shown), "k": len(products)},

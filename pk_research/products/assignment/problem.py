@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from pk_research.errors import BadInput
+from pk_research.language import Language
 from pk_research.products.assignment.faults import Statement, faults_of
+from pk_research.products.naming import Names, name_of
 
 KECAMATAN_DIGITS = 6
 
@@ -61,7 +63,7 @@ class AssignmentProblem:
     supplies
         (material, area) -> amount a year; areas are codes of a regency, kecamatan or village.
     names
-        Code or id -> the name shown.
+        Code or id -> the name shown; others are called as `products.naming` calls them.
     made
         Whether the data is made.
     """
@@ -79,7 +81,7 @@ class AssignmentProblem:
     market_by_volume: bool
     needs: Mapping[tuple[str, str], float]
     supplies: Mapping[tuple[str, str], float]
-    names: Mapping[str, str]
+    names: Names
     made: bool
 
     @property
@@ -92,9 +94,9 @@ class AssignmentProblem:
         """Pairs of village and product without a value: they are never chosen."""
         return int(np.isnan(self.value_idr_year).sum())
 
-    def name(self, code: str) -> str:
+    def name(self, code: str, language: Language) -> str:
         """Return the name of a code or id; itself where it has none."""
-        return self.names.get(code, code)
+        return name_of(code, self.names, language)
 
 
 def assignment_problem(
@@ -108,7 +110,7 @@ def assignment_problem(
     market_by_volume: bool = False,
     needs: pd.DataFrame | None = None,
     supplies: pd.DataFrame | None = None,
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     made: bool = False,
 ) -> AssignmentProblem:
     """State which village could make which product, and the limits to keep.
@@ -141,7 +143,8 @@ def assignment_problem(
         ``material``, ``area_code`` (4 digits of a regency, 6 of a kecamatan, 10 of a village),
         ``amount`` a year. A village must lie in at least one area of each material it might need.
     names
-        Code or id -> name to be shown, for villages, kecamatan, products and materials.
+        Code or id -> name to be shown, for villages, kecamatan, products and materials; where there is
+        none, that of the register or of the list of products.
     made
         Whether the data is made.
 

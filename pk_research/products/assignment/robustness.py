@@ -13,6 +13,7 @@ from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.assignment.assign import Assignment, chosen_products
 from pk_research.products.assignment.model import Model, build
 from pk_research.products.assignment.solver import option_faults, relax, solve
+from pk_research.products.naming import column_of
 from pk_research.writing import MADE, marked
 
 FIRM = 0.8
@@ -46,15 +47,15 @@ class Robustness:
 
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row a village, headings and names in a language."""
-        name, shown = self.assignment.problem.name, self.villages
+        shown, names = self.villages, self.assignment.problem.names
         columns = {
             translate("Village code", language): shown["village_code"],
-            translate("Village", language): shown["village_code"].map(name),
-            translate("Product", language): _named(shown["product"], name),
+            translate("Village", language): column_of(shown["village_code"], names, language),
+            translate("Product", language): column_of(shown["product"], names, language),
             translate("Probability of keeping it", language): shown["probability"].round(3),
             translate("From (95%)", language): shown["low"].round(3),
             translate("To (95%)", language): shown["high"].round(3),
-            translate("Most frequent other product", language): _named(shown["other"], name),
+            translate("Most frequent other product", language): column_of(shown["other"], names, language),
             translate("Its probability", language): shown["other_probability"].round(3),
         }
         return marked(pd.DataFrame(columns), language, made=self.assignment.problem.made)
@@ -83,10 +84,6 @@ class Robustness:
             )
         )
         return " ".join(part.text(language) for part in parts)
-
-
-def _named(products: pd.Series, name: object) -> pd.Series:
-    return products.map(name, na_action="ignore").fillna("–")
 
 
 def robustness(

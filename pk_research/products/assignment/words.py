@@ -9,6 +9,7 @@ import pandas as pd
 
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.assignment.money import millions
+from pk_research.products.naming import column_of
 from pk_research.products.words import some
 from pk_research.writing import MADE, marked
 
@@ -21,15 +22,15 @@ BY_CLOCK = Message("The search was stopped by the clock; another machine may fin
 
 def village_table(assignment: Assignment, language: Language) -> pd.DataFrame:
     """Return one row a village."""
-    name, shown = assignment.problem.name, assignment.villages
+    shown, names = assignment.villages, assignment.problem.names
     decreed = {True: translate("yes", language), False: translate("no", language)}
     columns = {
         translate("Village code", language): shown["village_code"],
-        translate("Village", language): shown["village_code"].map(name),
-        translate("Kecamatan", language): [name(code) for code in assignment.problem.kecamatan],
-        translate("Product", language): _named(assignment, shown["product"]),
+        translate("Village", language): column_of(shown["village_code"], names, language),
+        translate("Kecamatan", language): column_of(assignment.problem.kecamatan.tolist(), names, language),
+        translate("Product", language): column_of(shown["product"], names, language),
         translate("Value (IDR/year)", language): shown["value_idr_year"].round(0),
-        translate("Runner-up", language): _named(assignment, shown["runner_up"]),
+        translate("Runner-up", language): column_of(shown["runner_up"], names, language),
         translate("Value of the runner-up (IDR/year)", language): shown["runner_up_value_idr_year"].round(0),
         translate("Without its product the plan loses at least (IDR/year)", language): shown[
             "lead_at_least_idr_year"
@@ -47,7 +48,7 @@ def product_table(assignment: Assignment, language: Language) -> pd.DataFrame:
     """Return one row a product, those of most villages first."""
     shown = assignment.products.sort_values(["n_villages", "product"], ascending=[False, True])
     columns = {
-        translate("Product", language): _named(assignment, shown["product"]),
+        translate("Product", language): column_of(shown["product"], assignment.problem.names, language),
         translate("Villages", language): shown["n_villages"],
         translate("Value (IDR/year)", language): shown["value_idr_year"].round(0),
         translate("Lost to a full market (IDR/year)", language): shown["loss_idr_year"].round(0),
@@ -63,21 +64,17 @@ def price_table(assignment: Assignment, language: Language) -> pd.DataFrame:
         translate("Limit", language): [
             limit.words(assignment.problem).text(language) for limit in shown["limit"]
         ],
-        translate("Product", language): _named(assignment, shown["product"]),
+        translate("Product", language): column_of(shown["product"], assignment.problem.names, language),
         translate("Worth of one unit more (IDR/year)", language): shown["price_idr_year"].round(0),
     }
     return marked(pd.DataFrame(columns).reset_index(drop=True), language, made=assignment.problem.made)
-
-
-def _named(assignment: Assignment, products: pd.Series) -> pd.Series:
-    return products.map(assignment.problem.name, na_action="ignore").fillna("–")
 
 
 def account(assignment: Assignment, language: Language) -> str:
     """Tell the plan in sentences."""
     parts = [Message("{note}.", {"note": Message(MADE)})] if assignment.problem.made else []
     parts += [
-        *_plan(assignment),
+        *_plan(assignment, language),
         _sureness(assignment, language),
         *[BY_CLOCK] * assignment.stopped_by_clock,
         *_unknown(assignment),
@@ -86,7 +83,7 @@ def account(assignment: Assignment, language: Language) -> str:
     return " ".join(part.text(language) for part in parts)
 
 
-def _plan(assignment: Assignment) -> list[Message]:
+def _plan(assignment: Assignment, language: Language) -> list[Message]:
     counts = assignment.products["n_villages"]
     values = {
         "n": int((assignment.chosen >= 0).sum()), "k": int((counts > 0).sum()),
@@ -101,7 +98,8 @@ def _plan(assignment: Assignment) -> list[Message]:
     largest = largest[largest["n_villages"] > 0].head(TOLD)
     if len(largest):
         listed = ", ".join(
-            f"{assignment.problem.name(row.product)} ({row.n_villages})" for row in largest.itertuples()
+            f"{assignment.problem.name(row.product, language)} ({row.n_villages})"
+            for row in largest.itertuples()
         )
         parts.append(Message("Most villages make: {products}.", {"products": listed}))
     none = int((assignment.chosen < 0).sum())
@@ -109,7 +107,7 @@ def _plan(assignment: Assignment) -> list[Message]:
         parts.append(Message("Villages that get no product: {n}.", {"n": none}))
     losing = assignment.villages.loc[assignment.villages["value_idr_year"] < 0, "village_code"]
     if len(losing):
-        named = some(assignment.problem.name(code) for code in losing)
+        named = some(assignment.problem.name(code, language) for code in losing)
         parts.append(
             Message(
                 "Villages whose product loses money, for the limits or a decree give them one: {n}"

@@ -16,6 +16,7 @@ from pk_research.products.buyers import words
 from pk_research.products.buyers.faults import faults_of
 from pk_research.products.buyers.trade import Objective, Terms, Trade, Unknown, deliveries, trades
 from pk_research.products.buyers.transport import Plan, plan
+from pk_research.products.naming import Names, name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,12 +64,12 @@ class Matching:
     trades: tuple[Trade, ...]
     plans: tuple[Plan, ...]
     buyer_names: Mapping[str, str]
-    names: Mapping[str, str]
+    names: Names
     made: bool
 
-    def name(self, code: str) -> str:
+    def name(self, code: str, language: Language) -> str:
         """Return the name of a village, buyer or product; itself where it has none."""
-        return self.names.get(code, self.buyer_names.get(code, code))
+        return name_of(code, {**self.buyer_names, **self.names}, language)
 
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row a sale, headings and names in a language."""
@@ -103,7 +104,7 @@ def match(
     transport_idr_unit_km: float = 0.0,
     unknown: Unknown = "fails",
     contract_units: float | None = None,
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     made: bool = False,
 ) -> Matching:
     """Match what villages offer with what buyers want so that the sales are worth most.

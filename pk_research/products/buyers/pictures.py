@@ -42,7 +42,7 @@ def plot_matching(matching: Matching, language: Language, *, width_px: int = 120
         }
         text = Message("{delivered} of {wanted}", numbers).text(language)
         axes.text(101, place, text, va="center", fontsize=9, color=INK)
-    names = [wrapped(matching.name(product), width_px * 0.25) for product in shown["product"]]
+    names = [wrapped(matching.name(product, language), width_px * 0.25) for product in shown["product"]]
     axes.set_yticks(places, names, fontsize=9)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0, 135)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -36,12 +37,12 @@ UNKNOWN = {
 
 def flow_table(matching: Matching, language: Language) -> pd.DataFrame:
     """Return one row a sale."""
-    flows = matching.flows
+    flows, name = matching.flows, partial(matching.name, language=language)
     columns = {
-        translate("Product", language): flows["product"].map(matching.name),
+        translate("Product", language): flows["product"].map(name),
         translate("Months", language): flows["months"].map(lambda months: month_text(months, language)),
-        translate("Village", language): flows["village_code"].map(matching.name),
-        translate("Buyer", language): flows["buyer_code"].map(matching.name),
+        translate("Village", language): flows["village_code"].map(name),
+        translate("Buyer", language): flows["buyer_code"].map(name),
         translate("Units a month", language): flows["units_month"].round(3),
         translate("Distance (km)", language): flows["km"].round(1),
         translate("Value (IDR/month)", language): flows["value_idr_month"].round(0),
@@ -58,9 +59,9 @@ def _gain_heading(matching: Matching, language: Language) -> str:
 
 def demand_table(matching: Matching, language: Language) -> pd.DataFrame:
     """Return one row a buyer, product and season."""
-    shown = matching.demand
+    shown, name = matching.demand, partial(matching.name, language=language)
     columns = {
-        translate("Buyer", language): shown["buyer_code"].map(matching.name),
+        translate("Buyer", language): shown["buyer_code"].map(name),
         **_common(matching, shown, language),
         translate("Wanted (units/month)", language): shown["wanted_units_month"].round(3),
         translate("Delivered (units/month)", language): shown["delivered_units_month"].round(3),
@@ -72,9 +73,9 @@ def demand_table(matching: Matching, language: Language) -> pd.DataFrame:
 
 def supply_table(matching: Matching, language: Language) -> pd.DataFrame:
     """Return one row a village, product and season."""
-    shown = matching.supply
+    shown, name = matching.supply, partial(matching.name, language=language)
     columns = {
-        translate("Village", language): shown["village_code"].map(matching.name),
+        translate("Village", language): shown["village_code"].map(name),
         **_common(matching, shown, language),
         translate("Capacity (units/month)", language): shown["capacity_units_month"].round(3),
         translate("Sold (units/month)", language): shown["sold_units_month"].round(3),
@@ -88,9 +89,10 @@ def reason_table(reasons: Reasons, language: Language) -> pd.DataFrame:
     """Return one row a reason."""
     shown, matching = reasons.reasons, reasons.matching
     who = "buyer_code" if reasons.is_demand else "village_code"
+    name = partial(matching.name, language=language)
     heading = translate("Buyer" if reasons.is_demand else "Village", language)
     columns = {
-        heading: shown[who].map(matching.name),
+        heading: shown[who].map(name),
         **_common(matching, shown, language),
         translate("Remains (units/month)", language): shown["units_month"].round(3),
         translate("Reason", language): [_reason(names, reasons).text(language) for names in shown["reason"]],
@@ -101,7 +103,7 @@ def reason_table(reasons: Reasons, language: Language) -> pd.DataFrame:
 
 def _common(matching: Matching, shown: pd.DataFrame, language: Language) -> dict[str, pd.Series]:
     return {
-        translate("Product", language): shown["product"].map(matching.name),
+        translate("Product", language): shown["product"].map(partial(matching.name, language=language)),
         translate("Months", language): shown["months"].map(lambda months: month_text(months, language)),
     }
 
@@ -191,7 +193,7 @@ def _by_product(matching: Matching, language: Language) -> list[Message]:
         Message("Products whose demand is met in full: {n} of {total}.", {"n": full, "total": len(least)})
     ]
     short = [
-        f"{matching.name(row.product)} ({number_text(percent(row.share), language)}%)"
+        f"{matching.name(row.product, language)} ({number_text(percent(row.share), language)}%)"
         for row in least[least["share"] <= 1 - 1e-9].head(TOLD).itertuples()
     ]
     if short:
@@ -233,7 +235,7 @@ def _of_product(
     reasons: Reasons, product: str, freed: Counter[tuple[str, ...]], language: Language
 ) -> Message:
     if set(freed) == {("nobody",)}:
-        name = {"product": reasons.matching.name(product)}
+        name = {"product": reasons.matching.name(product, language)}
         if reasons.is_demand:
             return Message("{product} is lacking: nobody makes it.", name)
         return Message("{product} remains unsold: nobody buys it.", name)
@@ -243,7 +245,7 @@ def _of_product(
         for names, units in order
     ]
     values = {
-        "product": reasons.matching.name(product),
+        "product": reasons.matching.name(product, language),
         "reasons": "; ".join(part.text(language) for part in told),
     }
     if reasons.is_demand:

@@ -17,6 +17,7 @@ from pk_research.products.flagship.evidence import Evidence
 from pk_research.products.flagship.intervals import TOLD_APART, RankIntervals, rank_intervals
 from pk_research.products.flagship.usual import BOUNDS, N_DRAWS, SCORE_SD, WEIGHT_NOISE
 from pk_research.products.flagship.words import kecamatan_name
+from pk_research.products.naming import column_of
 from pk_research.products.words import listed
 from pk_research.register import Register, load_register
 from pk_research.writing import MADE, marked
@@ -69,11 +70,11 @@ class VillageFlagships:
         columns = {
             translate("Village", language): rows["village_code"].map(self.name),
             translate("Kecamatan", language): rows["village_code"].str[:_DIGITS].map(kecamatan_name),
-            translate("Product", language): _named(rows["product"], language),
+            translate("Product", language): column_of(rows["product"], {}, language),
             translate("Rank in the kecamatan", language): rows["rank"],
             translate("Rank, low", language): rows["low"],
             translate("Rank, high", language): rows["high"],
-            translate("Runner-up", language): _named(rows["runner_up"], language),
+            translate("Runner-up", language): column_of(rows["runner_up"], {}, language),
             translate("Before the runner-up in (% of drawings)", language): (100 * rows["sure"]).round(0),
             translate("Why", language): [self._reason(row, language) for row in rows.itertuples()],
         }
@@ -304,7 +305,3 @@ def _of_village(
         "stronger": tuple(str(name) for name in apart.index[apart > 0]),
         "weaker": tuple(str(name) for name in apart.index[apart < 0]),
     }
-
-
-def _named(products: pd.Series, language: Language) -> list[str]:
-    return [product_label(name, language) if isinstance(name, str) else "–" for name in products]

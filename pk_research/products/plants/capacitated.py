@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -11,6 +9,7 @@ from scipy.sparse import coo_array, vstack
 
 from pk_research.errors import BadInput, Problem
 from pk_research.products.distances import some
+from pk_research.products.naming import Names
 from pk_research.products.plants.bound import proven_bound
 from pk_research.products.plants.inputs import Ground, amounts_of, ground
 from pk_research.products.plants.result import Plants, served
@@ -30,7 +29,7 @@ def capacitated(
     p: int | None = None,
     whole_villages: bool = False,
     node_limit: int = NODES,
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     made: bool = False,
 ) -> Plants:
     """Place plants of limited size so that building and hauling together cost least.

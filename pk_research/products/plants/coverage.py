@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
 from pk_research.errors import BadInput, Problem
+from pk_research.products.naming import Names
 from pk_research.products.plants.bound import proven_bound
 from pk_research.products.plants.inputs import ground
 from pk_research.products.plants.result import Plants, served_by_nearest
@@ -24,7 +23,7 @@ def coverage(
     *,
     radius_km: float,
     node_limit: int = NODES,
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     made: bool = False,
 ) -> Plants:
     """Place p plants so that as much as possible comes from within a distance of one.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from pk_research.errors import BadInput, Problem
+from pk_research.products.naming import Names
 from pk_research.products.plants.bound import Bounded, bounded
 from pk_research.products.plants.inputs import Ground, ground
 from pk_research.products.plants.interchange import greedy
@@ -25,7 +24,7 @@ def p_median(
     p: int,
     *,
     node_limit: int = NODES,
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
     made: bool = False,
 ) -> Plants:
     """Place p plants so that the total way to the nearest plant is as short as possible.
@@ -45,7 +44,7 @@ def p_median(
         Most branches to look into; 0 for none. A limit of time would give another result on
         another machine.
     names
-        Village code -> name, for people; codes are shown where it is absent.
+        Village code -> name, for people; that of the register where there is none.
     made
         True for made data.
 

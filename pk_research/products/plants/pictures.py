@@ -44,7 +44,7 @@ def plot_plants(plants: Plants, places: pd.DataFrame, language: Language, *, wid
         )
     for number, code in enumerate(plants.sites, start=1):
         put_number(axes, x[code], y[code], number, font_size=9, pad=0.3)
-    listed = ", ".join(f"{n} {plants.named(code)}" for n, code in enumerate(plants.sites, start=1))
+    listed = ", ".join(f"{n} {plants.name(code, language)}" for n, code in enumerate(plants.sites, start=1))
     title = Message("Shared plants: {sites}", {"sites": listed}).text(language)
     key = Message("Each village is tied to its plant; the larger the dot, the more it brings.").text(language)
     if not rows["is_served"].all():

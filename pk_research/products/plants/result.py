@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.language import Language
+from pk_research.products.naming import Names, name_of
 from pk_research.products.plants import words
 from pk_research.products.plants.inputs import Ground
 
@@ -55,7 +55,7 @@ class Plants:
     objective: float
     bound: float
     radius_km: float | None
-    names: Mapping[str, str]
+    names: Names
     made: bool
 
     @property
@@ -101,9 +101,9 @@ class Plants:
             }
         ).reindex(list(self.sites))
 
-    def named(self, code: str) -> str:
+    def name(self, code: str, language: Language) -> str:
         """Return the name of a village; its code where no name is known."""
-        return self.names.get(code, code)
+        return name_of(code, self.names, language)
 
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row a plant for people."""

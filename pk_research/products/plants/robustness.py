@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ class Robustness:
 
     def table(self, language: Language) -> pd.DataFrame:
         """Return one row a plant: how often it was chosen, and what losing it costs."""
-        named = self.plants.named
+        named = partial(self.plants.name, language=language)
         table = pd.DataFrame(
             {
                 translate("Plant in", language): [named(code) for code in self.without.index],
@@ -67,13 +68,14 @@ class Robustness:
 
     def in_words(self, language: Language) -> str:
         """Tell which sites are sure and which are a close call."""
+        named = partial(self.plants.name, language=language)
         sure = [code for code in self.plants.sites if self.chosen.get(code, 0) >= 0.9]
         close = [code for code in self.plants.sites if code not in sure]
         values = {
             "n": self.n_draws,
             "se": percent(self.relative_se),
-            "sure": ", ".join(map(self.plants.named, sure)) or "–",
-            "close": ", ".join(map(self.plants.named, close)) or "–",
+            "sure": ", ".join(map(named, sure)) or "–",
+            "close": ", ".join(map(named, close)) or "–",
         }
         sentence = Message(
             "When what the villages bring is uncertain by {se}% ({n} draws), these sites stay in nine of ten"

@@ -20,7 +20,7 @@ def plants_table(plants: Plants, language: Language) -> pd.DataFrame:
     rows = plants.by_plant
     table = pd.DataFrame(
         {
-            translate("Plant in", language): [plants.named(code) for code in rows.index],
+            translate("Plant in", language): [plants.name(code, language) for code in rows.index],
             translate("Villages", language): rows["n_villages"].fillna(0).astype(int).to_numpy(),
             translate("Units a month", language): rows["units_month"].fillna(0).round().to_numpy(),
             translate("Mean distance of a unit (km)", language): rows["mean_km"].round(1).to_numpy(),
@@ -32,7 +32,7 @@ def plants_table(plants: Plants, language: Language) -> pd.DataFrame:
 
 def account(plants: Plants, language: Language) -> str:
     """Tell the whole in a paragraph."""
-    parts = [_where(plants), _what(plants), _proof(plants)]
+    parts = [_where(plants, language), _what(plants), _proof(plants)]
     beyond = plants.villages[~plants.villages["is_served"]]
     if len(beyond):
         parts.append(
@@ -41,7 +41,7 @@ def account(plants: Plants, language: Language) -> str:
                 {
                     "n": len(beyond),
                     "km": plants.radius_km,
-                    "names": ", ".join(plants.named(code) for code in beyond["village_code"]),
+                    "names": ", ".join(plants.name(code, language) for code in beyond["village_code"]),
                 },
             )
         )
@@ -52,10 +52,10 @@ def account(plants: Plants, language: Language) -> str:
     return told(parts, language, made=plants.made)
 
 
-def _where(plants: Plants) -> Message:
+def _where(plants: Plants, language: Language) -> Message:
     return Message(
         "{n} plants, in {names}.",
-        {"n": len(plants.sites), "names": ", ".join(plants.named(code) for code in plants.sites)},
+        {"n": len(plants.sites), "names": ", ".join(plants.name(code, language) for code in plants.sites)},
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from pk_research.errors import BadInput, Problem
-from pk_research.language import Bilingual, Language
+from pk_research.language import Language
+from pk_research.products.naming import Names
 from pk_research.products.synergy import words
 from pk_research.products.synergy.inputs import by_text, distance_faults, read_candidates
 
@@ -49,8 +49,8 @@ class MarketingGroups:
     alone: pd.DataFrame
     max_km: float
     least: int
-    names: Mapping[str, str]
-    product_names: Mapping[str, Bilingual | str]
+    names: Names
+    product_names: Names
     made: bool
 
     def table(self, language: Language) -> pd.DataFrame:
@@ -74,8 +74,8 @@ def marketing_groups(
     *,
     max_km: float,
     least: int = 2,
-    names: Mapping[str, str] | None = None,
-    product_names: Mapping[str, Bilingual | str] | None = None,
+    names: Names | None = None,
+    product_names: Names | None = None,
     made: bool = False,
 ) -> MarketingGroups:
     """Group the villages of each product so that no two of a group lie further apart than a distance.

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from pk_research.language import Language, Message
 from pk_research.palette import INK, LEFT_OUT, colours
 from pk_research.products.maps import by_code, new_map, put_number, put_texts
-from pk_research.products.synergy.words import named
+from pk_research.products.naming import name_of
 from pk_research.sheet import width_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def plot_supply(supply: Supply, places: pd.DataFrame, language: Language, *, wid
     for number, code in enumerate(_busiest(supply), start=1):
         put_number(axes, x[code], y[code], number)
     listed = ", ".join(
-        f"{n} {named(code, supply.names, language)}" for n, code in enumerate(_busiest(supply), 1)
+        f"{n} {name_of(code, supply.names, language)}" for n, code in enumerate(_busiest(supply), 1)
     )
     title = Message("Who can supply whom, within {km} km", {"km": supply.max_km})
     key = Message("An arrow leads to the village that is supplied. Most supplies come from: {villages}.")
@@ -68,7 +68,7 @@ def plot_groups(
             x[codes], y[codes], marker=mark, color=colour, edgecolors=INK, linewidths=0.5, s=32, zorder=2
         )
         put_number(axes, *centre, int(group))
-    _put_legend(figure, axes, {named(p, found.product_names, language): look for p, look in looks.items()})
+    _put_legend(figure, axes, {name_of(p, found.product_names, language): look for p, look in looks.items()})
     title = Message("Groups that could sell together, within {km} km", {"km": found.max_km}).text(language)
     key = Message("The numbers are those of the table; each product has a mark of its own.").text(language)
     return put_texts(figure, title, key, language, width_px, made=found.made)

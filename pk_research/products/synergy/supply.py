@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pk_research.language import Bilingual, Language
+from pk_research.language import Language
+from pk_research.products.naming import Names
 from pk_research.products.synergy import words
 from pk_research.products.synergy.answers import answer_faults, read_answers
 from pk_research.products.synergy.inputs import by_text, distance_faults, read_candidates
@@ -61,8 +61,8 @@ class Supply:
     n_stages_elsewhere: int
     n_stages_repeated: int
     max_km: float
-    names: Mapping[str, str]
-    product_names: Mapping[str, Bilingual | str]
+    names: Names
+    product_names: Names
     made: bool
 
     @property
@@ -98,8 +98,8 @@ def supply_links(
     *,
     max_km: float,
     stages: pd.DataFrame | None = None,
-    names: Mapping[str, str] | None = None,
-    product_names: Mapping[str, Bilingual | str] | None = None,
+    names: Names | None = None,
+    product_names: Names | None = None,
     made: bool = False,
 ) -> Supply:
     """Find which villages can supply which.

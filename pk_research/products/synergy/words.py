@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pk_research.language import Bilingual, Language, Message, translate
-from pk_research.products.value_chain.stages import STAGES
+from pk_research.language import Language, Message, translate
+from pk_research.products.naming import column_of, name_of
 from pk_research.products.words import told
 from pk_research.writing import marked
 
@@ -17,27 +16,15 @@ if TYPE_CHECKING:
     from pk_research.products.synergy.supply import Supply
 
 
-def named(code: str, names: Mapping[str, Bilingual | str], language: Language) -> str:
-    """Return what a village, product or stage is called; its code where no name is known."""
-    name = names.get(code, STAGES.get(code, code))
-    return name if isinstance(name, str) else name.text(language)
-
-
 def links_table(supply: Supply, language: Language) -> pd.DataFrame:
     """Return one row a link."""
     rows = supply.links
     table = pd.DataFrame(
         {
-            translate("From", language): [
-                named(code, supply.names, language) for code in rows["from_village"]
-            ],
-            translate("What", language): [
-                named(code, supply.product_names, language) for code in rows["what"]
-            ],
-            translate("To", language): [named(code, supply.names, language) for code in rows["to_village"]],
-            translate("For", language): [
-                named(code, supply.product_names, language) for code in rows["product"]
-            ],
+            translate("From", language): column_of(rows["from_village"], supply.names, language),
+            translate("What", language): column_of(rows["what"], supply.product_names, language),
+            translate("To", language): column_of(rows["to_village"], supply.names, language),
+            translate("For", language): column_of(rows["product"], supply.product_names, language),
             translate("Distance (km)", language): rows["distance_km"].round(1).to_numpy(),
         }
     )
@@ -49,19 +36,12 @@ def unmet_table(supply: Supply, language: Language) -> pd.DataFrame:
     rows = supply.unmet
     table = pd.DataFrame(
         {
-            translate("Village", language): [
-                named(code, supply.names, language) for code in rows["village_code"]
-            ],
-            translate("Lacks", language): [
-                named(code, supply.product_names, language) for code in rows["what"]
-            ],
-            translate("For", language): [
-                named(code, supply.product_names, language) for code in rows["product"]
-            ],
-            translate("Nearest that has it", language): [
-                "–" if pd.isna(code) else named(code, supply.names, language)
-                for code in rows["nearest_village"]
-            ],
+            translate("Village", language): column_of(rows["village_code"], supply.names, language),
+            translate("Lacks", language): column_of(rows["what"], supply.product_names, language),
+            translate("For", language): column_of(rows["product"], supply.product_names, language),
+            translate("Nearest that has it", language): column_of(
+                rows["nearest_village"], supply.names, language
+            ),
             translate("Distance (km)", language): rows["nearest_km"].round(1).to_numpy(),
         }
     )
@@ -93,7 +73,7 @@ def supply_account(supply: Supply, language: Language) -> str:
         parts.append(
             Message(
                 "{village} can supply most other villages: {n}.",
-                {"village": named(best, supply.names, language), "n": int(links.loc[best, "n_supplies"])},
+                {"village": name_of(best, supply.names, language), "n": int(links.loc[best, "n_supplies"])},
             )
         )
     if len(supply.unknown):
@@ -134,11 +114,9 @@ def groups_table(found: MarketingGroups, language: Language) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             translate("Group", language): rows.index,
-            translate("Product", language): [
-                named(code, found.product_names, language) for code in rows["product"]
-            ],
+            translate("Product", language): column_of(rows["product"], found.product_names, language),
             translate("Villages", language): [
-                ", ".join(named(code, found.names, language) for code in members[group])
+                ", ".join(name_of(code, found.names, language) for code in members[group])
                 for group in rows.index
             ],
             translate("Units a month together", language): rows["capacity_units_month"].to_numpy(),
@@ -171,7 +149,7 @@ def groups_account(found: MarketingGroups, language: Language) -> str:
             Message(
                 "The largest makes {product}, in {n} villages.",
                 {
-                    "product": named(str(largest["product"]), found.product_names, language),
+                    "product": name_of(str(largest["product"]), found.product_names, language),
                     "n": int(largest["n_villages"]),
                 },
             )
