@@ -18,6 +18,7 @@ from pk_research.apps.products import first_page
 from pk_research.apps.products.downloads import plan_file
 from pk_research.apps.products.made.fillings import made_demand, made_submissions
 from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, as_csv, read_table
+from pk_research.apps.products.market_html import market_html
 from pk_research.apps.products.material import Material, material_of
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, TABS, ProductsModel
 from pk_research.apps.products.plan import values_of
@@ -334,6 +335,26 @@ def test_a_dearer_product_is_chosen_less_and_the_interval_is_around_the_share(mo
     assert dear["low"] < dear["share"] < dear["high"]
     assert dear["revenue_idr_month"] == pytest.approx(dear["share"] * 10_000 * 25_000)
     assert "akan memilih produk Anda" in shown(view)
+
+
+def test_a_better_rival_takes_shares_and_is_described_as_it_was_set(model):
+    model.tab = "market"
+    before = model.shares.shares.loc["ours", "share"]
+    with model.hold_trait_notifications():
+        model.rival_taste, model.rival_packaging, model.rival_promotion = "spicy", "box", "story"
+    assert model.shares.shares.loc["ours", "share"] < before
+    shown = market_html(model.shares, "id")
+    assert "Pedas, Kotak berlabel, Kisah desa, Rp15.000" in shown
+
+
+def test_a_rival_like_ours_is_as_good_as_ours(model):
+    model.tab = "market"
+    with model.hold_trait_notifications():
+        for name in ("taste", "packaging", "promotion", "price_idr"):
+            setattr(model, f"rival_{name}", getattr(model, name))
+    shares = model.shares.shares
+    assert shares.loc["ours", "share"] == pytest.approx(shares.loc["rival", "share"])
+    assert "more often than the rival in 50% of" in market_html(model.shares, "en")
 
 
 @pytest.mark.parametrize(

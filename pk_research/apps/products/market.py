@@ -55,8 +55,6 @@ TRUTH = {
     "taste=spicy": 0.6, "taste=sweet": -0.3, "packaging=pouch": 0.5, "packaging=box": 0.8,
     "promotion=story": 0.4, "price_idr": -0.7, "none": -3.0,
 }  # fmt: skip
-RIVALS: Mapping[str, str] = {"taste": "plain", "packaging": "plastic", "promotion": "no",
-                             "price_idr": str(CHEAPEST)}  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -67,15 +65,15 @@ def fitted() -> ChoiceModel:
     return multinomial_logit(choices.data())
 
 
-def shares_of(chosen: Mapping[str, str], *, choices_month: int) -> MarketShares:
-    """Return the shares of our product beside a plain one, and of buying neither.
+def shares_of(ours: Mapping[str, str], rival: Mapping[str, str], *, choices_month: int) -> MarketShares:
+    """Return the shares of our product and of its rival, and of buying neither.
 
     Parameters
     ----------
-    chosen
-        Level of each attribute of ours; the price may lie between its levels.
+    ours, rival
+        Level of each attribute; the price may lie between its levels.
     choices_month
         Purchases in the whole market a month.
     """
-    products = pd.DataFrame([dict(chosen), dict(RIVALS)], index=[OURS, RIVAL])
+    products = pd.DataFrame([dict(ours), dict(rival)], index=[OURS, RIVAL])
     return market_shares(fitted(), products, ATTRIBUTES, choices_month=float(choices_month))

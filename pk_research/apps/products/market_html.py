@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.products.market import OURS, RIVAL
+from pk_research.apps.products.market import ATTRIBUTES, OURS, PRICE, RIVAL
 from pk_research.apps.products.pieces import bar, between, money
 from pk_research.language import Language, Message, number_text
 from pk_research.products.market import MarketShares
@@ -13,7 +13,7 @@ from pk_research.products.words import percent
 
 NAMES = {
     OURS: Message("Your product"),
-    RIVAL: Message("A plain rival (savoury, plain plastic, Rp15,000)"),
+    RIVAL: Message("The rival"),
     "none": Message("Neither of them"),
 }
 
@@ -34,8 +34,13 @@ def market_html(found: MarketShares, language: Language) -> str:
          "low": money(ours["revenue_idr_month_low"], language),
          "high": money(ours["revenue_idr_month_high"], language)},
     ).text(language)  # fmt: skip
+    ahead = Message(
+        "It is chosen more often than the rival in {share}% of {n} drawings of people's tastes.",
+        {"share": percent(_ahead(found)), "n": found.n_draws},
+    ).text(language)
     rows = [
-        [f"{escape(NAMES[str(name)].text(language))}{bar(row['share'], row['low'], row['high'])}",
+        [(f"{escape(NAMES[str(name)].text(language))}{_described(found, str(name), language)}"
+          f"{bar(row['share'], row['low'], row['high'])}"),
          (f"{number_text(percent(row['share']), language)}%"
           f"<small>{between(row['low'], row['high'], language, times=100)}%</small>"),
          money(row["revenue_idr_month"], language)]
@@ -44,9 +49,31 @@ def market_html(found: MarketShares, language: Language) -> str:
     headings = [say(text, language) for text in ("Product", "Share", "Revenue a month")]
     return section(
         "market",
-        f"<h3 class='pk-finding'>{escape(title)}</h3><p class='pk-callout'>{escape(earned)}.</p>"
+        f"<h3 class='pk-finding'>{escape(title)}</h3>"
+        f"<p class='pk-callout'>{escape(earned)}. {escape(ahead)}</p>"
         f"{table(headings, rows, numeric=(1, 2))}<p class='pk-hint'>{say(_NOTE, language)}</p>",
     )
+
+
+def _described(found: MarketShares, name: str, language: Language) -> str:
+    """Return the attributes of an offer in words; nothing of what is no offer."""
+    if name not in found.products.index:
+        return ""
+    offer = found.products.loc[name]
+    levels = [
+        {level.value: level for level in one.levels}[str(offer[one.name])].text(language)
+        for one in ATTRIBUTES
+        if one is not PRICE
+    ]
+    described = ", ".join([*levels, money(float(offer[PRICE.name]), language)])
+    return f"<small>{escape(described)}</small>"
+
+
+def _ahead(found: MarketShares) -> float:
+    """Return the share of drawings in which ours is chosen more often than the rival; half of the ties."""
+    rows = list(found.shares.index)
+    ours, rival = (found.drawn[:, rows.index(name)] for name in (OURS, RIVAL))
+    return float(((ours > rival) + (ours == rival) / 2).mean())
 
 
 _NOTE = (

@@ -18,6 +18,7 @@ VILLAGE, PLAN, PLANTS, BUYERS, MARKET = TABS = ("village", "plan", "plants", "bu
 MOST_VILLAGES, MOST_IN_KECAMATAN, MOST_LEAST = 60, 10, 15
 MOST_PLANTS, FURTHEST_KM = 12, 40
 SMALLEST_MARKET, LARGEST_MARKET = 1_000, 100_000
+PRODUCT = ("taste", "packaging", "promotion", "price_idr")
 
 
 class ProductsModel(traitlets.HasTraits):
@@ -43,8 +44,12 @@ class ProductsModel(traitlets.HasTraits):
         Limits of the plan.
     product, n_plants, max_km
         Of which product plants are placed, how many, and how far a supply may come.
-    taste, packaging, promotion, price_idr, choices_month
-        The product in the simulator, and the size of its market.
+    taste, packaging, promotion, price_idr
+        The product in the simulator.
+    rival_taste, rival_packaging, rival_promotion, rival_price_idr
+        The product it competes with.
+    choices_month
+        The size of their market.
     evidence, ranking
         What is known of all products, and their order in the regency.
     flagships, plan, shared, buying, shares
@@ -69,6 +74,10 @@ class ProductsModel(traitlets.HasTraits):
     packaging = traitlets.Enum(("plastic", "pouch", "box"), "pouch")
     promotion = traitlets.Enum(("no", "story"), "story")
     price_idr = traitlets.Int(18_000, min=15_000, max=25_000)
+    rival_taste = traitlets.Enum(("plain", "spicy", "sweet"), "plain")
+    rival_packaging = traitlets.Enum(("plastic", "pouch", "box"), "plastic")
+    rival_promotion = traitlets.Enum(("no", "story"), "no")
+    rival_price_idr = traitlets.Int(15_000, min=15_000, max=25_000)
     choices_month = traitlets.Int(10_000, min=SMALLEST_MARKET, max=LARGEST_MARKET)
 
     evidence = traitlets.Any()
@@ -139,7 +148,7 @@ class ProductsModel(traitlets.HasTraits):
             PLAN: ("most_villages", "most_in_kecamatan", "least_villages", "language"),
             PLANTS: ("product", "n_plants", "max_km"),
             BUYERS: ("language",),
-            MARKET: ("taste", "packaging", "promotion", "price_idr", "choices_month"),
+            MARKET: (*PRODUCT, *(f"rival_{name}" for name in PRODUCT), "choices_month"),
         }
 
     def _look(self, _change: Any) -> None:  # noqa: ANN401 - a traitlets bunch
@@ -186,13 +195,10 @@ class ProductsModel(traitlets.HasTraits):
     def _simulate(self) -> None:
         from pk_research.apps.products.market import shares_of
 
-        ours = {
-            "taste": self.taste,
-            "packaging": self.packaging,
-            "promotion": self.promotion,
-            "price_idr": str(self.price_idr),
-        }
-        self.shares = shares_of(ours, choices_month=self.choices_month)
+        ours, rival = (
+            {name: str(getattr(self, f"{whose}{name}")) for name in PRODUCT} for whose in ("", "rival_")
+        )
+        self.shares = shares_of(ours, rival, choices_month=self.choices_month)
 
     def _attempt(self, step: Callable[[], None]) -> bool:
         """Take a step; when it cannot be taken, say why and show nothing old."""

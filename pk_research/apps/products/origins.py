@@ -69,7 +69,11 @@ def _of_market(model: ProductsModel) -> Origin:
     from pk_research.apps.products.market import ATTRIBUTES, N_PEOPLE, PRICE, SEED
 
     chosen: list[Choice] = [
-        (one, {level.value: level for level in one.levels}[getattr(model, one.name)])
+        (
+            Message(heading, {"what": one}),
+            {level.value: level for level in one.levels}[getattr(model, f"{whose}{one.name}")],
+        )
+        for whose, heading in (("", "{what}, your product"), ("rival_", "{what}, the rival"))
         for one in ATTRIBUTES
         if one is not PRICE
     ]
@@ -78,6 +82,7 @@ def _of_market(model: ProductsModel) -> Origin:
             (Message("Answers of made people"), N_PEOPLE),
             *chosen,
             (Message("Price of your product (IDR)"), model.price_idr),
+            (Message("Price of the rival (IDR)"), model.rival_price_idr),
             (Message("Purchases in the whole market a month"), model.choices_month),
         ],
         seed=SEED,

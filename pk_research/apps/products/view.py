@@ -12,7 +12,7 @@ from pk_research.apps.files import File
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.products import model as limits
 from pk_research.apps.products import page
-from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
+from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, PRODUCT, VILLAGE, ProductsModel
 from pk_research.apps.products.origins import products_origin_html
 from pk_research.apps.products.village_html import kecamatan_html, overview_html, village_html
 from pk_research.apps.taking import recorded
@@ -51,7 +51,7 @@ class ProductsView:
         self.language = LanguageChoice()
         self.tabs = Tabs()
         self.kecamatan, self.village, self.product = (widgets.Dropdown() for _ in range(3))
-        self.taste, self.packaging, self.promotion = (widgets.Dropdown() for _ in range(3))
+        self.levels = {name: widgets.Dropdown() for name in LEVELS}
         self.sliders = {
             "most_villages": _slider(1, limits.MOST_VILLAGES),
             "most_in_kecamatan": _slider(1, limits.MOST_IN_KECAMATAN),
@@ -59,6 +59,7 @@ class ProductsView:
             "n_plants": _slider(1, limits.MOST_PLANTS),
             "max_km": _slider(1, limits.FURTHEST_KM),
             "price_idr": _slider(15_000, 25_000, 500),
+            "rival_price_idr": _slider(15_000, 25_000, 500),
             "choices_month": _slider(limits.SMALLEST_MARKET, limits.LARGEST_MARKET, 1_000),
         }
         self.download = Download(recorded(self._plan_file, store))
@@ -109,8 +110,10 @@ class ProductsView:
             ]),
             _panel(BUYERS, [self._purpose(BUYERS), self._found("buying", self._buyers)]),
             _panel(MARKET, [
-                self._purpose(MARKET), _row(self.taste, self.packaging, self.promotion),
-                self._controls("price_idr", "choices_month"),
+                self._purpose(MARKET),
+                *self._offer("", "Your product"),
+                *self._offer("rival_", "The rival"),
+                self._controls("choices_month"),
                 self._found("shares", self._market),
             ]),
         ]  # fmt: skip
@@ -127,6 +130,12 @@ class ProductsView:
 
     def _controls(self, *names: str) -> widgets.Widget:
         return widgets.VBox([self.sliders[name] for name in names]).add_class("pk-sliders")
+
+    def _offer(self, whose: str, heading: str) -> list[widgets.Widget]:
+        """Return the controls of one product of the market."""
+        levels = [self.levels[f"{whose}{name}"] for name in PRODUCT if f"{whose}{name}" in LEVELS]
+        title = self.link.html(["language"], lambda: f"<h3>{escape(self._say(heading))}</h3>")
+        return [title, _row(*levels), self._controls(f"{whose}price_idr")]
 
     def _found(self, trait: str, write: Callable[[Language], str]) -> widgets.HTML:
         """Return HTML about what came out on a tab; empty while there is nothing."""
@@ -180,8 +189,8 @@ class ProductsView:
         link.send(self.tabs, "tab", lambda name: name if name in limits.TABS else model.tab)
         for name, slider in self.sliders.items():
             link.send(slider, name)
-        for name in ("taste", "packaging", "promotion"):
-            link.send(getattr(self, name), name)
+        for name, control in self.levels.items():
+            link.send(control, name)
         self._choose(self.kecamatan, model.open_kecamatan)
         self._choose(self.village, model.open_village)
         self._choose(self.product, model.open_product)
@@ -233,14 +242,17 @@ class ProductsView:
         self._write_attributes()
 
     def _write_attributes(self) -> None:
-        from pk_research.apps.products.market import PACKAGING, PROMOTION, TASTE
+        from pk_research.apps.products.market import ATTRIBUTES
 
-        for attribute in (TASTE, PACKAGING, PROMOTION):
-            name = attribute.name
+        attributes = {attribute.name: attribute for attribute in ATTRIBUTES}
+        for name, control in self.levels.items():
+            attribute = attributes[name.removeprefix("rival_")]
             levels: list[Option] = [
                 (level.text(self.model.language), level.value) for level in attribute.levels
             ]
-            offer(getattr(self, name), attribute.text(self.model.language), levels, getattr(self.model, name))
+            whose = "{what}, the rival" if name.startswith("rival_") else "{what}, your product"
+            label = Message(whose, {"what": attribute}).text(self.model.language)
+            offer(control, label, levels, getattr(self.model, name))
 
     def _kecamatan(self) -> list[Option]:
         material = self.model.material
@@ -270,6 +282,7 @@ class ProductsView:
         return translate(text, self.model.language)
 
 
+LEVELS = tuple(f"{whose}{name}" for whose in ("", "rival_") for name in PRODUCT if name != "price_idr")
 SLIDERS = {
     "most_villages": "At most so many villages for one product",
     "most_in_kecamatan": "At most so many villages of a kecamatan with the same product",
@@ -277,6 +290,7 @@ SLIDERS = {
     "n_plants": "Number of plants",
     "max_km": "A supply may come from as far as (km)",
     "price_idr": "Price of your product (IDR)",
+    "rival_price_idr": "Price of the rival (IDR)",
     "choices_month": "Purchases in the whole market a month",
 }
 
