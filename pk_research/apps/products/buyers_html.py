@@ -8,7 +8,7 @@ import pandas as pd
 
 from pk_research.apps.markup import say, section, table
 from pk_research.apps.products.buying import Buying
-from pk_research.apps.products.pieces import amount, money, months, more
+from pk_research.apps.products.pieces import amount, first_few, money, months, more
 from pk_research.language import Language, Message, number_text
 from pk_research.products.buyers.words import REASONS
 from pk_research.products.words import percent
@@ -79,7 +79,7 @@ def _misses(buying: Buying, language: Language) -> str:
             },
         ).text(language)
         parts.append(more(escape(summary), f"<ul>{lines}</ul>"))
-    return heading + "".join(parts)
+    return heading + first_few(parts, language)
 
 
 def _line(row: object, language: Language) -> str:
@@ -125,4 +125,4 @@ def _sales(buying: Buying, language: Language) -> str:
             "Buyer {buyer}; villages: {n}", {"buyer": str(buyer), "n": sums["village_code"].nunique()}
         ).text(language)
         parts.append(more(escape(summary), table(headings, cells, numeric=(2, 3))))
-    return f"<h3>{say('Who could sell to whom', language)}</h3>{''.join(parts)}"
+    return f"<h3>{say('Who could sell to whom', language)}</h3>{first_few(parts, language)}"

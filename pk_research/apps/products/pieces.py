@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -11,6 +12,7 @@ from pk_research.products.assignment.money import millions
 from pk_research.products.buyers.words import month_text
 
 NONE = "–"
+IN_SIGHT = 5
 MILLION_IDR, BILLION_IDR = 1_000_000, 1_000_000_000
 
 
@@ -78,3 +80,20 @@ def paragraph(text: str, kind: str = "") -> str:
 def more(summary: str, body: str) -> str:
     """Return what is folded away until somebody asks; both are HTML already."""
     return f"<details><summary>{summary}</summary>{body}</details>"
+
+
+def first_few(parts: Sequence[str], language: Language) -> str:
+    """Return the first parts of a long list in sight, and the rest folded away; HTML already.
+
+    Examples
+    --------
+    >>> first_few(["<p>a</p>", "<p>b</p>"], "en")
+    '<p>a</p><p>b</p>'
+    >>> first_few([f"<p>{n}</p>" for n in range(9)], "en")
+    '<p>0</p>...<p>4</p><details><summary>4 more</summary><p>5</p>...</details>'
+    """
+    rest = parts[IN_SIGHT:]
+    if len(rest) <= 1:
+        return "".join(parts)
+    summary = Message("{n} more", {"n": len(rest)}).text(language)
+    return "".join(parts[:IN_SIGHT]) + more(escape(summary), "".join(rest))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.products.pieces import amount, money, more, paragraph
+from pk_research.apps.products.pieces import amount, first_few, money, more, paragraph
 from pk_research.apps.products.plan import Plan
 from pk_research.language import Language, Message
 from pk_research.products.assignment.words import BY_CLOCK
@@ -151,7 +151,7 @@ def _villages(plan: Plan, language: Language) -> str:
             for row in rows.itertuples()
         ]  # fmt: skip
         parts.append(more(f"{escape(str(kecamatan))} ({len(rows)})", table(headings, cells)))
-    return f"<h3>{say('Village by village', language)}</h3>{''.join(parts)}"
+    return f"<h3>{say('Village by village', language)}</h3>{first_few(parts, language)}"
 
 
 def _named(problem: object, product: object, language: Language) -> str:

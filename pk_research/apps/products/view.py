@@ -112,9 +112,9 @@ class ProductsView:
             _panel(MARKET, [
                 self._purpose(MARKET),
                 *self._offer("", "Your product"),
+                self._found("shares", self._market),
                 *self._offer("rival_", "The rival"),
                 self._controls("choices_month"),
-                self._found("shares", self._market),
             ]),
         ]  # fmt: skip
 
