@@ -24,11 +24,19 @@ from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, TABS, 
 from pk_research.apps.products.plan import values_of
 from pk_research.apps.products.trouble import NO_BUYERS, NO_CANDIDATES, NO_PLAN_YET
 from pk_research.apps.products.view import ProductsView
-from pk_research.codebook import Codebook
+from pk_research.codebook import Codebook, Label
 from pk_research.errors import NotReady, Problem
 from pk_research.language import catalogue
 from pk_research.products.buyers import needs_of
 from pk_research.products.catalogue import candidates_of
+from pk_research.products.experiments import (
+    Attribute,
+    Choices,
+    KnownTastes,
+    choice_design,
+    experiment_dataset,
+    made_choices,
+)
 from pk_research.sources.dataset import Dataset, Provenance
 from pk_research.store import open_store
 
@@ -329,37 +337,85 @@ def test_a_dearer_product_is_chosen_less_and_the_interval_is_around_the_share(mo
     view = ProductsView(model)
     view.tabs.value = MARKET
     cheap = model.shares.shares.loc["ours"]
-    view.sliders["price_idr"].value = 25_000
+    view.levels["ours", "price_idr"].value = 25_000
     dear = model.shares.shares.loc["ours"]
     assert dear["share"] < cheap["share"]
     assert dear["low"] < dear["share"] < dear["high"]
     assert dear["revenue_idr_month"] == pytest.approx(dear["share"] * 10_000 * 25_000)
     assert "akan memilih produk Anda" in shown(view)
+    assert view.levels["ours", "price_idr"].description == "Harga, produk Anda: Rp25.000"
 
 
 def test_a_better_rival_takes_shares_and_is_described_as_it_was_set(model):
-    model.tab = "market"
+    view = ProductsView(model)
+    view.tabs.value = MARKET
     before = model.shares.shares.loc["ours", "share"]
-    with model.hold_trait_notifications():
-        model.rival_taste, model.rival_packaging, model.rival_promotion = "spicy", "box", "story"
+    for attribute, level in (("taste", "spicy"), ("packaging", "box"), ("promotion", "story")):
+        view.levels["rival", attribute].value = level
     assert model.shares.shares.loc["ours", "share"] < before
-    shown = market_html(model.shares, "id")
-    assert "Pedas, Kotak berlabel, Kisah desa, Rp15.000" in shown
+    assert "Pedas, Kotak berlabel, Kisah desa, Rp15.000" in shown(view)
 
 
 def test_a_rival_like_ours_is_as_good_as_ours(model):
-    model.tab = "market"
-    with model.hold_trait_notifications():
-        for name in ("taste", "packaging", "promotion", "price_idr"):
-            setattr(model, f"rival_{name}", getattr(model, name))
+    model.tab = MARKET
+    model.rival = model.ours
     shares = model.shares.shares
     assert shares.loc["ours", "share"] == pytest.approx(shares.loc["rival", "share"])
-    assert "more often than the rival in 50% of" in market_html(model.shares, "en")
+    assert "more often than the rival in 50% of" in market_html(model.shares, model.experiment, "en")
+
+
+def test_the_market_is_that_of_the_experiment_that_was_kept(material):
+    kept = experiment_dataset(emping(), "Emping of Setu")
+    model = ProductsModel(replace(material, experiment=kept))
+    view = ProductsView(model)
+    view.tabs.value = MARKET
+    assert [name for whose, name in view.levels if whose == "ours"] == ["salt", "price_idr"]
+    assert model.shares.products.loc["rival"].to_dict() == {"salt": "mild", "price_idr": "10000"}
+    said = shown(view)
+    assert "dari pilihan 60 responden buatan (percobaan: Emping of Setu)" in said
+    assert "camilan contoh" not in said
+
+
+def test_without_a_price_nothing_is_said_of_revenue(material):
+    kept = experiment_dataset(emping(with_price=False), "Emping of Setu")
+    view = ProductsView(ProductsModel(replace(material, experiment=kept)))
+    view.tabs.value = MARKET
+    assert "akan memilih produk Anda" in shown(view)
+    assert "Pendapatan" not in shown(view)
+
+
+def test_an_experiment_that_cannot_be_used_is_said_so_and_takes_nothing_else_away(material):
+    broken = replace(experiment_dataset(emping(), "Emping of Setu"), codebook=Codebook(()))
+    model = ProductsModel(replace(material, experiment=broken))
+    view = ProductsView(model)
+    assert model.evidence is not None
+    view.tabs.value = MARKET
+    assert "Percobaan pilihan yang disimpan tidak dapat dipakai" in shown(view)
+
+
+def emping(*, with_price: bool = True) -> Choices:
+    salt = Attribute("salt", "Rasa asin", "Salt", (Label("mild", "Sedikit", "Little"),
+                     Label("salty", "Asin", "Salty")))  # fmt: skip
+    price = Attribute(
+        "price_idr", "Harga", "Price",
+        (Label("10000", "Rp10.000", "IDR 10,000"), Label("14000", "Rp14.000", "IDR 14,000")),
+        coding="linear", better="first", unit=1000,
+    )  # fmt: skip
+    tastes = {"salt=salty": 0.5, "none": -1.0} | ({"price_idr": -0.2} if with_price else {})
+    design = choice_design([salt, price] if with_price else [salt], n_sets=6 if with_price else 2)
+    return made_choices(design, KnownTastes((tastes,)), 60, seed=1)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("price_idr", 1), ("taste", "bitter"), ("n_plants", 0), ("tab", "x"), ("most_villages", 1e9)],
+    [
+        ("ours", {"taste": "plain", "packaging": "box", "promotion": "no", "price_idr": "1"}),
+        ("rival", {"taste": "bitter", "packaging": "box", "promotion": "no", "price_idr": "15000"}),
+        ("ours", {"taste": "plain"}),
+        ("n_plants", 0),
+        ("tab", "x"),
+        ("most_villages", 1e9),
+    ],
 )
 def test_values_beyond_what_is_offered_are_refused(model, name, value):
     with pytest.raises(traitlets.TraitError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.products.market import ATTRIBUTES, OURS, PRICE, RIVAL
+from pk_research.apps.products.market import OURS, PRICE, RIVAL, Experiment
 from pk_research.apps.products.pieces import bar, between, money
 from pk_research.language import Language, Message, number_text
+from pk_research.products.experiments import Attribute
 from pk_research.products.market import MarketShares
 from pk_research.products.words import percent
 
@@ -18,7 +19,7 @@ NAMES = {
 }
 
 
-def market_html(found: MarketShares, language: Language) -> str:
+def market_html(found: MarketShares, experiment: Experiment, language: Language) -> str:
     """Return who would buy what, with the interval of each share and revenue."""
     ours = found.shares.loc[OURS]
     title = Message(
@@ -28,45 +29,52 @@ def market_html(found: MarketShares, language: Language) -> str:
             "range": between(ours["low"], ours["high"], language, times=100),
         },
     ).text(language)
-    earned = Message(
-        "Revenue: {value} a month, between {low} and {high}",
-        {"value": money(ours["revenue_idr_month"], language),
-         "low": money(ours["revenue_idr_month_low"], language),
-         "high": money(ours["revenue_idr_month_high"], language)},
-    ).text(language)  # fmt: skip
     ahead = Message(
         "It is chosen more often than the rival in {share}% of {n} drawings of people's tastes.",
         {"share": percent(_ahead(found)), "n": found.n_draws},
-    ).text(language)
+    )
+    told = [ahead.text(language)]
+    if experiment.has_price:
+        earned = Message(
+            "Revenue: {value} a month, between {low} and {high}",
+            {"value": money(ours["revenue_idr_month"], language),
+             "low": money(ours["revenue_idr_month_low"], language),
+             "high": money(ours["revenue_idr_month_high"], language)},
+        ).text(language)  # fmt: skip
+        told.insert(0, f"{earned}.")
     rows = [
-        [(f"{escape(NAMES[str(name)].text(language))}{_described(found, str(name), language)}"
+        [(f"{escape(NAMES[str(name)].text(language))}{_described(found, str(name), experiment, language)}"
           f"{bar(row['share'], row['low'], row['high'])}"),
          (f"{number_text(percent(row['share']), language)}%"
           f"<small>{between(row['low'], row['high'], language, times=100)}%</small>"),
-         money(row["revenue_idr_month"], language)]
+         money(row["revenue_idr_month"], language)][: 3 if experiment.has_price else 2]
         for name, row in found.shares.iterrows()
     ]  # fmt: skip
-    headings = [say(text, language) for text in ("Product", "Share", "Revenue a month")]
+    headings = [say(text, language) for text in ("Product", "Share", "Revenue a month")][: len(rows[0])]
     return section(
         "market",
-        f"<h3 class='pk-finding'>{escape(title)}</h3>"
-        f"<p class='pk-callout'>{escape(earned)}. {escape(ahead)}</p>"
-        f"{table(headings, rows, numeric=(1, 2))}<p class='pk-hint'>{say(_NOTE, language)}</p>",
+        f"<h3 class='pk-finding'>{escape(title)}</h3><p class='pk-callout'>{escape(' '.join(told))}</p>"
+        f"{table(headings, rows, numeric=range(1, len(headings)))}"
+        f"<p class='pk-hint'>{escape(_source(experiment).text(language))} {say(_RANGES, language)}</p>",
     )
 
 
-def _described(found: MarketShares, name: str, language: Language) -> str:
+def level_text(attribute: Attribute, value: str, language: Language) -> str:
+    """Return a level as people read it; rupiah as money."""
+    if attribute.name == PRICE:
+        return money(float(value), language)
+    if attribute.coding == "linear":
+        return number_text(float(value), language)
+    return {level.value: level for level in attribute.levels}[value].text(language)
+
+
+def _described(found: MarketShares, name: str, experiment: Experiment, language: Language) -> str:
     """Return the attributes of an offer in words; nothing of what is no offer."""
     if name not in found.products.index:
         return ""
     offer = found.products.loc[name]
-    levels = [
-        {level.value: level for level in one.levels}[str(offer[one.name])].text(language)
-        for one in ATTRIBUTES
-        if one is not PRICE
-    ]
-    described = ", ".join([*levels, money(float(offer[PRICE.name]), language)])
-    return f"<small>{escape(described)}</small>"
+    levels = (level_text(one, str(offer[one.name]), language) for one in experiment.attributes)
+    return f"<small>{escape(', '.join(levels))}</small>"
 
 
 def _ahead(found: MarketShares) -> float:
@@ -76,8 +84,23 @@ def _ahead(found: MarketShares) -> float:
     return float(((ours > rival) + (ours == rival) / 2).mean())
 
 
-_NOTE = (
-    "Estimated from a choice experiment with made people about a made snack: it shows how the method works. "
+def _source(experiment: Experiment) -> Message:
+    if not experiment.title:
+        return Message(
+            "Estimated from a choice experiment with made people about a made snack: it shows how the method"
+            " works."
+        )
+    values = {"n": experiment.data.n_respondents, "title": experiment.title}
+    if experiment.data.made:
+        return Message(
+            "Estimated from the choices of {n} made people (experiment: {title}): it shows how the method"
+            " works.",
+            values,
+        )
+    return Message("Estimated from the choices of {n} people (experiment: {title}).", values)
+
+
+_RANGES = (
     "The ranges hold in 95 of 100 repetitions of such an experiment. They speak of people who know and can "
     "find all products."
 )

@@ -45,13 +45,16 @@ class Material:
     places
         Indexed by village code: ``latitude`` and ``longitude`` of a point inside the village; empty
         where no boundaries are set.
+    experiment
+        The choice experiment that was kept, as `products.experiments.experiment_dataset` makes it; None
+        where there is none.
     made, is_demand_made
         Whether candidates, and needs, are made.
     inputs
         Hashes of the datasets behind the candidates.
-    sources, demand_sources
-        What the store says of the datasets behind candidates, and behind needs; empty where made tables
-        that come with the program stand in.
+    sources, demand_sources, experiment_sources
+        What the store says of the datasets behind candidates, needs and tastes; empty where what was made
+        for the program stands in.
     """
 
     candidates: pd.DataFrame
@@ -61,9 +64,11 @@ class Material:
     places: pd.DataFrame
     made: bool
     is_demand_made: bool
+    experiment: Dataset | None = None
     inputs: tuple[str, ...] = ()
     sources: tuple[StoredDataset, ...] = ()
     demand_sources: tuple[StoredDataset, ...] = ()
+    experiment_sources: tuple[StoredDataset, ...] = ()
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -134,6 +139,7 @@ def material_of(store: Store, *, boundaries: Path | None = None) -> Material:
     from pk_research.products.buyers import needs_of
     from pk_research.products.buyers.needs import FORM, NEEDS
     from pk_research.products.catalogue import candidates_of
+    from pk_research.products.experiments.kept import NAME as EXPERIMENT
 
     kept = {entry.name: entry for entry in store.datasets()}
     names = [name for form in FORMS for name in _tables_of(form, set(kept))]
@@ -155,9 +161,11 @@ def material_of(store: Store, *, boundaries: Path | None = None) -> Material:
         places=_places(boundaries, set(candidates["village_code"])),
         made=True if catalogue is None else catalogue.made,
         is_demand_made=asked is not None or any(dataset.provenance.made for dataset in needs),
+        experiment=store.read(EXPERIMENT) if EXPERIMENT in kept else None,
         inputs=() if catalogue is None else catalogue.inputs,
         sources=tuple(kept[name] for name in names),
         demand_sources=(kept[FORM], kept[NEEDS]) if needs else (),
+        experiment_sources=(kept[EXPERIMENT],) if EXPERIMENT in kept else (),
     )
 
 

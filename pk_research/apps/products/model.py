@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from pk_research.apps.products import trouble
 from pk_research.apps.products.material import DIGITS, Material
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
+from pk_research.errors import PkError
 from pk_research.language import LANGUAGES, Message
+
+if TYPE_CHECKING:
+    from pk_research.apps.products.market import Experiment
 
 log = logging.getLogger(__name__)
 VILLAGE, PLAN, PLANTS, BUYERS, MARKET = TABS = ("village", "plan", "plants", "buyers", "market")
 MOST_VILLAGES, MOST_IN_KECAMATAN, MOST_LEAST = 60, 10, 15
 MOST_PLANTS, FURTHEST_KM = 12, 40
 SMALLEST_MARKET, LARGEST_MARKET = 1_000, 100_000
-PRODUCT = ("taste", "packaging", "promotion", "price_idr")
 
 
 class ProductsModel(traitlets.HasTraits):
@@ -44,12 +47,9 @@ class ProductsModel(traitlets.HasTraits):
         Limits of the plan.
     product, n_plants, max_km
         Of which product plants are placed, how many, and how far a supply may come.
-    taste, packaging, promotion, price_idr
-        The product in the simulator.
-    rival_taste, rival_packaging, rival_promotion, rival_price_idr
-        The product it competes with.
-    choices_month
-        The size of their market.
+    ours, rival, choices_month
+        The product in the simulator and the one it competes with, as attribute -> level, and the size of
+        their market.
     evidence, ranking
         What is known of all products, and their order in the regency.
     flagships, plan, shared, buying, shares
@@ -70,14 +70,7 @@ class ProductsModel(traitlets.HasTraits):
     product = traitlets.Unicode()
     n_plants = traitlets.Int(3, min=1, max=MOST_PLANTS)
     max_km = traitlets.Int(10, min=1, max=FURTHEST_KM)
-    taste = traitlets.Enum(("plain", "spicy", "sweet"), "plain")
-    packaging = traitlets.Enum(("plastic", "pouch", "box"), "pouch")
-    promotion = traitlets.Enum(("no", "story"), "story")
-    price_idr = traitlets.Int(18_000, min=15_000, max=25_000)
-    rival_taste = traitlets.Enum(("plain", "spicy", "sweet"), "plain")
-    rival_packaging = traitlets.Enum(("plastic", "pouch", "box"), "plastic")
-    rival_promotion = traitlets.Enum(("no", "story"), "no")
-    rival_price_idr = traitlets.Int(15_000, min=15_000, max=25_000)
+    ours, rival = traitlets.Dict(), traitlets.Dict()
     choices_month = traitlets.Int(10_000, min=SMALLEST_MARKET, max=LARGEST_MARKET)
 
     evidence = traitlets.Any()
@@ -90,6 +83,8 @@ class ProductsModel(traitlets.HasTraits):
     status = traitlets.Enum(("idle", "working"), "idle")
     message = traitlets.Instance(Message, allow_none=True)
 
+    experiment: Experiment | None = None
+
     def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
         super().__init__()
         self.material = material
@@ -98,8 +93,21 @@ class ProductsModel(traitlets.HasTraits):
             self.message = trouble_found or UNEXPECTED
             return
         self.product = material.products[0] if material.products else ""
+        self.experiment = _experiment(material)
+        if self.experiment is not None:
+            self.ours, self.rival = self.experiment.first_offers()
         self._attempt(self._begin)
         self.observe(self._look, ["tab", *(name for traits in self._inputs().values() for name in traits)])
+
+    @traitlets.validate("ours", "rival")
+    def _offer(self, proposal: Any) -> object:  # noqa: ANN401 - a traitlets bunch
+        if self.experiment is None or not self.experiment.is_offer(proposal["value"]):
+            raise traitlets.TraitError("a product has one level of each attribute of the experiment")
+        return proposal["value"]
+
+    def set_level(self, whose: str, attribute: str, level: str) -> None:
+        """Give our product or the rival's another level."""
+        setattr(self, whose, {**getattr(self, whose), attribute: level})
 
     @property
     def made(self) -> bool:
@@ -148,7 +156,7 @@ class ProductsModel(traitlets.HasTraits):
             PLAN: ("most_villages", "most_in_kecamatan", "least_villages", "language"),
             PLANTS: ("product", "n_plants", "max_km"),
             BUYERS: ("language",),
-            MARKET: (*PRODUCT, *(f"rival_{name}" for name in PRODUCT), "choices_month"),
+            MARKET: ("ours", "rival", "choices_month"),
         }
 
     def _look(self, _change: Any) -> None:  # noqa: ANN401 - a traitlets bunch
@@ -193,12 +201,9 @@ class ProductsModel(traitlets.HasTraits):
         self.buying = buying_of(self._material, self.language)
 
     def _simulate(self) -> None:
-        from pk_research.apps.products.market import shares_of
-
-        ours, rival = (
-            {name: str(getattr(self, f"{whose}{name}")) for name in PRODUCT} for whose in ("", "rival_")
-        )
-        self.shares = shares_of(ours, rival, choices_month=self.choices_month)
+        if self.experiment is None:
+            raise CannotShow(trouble.NO_EXPERIMENT)
+        self.shares = self.experiment.shares(self.ours, self.rival, choices_month=self.choices_month)
 
     def _attempt(self, step: Callable[[], None]) -> bool:
         """Take a step; when it cannot be taken, say why and show nothing old."""
@@ -220,3 +225,13 @@ class ProductsModel(traitlets.HasTraits):
         shown = {VILLAGE: "flagships", PLAN: "plan", PLANTS: "shared", BUYERS: "buying", MARKET: "shares"}
         setattr(self, shown[self.tab], None)
         self._found_for.pop(self.tab, None)
+
+
+def _experiment(material: Material) -> Experiment | None:
+    from pk_research.apps.products.market import experiment_from
+
+    try:
+        return experiment_from(material.experiment)
+    except PkError:
+        log.exception("the choice experiment that was kept cannot be used")
+        return None

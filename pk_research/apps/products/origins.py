@@ -66,24 +66,21 @@ def data_of(material: Material, *, with_needs: bool) -> Origin:
 
 
 def _of_market(model: ProductsModel) -> Origin:
-    from pk_research.apps.products.market import ATTRIBUTES, N_PEOPLE, PRICE, SEED
+    from pk_research.apps.products.market import N_PEOPLE, SEED
+    from pk_research.apps.products.market_html import level_text
 
+    experiment = model.experiment
+    if experiment is None:
+        return Origin((), made=False)
     chosen: list[Choice] = [
-        (
-            Message(heading, {"what": one}),
-            {level.value: level for level in one.levels}[getattr(model, f"{whose}{one.name}")],
-        )
-        for whose, heading in (("", "{what}, your product"), ("rival_", "{what}, the rival"))
-        for one in ATTRIBUTES
-        if one is not PRICE
+        (Message(heading, {"what": one}), level_text(one, offer[one.name], model.language))
+        for offer, heading in ((model.ours, "{what}, your product"), (model.rival, "{what}, the rival"))
+        for one in experiment.attributes
     ]
+    chosen.append((Message("Purchases in the whole market a month"), model.choices_month))
+    if model.material is not None and model.material.experiment_sources:
+        seed = None if model.shares is None else model.shares.seed
+        return origin_of(model.material.experiment_sources).with_choices(chosen, seed=seed)
     return Origin((), made=True).with_choices(
-        [
-            (Message("Answers of made people"), N_PEOPLE),
-            *chosen,
-            (Message("Price of your product (IDR)"), model.price_idr),
-            (Message("Price of the rival (IDR)"), model.rival_price_idr),
-            (Message("Purchases in the whole market a month"), model.choices_month),
-        ],
-        seed=SEED,
+        [(Message("Answers of made people"), N_PEOPLE), *chosen], seed=SEED
     )

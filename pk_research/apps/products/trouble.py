@@ -13,6 +13,9 @@ LIMITS_CLASH = Message(
 )
 NOBODY_SERVED = Message("Within these limits no village gets a product: loosen one of them")
 NO_MAKERS = Message("No village that makes this product has said how much it can make a month")
+NO_EXPERIMENT = Message(
+    "The choice experiment that was kept cannot be used; the administrator has to look at the log"
+)
 NO_PLACES = Message(
     "Where the villages lie is not known here, so there is no map and no distance: "
     "the administrator has to set the boundaries of the villages"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from pk_research.apps.files import File
 from pk_research.apps.linking import Link, Option, offer, show_if
 from pk_research.apps.products import model as limits
 from pk_research.apps.products import page
-from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, PRODUCT, VILLAGE, ProductsModel
+from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.origins import products_origin_html
 from pk_research.apps.products.village_html import kecamatan_html, overview_html, village_html
 from pk_research.apps.taking import recorded
@@ -22,6 +23,7 @@ from pk_research.language import Language, Message, translate
 from pk_research.products.catalogue import product_label
 
 if TYPE_CHECKING:
+    from pk_research.products.experiments import Attribute
     from pk_research.store import Store
 
 PURPOSES = {
@@ -51,15 +53,15 @@ class ProductsView:
         self.language = LanguageChoice()
         self.tabs = Tabs()
         self.kecamatan, self.village, self.product = (widgets.Dropdown() for _ in range(3))
-        self.levels = {name: widgets.Dropdown() for name in LEVELS}
+        self.levels = {
+            (whose, one.name): _control(one) for whose in ("ours", "rival") for one in self._attributes
+        }
         self.sliders = {
             "most_villages": _slider(1, limits.MOST_VILLAGES),
             "most_in_kecamatan": _slider(1, limits.MOST_IN_KECAMATAN),
             "least_villages": _slider(1, limits.MOST_LEAST),
             "n_plants": _slider(1, limits.MOST_PLANTS),
             "max_km": _slider(1, limits.FURTHEST_KM),
-            "price_idr": _slider(15_000, 25_000, 500),
-            "rival_price_idr": _slider(15_000, 25_000, 500),
             "choices_month": _slider(limits.SMALLEST_MARKET, limits.LARGEST_MARKET, 1_000),
         }
         self.download = Download(recorded(self._plan_file, store))
@@ -111,10 +113,10 @@ class ProductsView:
             _panel(BUYERS, [self._purpose(BUYERS), self._found("buying", self._buyers)]),
             _panel(MARKET, [
                 self._purpose(MARKET),
-                *self._offer("", "Your product"),
+                *self._offer("ours", "Your product"),
                 self._found("shares", self._market),
-                *self._offer("rival_", "The rival"),
-                self._controls("choices_month"),
+                *self._offer("rival", "The rival"),
+                *([self._controls("choices_month")] if self._has_price else []),
             ]),
         ]  # fmt: skip
 
@@ -133,9 +135,21 @@ class ProductsView:
 
     def _offer(self, whose: str, heading: str) -> list[widgets.Widget]:
         """Return the controls of one product of the market."""
-        levels = [self.levels[f"{whose}{name}"] for name in PRODUCT if f"{whose}{name}" in LEVELS]
+        of_kind: dict[str, list[widgets.Widget]] = {"dummy": [], "linear": []}
+        for one in self._attributes:
+            of_kind[one.coding].append(self.levels[whose, one.name])
         title = self.link.html(["language"], lambda: f"<h3>{escape(self._say(heading))}</h3>")
-        return [title, _row(*levels), self._controls(f"{whose}price_idr")]
+        sliders = widgets.VBox(of_kind["linear"]).add_class("pk-sliders")
+        return [title, _row(*of_kind["dummy"]), *([sliders] if of_kind["linear"] else [])]
+
+    @property
+    def _has_price(self) -> bool:
+        return self.model.experiment is not None and self.model.experiment.has_price
+
+    @property
+    def _attributes(self) -> tuple[Attribute, ...]:
+        experiment = self.model.experiment
+        return () if experiment is None else experiment.attributes
 
     def _found(self, trait: str, write: Callable[[Language], str]) -> widgets.HTML:
         """Return HTML about what came out on a tab; empty while there is nothing."""
@@ -177,8 +191,11 @@ class ProductsView:
     def _market(self, language: Language) -> str:
         from pk_research.apps.products.market_html import market_html
 
-        banner = "" if self.model.made else page.made_html(language)
-        return banner + market_html(self.model.shares, language) + self._origin(MARKET)
+        experiment = self.model.experiment
+        if experiment is None:
+            return ""
+        banner = page.made_html(language) if experiment.data.made and not self.model.made else ""
+        return banner + market_html(self.model.shares, experiment, language) + self._origin(MARKET)
 
     def _origin(self, tab: str) -> str:
         return products_origin_html(self.model, tab, dict(page.TABS)[tab])
@@ -189,20 +206,33 @@ class ProductsView:
         link.send(self.tabs, "tab", lambda name: name if name in limits.TABS else model.tab)
         for name, slider in self.sliders.items():
             link.send(slider, name)
-        for name, control in self.levels.items():
-            link.send(control, name)
+        for (whose, name), control in self.levels.items():
+            self._choose(control, partial(self._set_level, whose, name))
         self._choose(self.kecamatan, model.open_kecamatan)
         self._choose(self.village, model.open_village)
         self._choose(self.product, model.open_product)
         model.observe(
             self._write,
-            ["language", "kecamatan_code", "village_code", "product", "tab", "plan", *self.sliders],
+            [
+                "language",
+                "kecamatan_code",
+                "village_code",
+                "product",
+                "tab",
+                "plan",
+                "ours",
+                "rival",
+                *self.sliders,
+            ],
         )
 
-    def _choose(self, control: widgets.Dropdown, act: Callable[[str], None]) -> None:
+    def _set_level(self, whose: str, attribute: str, level: str) -> None:
+        self.model.set_level(whose, attribute, level)
+
+    def _choose(self, control: widgets.Widget, act: Callable[[str], None]) -> None:
         def on_change(change: dict[str, object]) -> None:
-            if not self._is_writing and isinstance(change["new"], str):
-                act(change["new"])
+            if not self._is_writing and change["new"] is not None:
+                act(str(change["new"]))
 
         control.observe(on_change, "value")
 
@@ -242,17 +272,19 @@ class ProductsView:
         self._write_attributes()
 
     def _write_attributes(self) -> None:
-        from pk_research.apps.products.market import ATTRIBUTES
+        from pk_research.apps.products.market_html import level_text
 
-        attributes = {attribute.name: attribute for attribute in ATTRIBUTES}
-        for name, control in self.levels.items():
-            attribute = attributes[name.removeprefix("rival_")]
-            levels: list[Option] = [
-                (level.text(self.model.language), level.value) for level in attribute.levels
-            ]
-            whose = "{what}, the rival" if name.startswith("rival_") else "{what}, your product"
-            label = Message(whose, {"what": attribute}).text(self.model.language)
-            offer(control, label, levels, getattr(self.model, name))
+        attributes, language = {one.name: one for one in self._attributes}, self.model.language
+        for (whose, name), control in self.levels.items():
+            attribute, chosen = attributes[name], getattr(self.model, whose)[name]
+            label = Message(WHOSE[whose], {"what": attribute})
+            if attribute.coding == "dummy":
+                levels: list[Option] = [(level.text(language), level.value) for level in attribute.levels]
+                offer(control, label.text(language), levels, chosen)
+            else:
+                shown = {"what": label, "value": level_text(attribute, chosen, language)}
+                control.description = Message("{what}: {value}", shown).text(language)
+                control.value = float(chosen)
 
     def _kecamatan(self) -> list[Option]:
         material = self.model.material
@@ -282,21 +314,29 @@ class ProductsView:
         return translate(text, self.model.language)
 
 
-LEVELS = tuple(f"{whose}{name}" for whose in ("", "rival_") for name in PRODUCT if name != "price_idr")
+WHOSE = {"ours": "{what}, your product", "rival": "{what}, the rival"}
 SLIDERS = {
     "most_villages": "At most so many villages for one product",
     "most_in_kecamatan": "At most so many villages of a kecamatan with the same product",
     "least_villages": "At least so many villages for a product to be taken up",
     "n_plants": "Number of plants",
     "max_km": "A supply may come from as far as (km)",
-    "price_idr": "Price of your product (IDR)",
-    "rival_price_idr": "Price of the rival (IDR)",
     "choices_month": "Purchases in the whole market a month",
 }
 
 
 def _slider(low: int, high: int, step: int = 1) -> widgets.IntSlider:
     return widgets.IntSlider(low, min=low, max=high, step=step, continuous_update=False, readout=False)
+
+
+def _control(attribute: Attribute) -> widgets.Widget:
+    """Return what an attribute of a product is set with."""
+    from pk_research.apps.products.market import range_of
+
+    if attribute.coding == "dummy":
+        return widgets.Dropdown()
+    low, high, step = range_of(attribute)
+    return widgets.FloatSlider(low, min=low, max=high, step=step, continuous_update=False, readout=False)
 
 
 def _panel(name: str, children: list[widgets.Widget]) -> widgets.VBox:

@@ -1,7 +1,8 @@
 """Discrete choice experiments: from the design, over the form people fill, to what they would pay.
 
 `choice_design` decides which alternatives are shown together, `write_experiment_form` lays them out
-as a form, `answers_of` and `choices_of` read what comes back, and the logits estimate tastes:
+as a form, `answers_of` and `choices_of` read what comes back, `experiment_dataset` makes it a dataset of
+the store, and the logits estimate tastes:
 `multinomial_logit`, `nested_logit`, `latent_class_logit`, `mixed_logit`. `willingness_to_pay` turns
 them into money. `made_fillings` lets made people of known tastes fill the real form.
 """
@@ -11,6 +12,7 @@ from pk_research.products.experiments.attributes import Attribute
 from pk_research.products.experiments.data import ChoiceData, choice_data
 from pk_research.products.experiments.design import ChoiceDesign, choice_design
 from pk_research.products.experiments.iia import IiaCheck, iia_check
+from pk_research.products.experiments.kept import KeptExperiment, experiment_dataset, experiment_of
 from pk_research.products.experiments.latent import LatentClass, choose_segments, latent_class_logit
 from pk_research.products.experiments.mixed import MixedLogit, mixed_logit
 from pk_research.products.experiments.model import ChoiceModel
@@ -38,6 +40,7 @@ __all__ = [
     "Choices",
     "ExperimentTexts",
     "IiaCheck",
+    "KeptExperiment",
     "KnownTastes",
     "LatentClass",
     "MixedLogit",
@@ -49,7 +52,9 @@ __all__ = [
     "choice_design",
     "choices_of",
     "choose_segments",
+    "experiment_dataset",
     "experiment_form",
+    "experiment_of",
     "iia_check",
     "latent_class_logit",
     "made_answers",
