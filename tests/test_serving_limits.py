@@ -22,6 +22,7 @@ from unittest.mock import Mock
 import nbformat
 import psutil
 import pytest
+from kernel_processes import kernels_below
 from nbformat.v4 import new_code_cell, new_notebook
 from ports import free_port
 from tornado.httpclient import HTTPRequest
@@ -96,8 +97,7 @@ class House:
         return json.loads(self.visitor().ask("/health").text)
 
     def n_kernel_processes(self) -> int:
-        server = psutil.Process(holder_of(self.port).pid)
-        return sum("ipykernel_launcher" in one.cmdline() for one in server.children(recursive=True))
+        return len(kernels_below(psutil.Process(holder_of(self.port).pid)))
 
 
 def tiny_project(folder: Path, code: str = "from IPython.display import HTML; HTML('<p>siap</p>')") -> Path:

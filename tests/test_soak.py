@@ -23,6 +23,7 @@ from ipaddress import ip_network
 
 import psutil
 import pytest
+from kernel_processes import kernels_below
 from ports import free_port
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest, HTTPResponse
 from tornado.websocket import websocket_connect
@@ -63,12 +64,7 @@ class Soaked:
         return psutil.Process(holder_of(self.port).pid)
 
     def kernels(self) -> list[psutil.Process]:
-        found = []
-        for child in self.process.children(recursive=True):
-            with suppress(psutil.Error):
-                if "ipykernel_launcher" in child.cmdline():
-                    found.append(child)
-        return found
+        return kernels_below(self.process)
 
     def resident_mib(self) -> float:
         return self.process.memory_info().rss / 2**20

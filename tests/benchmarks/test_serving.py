@@ -12,6 +12,7 @@ from ipaddress import ip_network
 
 import psutil
 import pytest
+from kernel_processes import kernels_below
 from ports import free_port
 from survey_server import FORM, RESEARCHER, SurveyHouse
 from survey_server import Visitor as Respondent
@@ -51,8 +52,7 @@ def port(request, project, tmp_path_factory) -> Iterator[int]:
 
 
 def kernels_of(port: int) -> list[psutil.Process]:
-    children = psutil.Process(holder_of(port).pid).children(recursive=True)
-    return [child for child in children if "ipykernel_launcher" in child.cmdline()]
+    return kernels_below(psutil.Process(holder_of(port).pid))
 
 
 def until_quiet(port: int) -> None:

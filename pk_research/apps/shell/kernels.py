@@ -14,6 +14,7 @@ from voila.request_info_handler import RequestInfoSocketHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from pk_research.apps.shell.buckets import Buckets
+from pk_research.apps.shell.forking import WarmProcess, can_fork
 
 STOP_S = 5.0
 _Kernels: Any = AsyncMappingKernelManager  # typed in parts only, and not as it is used
@@ -42,6 +43,7 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         self._stopping: set[asyncio.Task[None]] = set()
         super().__init__(**options)
         self.is_closed = False
+        self.warm = WarmProcess() if can_fork() else None
 
     # --- who is there
 
@@ -167,6 +169,8 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
             _, late = await asyncio.wait(stopping, timeout=STOP_S)
             for task in late:
                 task.cancel()
+        if self.warm is not None:
+            self.warm.close()
 
 
 class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]

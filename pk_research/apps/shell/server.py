@@ -22,6 +22,7 @@ from voila.tornado.treehandler import TornadoVoilaTreeHandler
 from pk_research.apps.capacity import n_places
 from pk_research.apps.log import log_to_stderr_as_json
 from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
+from pk_research.apps.shell.forking import NAME
 from pk_research.apps.shell.gate import LARGEST_MESSAGE, Gate, Limits
 from pk_research.apps.shell.headers import Hardened
 from pk_research.apps.shell.health import Health, HealthPage
@@ -188,5 +189,6 @@ def main(argv: list[str] | None = None) -> None:
     paths = [str(TEMPLATES), *(path for path in given if path not in {"", str(TEMPLATES)})]
     # Kernels inherit this: one that is started for nobody in particular is nobody's.
     os.environ[VARIABLE] = ""
+    os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = NAME  # Jupyter's factory is made before it has options
     os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
     AppsServer.launch_instance(sys.argv[1:] if argv is None else argv, config=configuration(settings))
