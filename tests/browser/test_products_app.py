@@ -109,7 +109,7 @@ def test_every_tab_opens_answers_and_fits_the_screen(page: Page, size: str, proj
     open_tab(page, "Simulator pasar")
     expect(finding(page)).to_contain_text("akan memilih produk Anda", timeout=WAIT_MS)
     before = finding(page).inner_text()
-    slide(page, "Harga produk Anda", "End")
+    slide(page, "Harga, produk Anda", "End")
     expect(finding(page)).not_to_have_text(before, timeout=WAIT_MS)
     keep_picture(page, "market", size, project)
     assert not scrolls_sideways(page)

@@ -11,15 +11,20 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from pk_research.errors import NotReady, Problem
+
 NAME = "pk-forked"
 LAUNCHER = "ipykernel_launcher"
 WARM = "pk_research.apps.shell.warm"
-LOADED_S = 120.0
+PATIENCE_S = 10.0
+ANSWER_S = 30.0
 ENDED = -1
 # A process with threads cannot be forked safely, and one a visitor is what a shared machine can give; what
 # Arrow's own allocator holds would not go back when a table is let go.
@@ -33,9 +38,20 @@ _Local: Any = LocalProvisioner  # typed in parts only
 
 
 class WarmProcess:
-    """The process that kernels are forked from; it is started when the first is asked for."""
+    """The process that kernels are forked from; it is started when the first is asked for.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    apps
+        Names of the apps that kernels will run.
+    patience_s
+        How long whoever asks waits at most until what they need is loaded.
+    """
+
+    def __init__(self, apps: Sequence[str], *, patience_s: float = PATIENCE_S) -> None:
+        self._apps, self._patience_s = apps, patience_s
+        self._is_loaded = False
+        self._given_up_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._turn = asyncio.Lock()
@@ -57,6 +73,8 @@ class WarmProcess:
 
         Raises
         ------
+        NotReady
+            While what apps need is being loaded, and nobody should wait for it any longer.
         OSError
             When there is no warm process and none can be had.
         """
@@ -64,7 +82,7 @@ class WarmProcess:
         async with self._turn:
             try:
                 return await asyncio.to_thread(self._ask, asked)
-            except (OSError, ValueError):
+            except OSError:
                 self.close()
                 raise
 
@@ -76,20 +94,43 @@ class WarmProcess:
             self._process.kill()
             self._process.wait()
         self._process = self._line = None
+        self._is_loaded = False
 
     def _ask(self, asked: bytes) -> int:
         if self._line is None:
             self._line = self._start()
+            self._given_up_at = time.monotonic() + self._patience_s
+        if not self._is_loaded:
+            if not _says_something(self._line, self._given_up_at - time.monotonic()):
+                raise NotReady(Problem("apps", "what they need is being loaded", "Ask again later."))
+            self._hear(self._line)
+            self._is_loaded = True
         self._line.sendall(asked)
-        with self._line.makefile("rb") as answers:
-            return int(answers.readline())
+        return int(self._hear(self._line))
+
+    @staticmethod
+    def _hear(line: socket.socket) -> bytes:
+        with line.makefile("rb") as answers:
+            heard = answers.readline()
+        if not heard:
+            raise ConnectionResetError("the process that kernels are forked from has ended")
+        return heard
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
-        ours.settimeout(LOADED_S)
+        ours.settimeout(ANSWER_S)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own command line
-                [sys.executable, "-P", "-X", "frozen_modules=off", "-m", WARM, str(theirs.fileno())],
+                [
+                    sys.executable,
+                    "-P",
+                    "-X",
+                    "frozen_modules=off",
+                    "-m",
+                    WARM,
+                    str(theirs.fileno()),
+                    *self._apps,
+                ],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
@@ -156,13 +197,21 @@ class ForkedKernel(_Local):  # type: ignore[misc]
             arguments = cmd[cmd.index(LAUNCHER) + 1 :]
             try:
                 self.process = ForkedProcess(await warm.fork(arguments, env, kwargs.get("cwd")))
-            except (OSError, ValueError):
+            except NotReady:
+                log.info("a kernel is started by itself: what apps need is being loaded")
+            except OSError:
                 log.exception("no kernel could be forked; one is started by itself")
             else:
                 self.pid = self.pgid = self.process.pid
                 self.cwd = kwargs.get("cwd")
                 return self.connection_info
         return await super().launch_kernel(cmd, **{**kwargs, "env": env})
+
+
+def _says_something(line: socket.socket, seconds: float) -> bool:
+    heard = select.poll()
+    heard.register(line, select.POLLIN)
+    return bool(heard.poll(1000 * max(0.0, seconds)))
 
 
 def can_fork() -> bool:

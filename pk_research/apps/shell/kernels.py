@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from traitlets import Float
+from traitlets import Float, List, Unicode
 from voila.request_info_handler import RequestInfoSocketHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -38,12 +38,14 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
     pressed_left_s = Float(120, config=True, help="As left_s, while somebody waits for a place.")
     pressed_quiet_s = Float(1200, config=True, help="As quiet_s, while somebody waits for a place.")
 
+    warm_apps = List(Unicode(), config=True, help="Apps whose kernels are forked from what was loaded once.")
+
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - traitlets'
         self._alone_since: dict[str, float] = {}
         self._stopping: set[asyncio.Task[None]] = set()
         super().__init__(**options)
         self.is_closed = False
-        self.warm = WarmProcess() if can_fork() else None
+        self.warm = WarmProcess(self.warm_apps) if can_fork() else None
 
     # --- who is there
 

@@ -28,7 +28,7 @@ from pk_research.apps.shell.headers import Hardened
 from pk_research.apps.shell.health import Health, HealthPage
 from pk_research.apps.shell.kernels import KernelLine, VisitorKernels
 from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
-from pk_research.apps.shell.pages import AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
+from pk_research.apps.shell.pages import ABOUT, AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.places import REFRESH_S, Line, Places
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
 from pk_research.apps.survey.logs import keep_addresses_out, log_request
@@ -90,7 +90,9 @@ class AppsServer(Voila):  # type: ignore[misc]
 
     def init_settings(self) -> dict[str, Any]:
         """Keep Voila from running, before anybody asks, what must know for whom it runs."""
-        cold = [app.name for app in find_apps(Path(self.root_dir)) if not app.is_preheated]
+        apps = find_apps(Path(self.root_dir))
+        self.config.VoilaKernelManager.warm_apps = [app.name for app in apps if app.name in ABOUT]
+        cold = [app.name for app in apps if not app.is_preheated]
         denied = [rf"(?:.*/)?{name}\.ipynb$" for name in cold]
         self.config.VoilaKernelManager.preheat_denylist = denied
         keep_addresses_out()

@@ -20,8 +20,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from pk_research.apps.shell.pages import ABOUT
-
 # What a kernel loads besides the apps, most of it only when it begins or first reads a table.
 LOADED = (
     "ipykernel.kernelapp", "ipykernel.debugger", "matplotlib_inline.backend_inline",
@@ -32,19 +30,22 @@ KERNEL = "pk-kernel"
 """What a forked kernel is called in lists of processes."""
 
 
-def serve(line: socket.socket) -> None:
+def serve(line: socket.socket, apps: list[str]) -> None:
     """Become a kernel for each request, until the server has gone.
 
     Parameters
     ----------
     line
-        Requests come along it, each a line of JSON: ``arguments`` of the kernel, ``env`` and ``cwd``. The
-        answer is the number of the new process.
+        Something is said along it when all is loaded. Then requests come, each a line of JSON:
+        ``arguments`` of the kernel, ``env`` and ``cwd``. The answer is the number of the new process.
+    apps
+        Names of the apps that kernels will run.
     """
-    _load()
+    _load(apps)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the server watches the kernels, nobody here
     gc.collect()
     gc.freeze()  # what is loaded is not looked through again, so that it stays shared
+    line.sendall(b"loaded\n")
     with line.makefile("rb") as requests:
         for request in requests:
             asked = json.loads(request)
@@ -55,10 +56,10 @@ def serve(line: socket.socket) -> None:
             line.sendall(f"{pid}\n".encode())
 
 
-def _load() -> None:
+def _load(apps: list[str]) -> None:
     for name in LOADED:
         import_module(name)
-    for name in ABOUT:
+    for name in apps:
         app = import_module(f"pk_research.apps.{name}")
         for module in pkgutil.walk_packages(app.__path__, f"{app.__name__}."):
             import_module(module.name)
@@ -89,4 +90,4 @@ def _become_kernel(arguments: list[str], env: dict[str, str], cwd: str | None) -
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
