@@ -8,10 +8,11 @@ from typing import Any
 
 import traitlets
 
+from pk_research.apps.model import TabbedModel
 from pk_research.apps.products import trouble
 from pk_research.apps.products.material import DIGITS, Material
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
-from pk_research.language import LANGUAGES, Message
+from pk_research.language import Message
 
 log = logging.getLogger(__name__)
 VILLAGE, PLAN, PLANTS, BUYERS, MARKET = TABS = ("village", "plan", "plants", "buyers", "market")
@@ -20,7 +21,7 @@ MOST_PLANTS, FURTHEST_KM = 12, 40
 SMALLEST_MARKET, LARGEST_MARKET = 1_000, 100_000
 
 
-class ProductsModel(traitlets.HasTraits):
+class ProductsModel(TabbedModel):
     """The choices of one visitor, and what they lead to.
 
     What is on a tab is computed for those who open it, and again when they choose otherwise. Nothing
@@ -55,7 +56,6 @@ class ProductsModel(traitlets.HasTraits):
         What went wrong on the open tab; None when nothing did.
     """
 
-    language = traitlets.Enum(LANGUAGES, "id")
     tab = traitlets.Enum(TABS, VILLAGE)
     kecamatan_code = traitlets.Unicode()
     village_code = traitlets.Unicode()
@@ -79,7 +79,6 @@ class ProductsModel(traitlets.HasTraits):
     buying = traitlets.Any()
     shares = traitlets.Any()
     status = traitlets.Enum(("idle", "working"), "idle")
-    message = traitlets.Instance(Message, allow_none=True)
 
     def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
         super().__init__()

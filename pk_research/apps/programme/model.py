@@ -7,9 +7,10 @@ from functools import cached_property
 
 import traitlets
 
+from pk_research.apps.model import TabbedModel
 from pk_research.apps.programme.material import Material
 from pk_research.apps.programme.trouble import NO_LOG
-from pk_research.language import LANGUAGES, Message
+from pk_research.language import Message
 from pk_research.policy.programme import CLOSED, OPEN, TIMES, Actions, filtered
 
 BOARD, PLACE, DECISIONS, CHANGES = TABS = ("board", "place", "decisions", "changes")
@@ -17,7 +18,7 @@ SINCE_DAYS = (7, 30, 90, 365)
 FILTERS = ("office", "kecamatan", "village", "state", "time")
 
 
-class ProgrammeModel(traitlets.HasTraits):
+class ProgrammeModel(TabbedModel):
     """The choices of one visitor.
 
     Parameters
@@ -39,7 +40,6 @@ class ProgrammeModel(traitlets.HasTraits):
         What went wrong; None when nothing did.
     """
 
-    language = traitlets.Enum(LANGUAGES, "id")
     tab = traitlets.Enum(TABS, BOARD)
     office = traitlets.Unicode()
     kecamatan = traitlets.Unicode()
@@ -47,7 +47,6 @@ class ProgrammeModel(traitlets.HasTraits):
     state = traitlets.Enum(("", *OPEN, *CLOSED), "")
     time = traitlets.Enum(("", *TIMES), "")
     since_days = traitlets.Enum(SINCE_DAYS, 30)
-    message = traitlets.Instance(Message, allow_none=True)
 
     def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
         super().__init__()
