@@ -24,10 +24,12 @@ def _read(store: Store, _boundaries: Path | None) -> ProgrammeModel:
     from pk_research.apps.programme.material import material_of
     from pk_research.apps.programme.model import ProgrammeModel
     from pk_research.apps.programme.trouble import UNREADABLE
+    from pk_research.settings import read_settings
     from pk_research.store.receiving import ZONE
 
-    today = store.clock().astimezone(ZONE).date()
-    return model_or_reason(partial(material_of, store, today=today), ProgrammeModel, unreadable=UNREADABLE)
+    today, run = store.clock().astimezone(ZONE).date(), read_settings().home / "reproduction"
+    gather = partial(material_of, store, today=today, run=run)
+    return model_or_reason(gather, ProgrammeModel, unreadable=UNREADABLE)
 
 
 def _view(model: ProgrammeModel, store: Store) -> ipywidgets.Widget:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
-from pk_research.apps.files import File
-from pk_research.apps.findings.downloads import MADE_AT, XLSX
+from pk_research.apps.files import XLSX, File
 from pk_research.disclosure import Release, record_release, release_rows
 from pk_research.language import translate
 from pk_research.policy.programme import with_time
 from pk_research.store.actors import HOUSE, Role
-from pk_research.writing import csv_bytes, marked
+from pk_research.writing import csv_bytes, marked, workbook_bytes
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pk_research.apps.programme.model import ProgrammeModel
     from pk_research.store import Store
 
@@ -54,13 +52,7 @@ def file_of(model: ProgrammeModel, store: Store, ending: Literal["csv", "xlsx"])
     name = f"{translate('programme-actions', model.language)}{mark}.{ending}"
     if ending == "csv":
         return File(name, "text/csv", csv_bytes(table))
-    out = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        writer.book.set_properties({"created": MADE_AT})
-        table.to_excel(writer, sheet_name="actions", index=False)
-        writer.sheets["actions"].freeze_panes(1, 0)
-    return File(name, XLSX, out.getvalue())
+    return File(name, XLSX, workbook_bytes({"actions": table}))
 
 
 def _released(frame: pd.DataFrame, secret: bytes) -> Release:

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from pk_research.apps.markup import say, section, sentence
-from pk_research.apps.programme.material import APP, EXHIBIT, NONE, NOTEBOOK, Material
+from pk_research.apps.programme.evidence_html import evidence_html
+from pk_research.apps.programme.material import Material
 from pk_research.apps.programme.pieces import (
     bar,
     counted,
@@ -27,11 +28,6 @@ from pk_research.policy.programme import Actions, board, changes, decisions, lat
 
 MOST_LISTED = 60
 MOST_PLACES = 8
-APP_NAMES = {
-    "findings": Message("Which villages are alike?"),
-    "policy": Message("Which help for villages works, for whom, and what does it cost?"),
-    "products": Message("What could each village make, with whom, and for whom?"),
-}
 
 
 def board_html(shown: Actions, material: Material, language: Language) -> str:
@@ -135,7 +131,7 @@ def decisions_html(shown: Actions, material: Material, language: Language) -> st
     rows, hidden = records(decisions(shown)), say("No decision is shown.", language)
     cards = "".join(
         f"<li class='pk-card'><h3>{escape(row['decision']) or hidden}</h3>"
-        f"<p>{_evidence(row['evidence'], material, language)}</p>"
+        f"{evidence_html(row['evidence'], material.evidence.get(row['evidence']), language)}"
         f"<p class='pk-hint'>{_serves(row['actions'], named, material, language)}</p></li>"
         for row in rows[:MOST_LISTED]
     )
@@ -144,21 +140,6 @@ def decisions_html(shown: Actions, material: Material, language: Language) -> st
     note = f"<p class='pk-hint'>{sentence(text, language)}</p>" if without else ""
     body = f"<ul class='pk-cards pk-pairs'>{cards}</ul>" if cards else ""
     return section("programme-decisions", (body + note) or _none(language))
-
-
-def _evidence(evidence: str, material: Material, language: Language) -> str:
-    kind = material.kind_of_evidence(evidence)
-    if kind == NONE:
-        return f"<span class='pk-badge pk-is-undated'>{say('No evidence was named.', language)}</span>"
-    if kind == APP:
-        name = escape(APP_NAMES[evidence].text(language))
-        return f"{say('Evidence, an app', language)}: <a href='{escape(evidence)}'>{name}</a>"
-    if kind == NOTEBOOK:
-        return f"{say('Evidence, a notebook', language)}: <code>{escape(evidence)}</code>"
-    if kind == EXHIBIT:
-        title = escape(material.evidence[evidence][1])
-        return f"{say('Evidence, an exhibit', language)}: {title} <code>{escape(evidence)}</code>"
-    return f"{say('Evidence in words, not checked here', language)}: {escape(evidence)}"
 
 
 def _serves(

@@ -40,7 +40,9 @@ def found(model: ProgrammeModel, tab: str) -> str:
 def counts(model: ProgrammeModel) -> str:
     """Return where every action of the log is; nothing where there is no log."""
     shown, material = model.shown, model.material
-    return "" if shown is None or material is None else reconciled(shown, material, model.language)
+    if shown is None or material is None:
+        return ""
+    return reconciled(shown, material, model.language, n_undated=model.n_undated_left_out)
 
 
 def first_paint(model: ProgrammeModel) -> str:

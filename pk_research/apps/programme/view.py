@@ -12,10 +12,10 @@ from pk_research.apps.linking import Option, offer, show_if
 from pk_research.apps.programme import model as limits
 from pk_research.apps.programme import page
 from pk_research.apps.programme.downloads import file_of
-from pk_research.apps.programme.model import FILTERS, TABS, ProgrammeModel
+from pk_research.apps.programme.model import DAYS, FILTERS, TABS, ProgrammeModel
 from pk_research.apps.programme.words import STATE_NAMES, TIME_NAMES
 from pk_research.apps.view import TabbedView, panel, row
-from pk_research.apps.widgets import Download
+from pk_research.apps.widgets import Day, Download
 from pk_research.language import Message, translate
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 LABELS = {
     "office": "Office", "kecamatan": "Kecamatan", "village": "Village", "state": "State",
-    "time": "Due date",
+    "time": "Due date", "due_from": "Due from", "due_to": "Due until",
 }  # fmt: skip
+SHOWN = (*FILTERS, *DAYS, "message")
 SINCE = Message("{n} days")
 
 
@@ -42,13 +43,14 @@ class ProgrammeView(TabbedView[ProgrammeModel]):
     def __init__(self, model: ProgrammeModel, store: Store) -> None:
         super().__init__(model, page.FRAME)
         self.filters = {name: widgets.Dropdown() for name in FILTERS}
+        self.days = {name: Day() for name in DAYS}
         self.since = widgets.Dropdown()
         self.clear = widgets.Button()
         self.csv = Download(lambda: file_of(model, store, "csv"))
         self.xlsx = Download(lambda: file_of(model, store, "xlsx"))
-        self.choices = row(*self.filters.values())
+        self.choices = row(*self.filters.values(), *self.days.values())
         files = widgets.HBox([self.csv, self.xlsx]).add_class("pk-files")
-        counts = self._html(FILTERS, lambda: page.counts(model))
+        counts = self._html(SHOWN, lambda: page.counts(model))
         above = [self.tabs, self.said(), self.choices, self.clear.add_class("pk-clear")]
         results = widgets.VBox([*above, *self._panels(), files, counts]).add_class("pk-results")
         self.files = files
@@ -61,7 +63,7 @@ class ProgrammeView(TabbedView[ProgrammeModel]):
     def _panels(self) -> list[widgets.Widget]:
         panels = []
         for name in TABS:
-            traits = (*FILTERS, "since_days") if name == limits.CHANGES else FILTERS
+            traits = (*SHOWN, "since_days") if name == limits.CHANGES else SHOWN
             shown = self._html(traits, partial(page.found, self.model, name))
             above = [row(self.since)] if name == limits.CHANGES else []
             panels.append(panel(name, [*above, shown]))
@@ -72,9 +74,11 @@ class ProgrammeView(TabbedView[ProgrammeModel]):
         link.send(self.since, "since_days")
         for name in ("office", "village", "state", "time"):
             link.send(self.filters[name], name)
+        for name, control in self.days.items():
+            link.send(control, name)
         link.tell(self.filters["kecamatan"], model.open_kecamatan)
         self.clear.on_click(lambda _button: model.clear())
-        self.follow(["since_days", *FILTERS])
+        self.follow(["since_days", *SHOWN])
 
     def write(self) -> None:
         """Bring every control in line with the model."""
@@ -83,12 +87,15 @@ class ProgrammeView(TabbedView[ProgrammeModel]):
         for name, control in self.filters.items():
             listed = [(translate("All", language), ""), *options[name]]
             offer(control, translate(LABELS[name], language), listed, getattr(model, name))
+        for name, day in self.days.items():
+            day.label, day.is_wrong = translate(LABELS[name], language), name in model.wrong_days
+            day.value = getattr(model, name)
         back: list[Option] = [
             (Message(SINCE.template, {"n": n}).text(language), n) for n in limits.SINCE_DAYS
         ]
         offer(self.since, translate("Changes of the last", language), back, model.since_days)
         self.clear.description = translate("Let all filters go", language)
-        show_if(self.clear, condition=any(getattr(model, name) for name in FILTERS))
+        show_if(self.clear, condition=any(getattr(model, name) for name in (*FILTERS, *DAYS)))
         self.csv.label = translate("Download the list (CSV)", language)
         self.xlsx.label = translate("Download the list (Excel)", language)
         shown = model.shown
