@@ -220,6 +220,7 @@ def test_actions_without_a_date_are_counted_where_dates_leave_them_out(model):
     ("given", "said", "wrong"),
     [
         (("?", ""), "Tanggal ini tidak ada dalam kalender atau belum lengkap", {"due_from"}),
+        (("0002-03-10", ""), "belum lengkap", {"due_from"}),  # whoever is still typing the year
         (("", "2026-02-30"), "misalnya 17-08-2026", {"due_to"}),
         (("2026-12-01", "2026-11-01"), "1 Des 2026, lebih lambat daripada tanggal akhir, 1 Nov 2026",
          {"due_from", "due_to"}),

@@ -116,8 +116,9 @@ def place_html(shown: Actions, material: Material, language: Language) -> str:
 
 def _event(row: dict[str, Any], material: Material, language: Language) -> str:
     begins, ends = (day_text(row[name], language) for name in ("start_date", "due_date"))
-    both = Message("{begins} to {ends}", {"begins": begins, "ends": ends}).text(language)
-    span = begins if pd.isna(row["due_date"]) else both
+    begun = Message("from {begins}", {"begins": begins})
+    both = Message("{begins} to {ends}", {"begins": begins, "ends": ends})
+    span = (begun if pd.isna(row["due_date"]) else both).text(language)
     return (
         f"<li class='pk-is-{row['time']}'><p class='pk-when'>{escape(span)}</p>"
         f"{what(row, material, language)}"
@@ -154,13 +155,12 @@ def _serves(
 
 def changes_html(shown: Actions, material: Material, since: date, language: Language) -> str:
     """Return what was written down since a day, newest first, by role."""
-    rows = records(changes(shown, since))
+    rows, named = records(changes(shown, since)), {row["action"]: row for row in records(shown.frame)}
     text = Message("{n} changes since {day}", {"n": len(rows), "day": day_text(since, language)})
     items = "".join(
         f"<li><span class='pk-when'>{escape(day_text(row['recorded_on'], language))}</span><div>"
         f"<strong>{escape(change_text(row['change'], row['before'], row['after'], language))}</strong>"
-        f"<p>{escape(material.name('action_kind', row['kind'], language))} · "
-        f"{office(row, material, language)} · "
+        f"<p>{what(named[row['action']], material, language)}</p><p>{office(row, material, language)} · "
         f"{where(row, material, language)}</p>"
         f"<p class='pk-hint'>{_by(row['recorded_by'], language)}</p></div></li>"
         for row in rows[:MOST_LISTED]

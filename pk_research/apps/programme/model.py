@@ -15,6 +15,7 @@ from pk_research.language import Message
 from pk_research.policy.programme import CLOSED, OPEN, TIMES, Actions, filtered
 
 BOARD, PLACE, DECISIONS, CHANGES = TABS = ("board", "place", "decisions", "changes")
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # a year that is half typed is before
 SINCE_DAYS = (7, 30, 90, 365)
 FILTERS = ("office", "kecamatan", "village", "state", "time")
 DAYS = ("due_from", "due_to")
@@ -144,6 +145,7 @@ class ProgrammeModel(TabbedModel):
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LABELS = {
     "office": "Office", "kecamatan": "Kecamatan", "village": "Village", "state": "State",
-    "time": "Due date", "due_from": "Due from", "due_to": "Due until",
+    "time": "Timeliness", "due_from": "Due from", "due_to": "Due until",
 }  # fmt: skip
 SHOWN = (*FILTERS, *DAYS, "message")
 SINCE = Message("{n} days")
@@ -45,13 +45,13 @@ class ProgrammeView(TabbedView[ProgrammeModel]):
         self.filters = {name: widgets.Dropdown() for name in FILTERS}
         self.days = {name: Day() for name in DAYS}
         self.since = widgets.Dropdown()
-        self.clear = widgets.Button()
+        self.clear = widgets.Button().add_class("pk-clear")
         self.csv = Download(lambda: file_of(model, store, "csv"))
         self.xlsx = Download(lambda: file_of(model, store, "xlsx"))
-        self.choices = row(*self.filters.values(), *self.days.values())
+        self.choices = widgets.VBox([row(*self.filters.values()), row(*self.days.values(), self.clear)])
         files = widgets.HBox([self.csv, self.xlsx]).add_class("pk-files")
         counts = self._html(SHOWN, lambda: page.counts(model))
-        above = [self.tabs, self.said(), self.choices, self.clear.add_class("pk-clear")]
+        above = [self.tabs, self.choices, self.said()]
         results = widgets.VBox([*above, *self._panels(), files, counts]).add_class("pk-results")
         self.files = files
         self.stand(*self.head(), self.banner(lambda: model.made), results)
