@@ -35,7 +35,7 @@ def answers_html(dossier: Dossier, language: Language) -> str:
     made = table([say("Question", language), say("Answer", language)], rows)
     return section(
         "answers",
-        f"<h4>{say('Answers', language)}</h4>{moved_sideways(made, translate('Answers', language))}",
+        f"<h3 class='pk-step'>{say('Answers', language)}</h3>{moved_sideways(made, translate('Answers', language))}",
     )
 
 
@@ -57,7 +57,9 @@ def history_html(dossier: Dossier, language: Language) -> str:
     """Return its versions and what was said about it, in the order of time."""
     lines = sorted([*_versions(dossier, language), *_events(dossier, language)])
     items = "".join(f"<li>{line}</li>" for _, _, line in lines)
-    return section("history", f"<h4>{say('History', language)}</h4><ol class='pk-history'>{items}</ol>")
+    return section(
+        "history", f"<h3 class='pk-step'>{say('History', language)}</h3><ol class='pk-history'>{items}</ol>"
+    )
 
 
 def _versions(dossier: Dossier, language: Language) -> Iterator[tuple[str, int, str]]:

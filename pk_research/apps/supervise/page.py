@@ -16,6 +16,15 @@ FRAME = Frame(
 )
 
 
+JUMPS = (("submissions", "Submissions"), ("downloads", "Take it with you"))
+
+
+def jumps_html(language: Language) -> str:
+    """Return links to what stands further down a long page."""
+    links = "".join(f"<a href='#pk-{name}'>{say(text, language)} ↓</a>" for name, text in JUMPS)
+    return f"<nav class='pk-jumps' aria-label='{say('On this page', language)}'>{links}</nav>"
+
+
 def notice_html(notice: Message | None, language: Language) -> str:
     """Return what was just done, in a place that screen readers watch."""
     text = "" if notice is None else f"<p class='pk-callout'>{sentence(notice, language)}</p>"

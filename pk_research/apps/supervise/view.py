@@ -50,7 +50,7 @@ class SuperviseView(AppView[SuperviseModel]):
         notice = self.link.html(
             ["notice", "language"], lambda: page.notice_html(model.notice, model.language)
         )
-        self.stand(*self.head(), widgets.VBox([self.said(), notice]), self.results)
+        self.stand(*self.head(), self.results, widgets.VBox([self.said(), notice]).add_class("pk-said"))
         self._listen()
 
     def _results(self) -> list[widgets.Widget]:
@@ -58,6 +58,7 @@ class SuperviseView(AppView[SuperviseModel]):
         return [
             row(self.form, self.again),
             self._found(overview.headline_html),
+            self.link.html(["language"], lambda: page.jumps_html(self.model.language)),
             self.villages,
             self._heading("Submissions", "submissions"),
             row(self.state, self.kecamatan, self.only_flagged),
@@ -73,12 +74,12 @@ class SuperviseView(AppView[SuperviseModel]):
             self._of_dossier(detail.history_html),
             self._heading("Take it with you", "downloads"),
             self.internal,
+            self.labels,
             row(*self.downloads),
             self.link.html(
                 ["told_of_file", "language"],
                 lambda: page.told_html(self.model.told_of_file, self.model.language),
             ),
-            self.labels,
         ]
 
     def _of_villages(self) -> list[widgets.Widget]:
