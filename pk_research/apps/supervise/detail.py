@@ -33,10 +33,8 @@ def answers_html(dossier: Dossier, language: Language) -> str:
     """Return what was answered, with the words of the form; files by name, and whether they have come."""
     rows = [[_question(answer, language), _value(answer, dossier, language)] for answer in dossier.answers]
     made = table([say("Question", language), say("Answer", language)], rows)
-    return section(
-        "answers",
-        f"<h3 class='pk-step'>{say('Answers', language)}</h3>{moved_sideways(made, translate('Answers', language))}",
-    )
+    box = moved_sideways(made, translate("Answers", language))
+    return section("answers", f"<h3 class='pk-step'>{say('Answers', language)}</h3>{box}")
 
 
 def _question(answer: Answer, language: Language) -> str:
