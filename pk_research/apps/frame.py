@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from pk_research.apps.markup import say, sentence, tabs_html
+from pk_research.apps.markup import CURRENT, say, sentence, tabs_html
 from pk_research.language import Language, Message
 
 APPS = Path(__file__).parent
 STYLE = APPS / "findings" / "style.css"
 """The style of all apps."""
+LANGUAGE_NAMES: dict[Language, str] = {"id": "Indonesia", "en": "English"}
 PREPARING = Message("The choices are being prepared …")
 
 
@@ -63,10 +64,10 @@ class Frame:
 
     def page_html(self, body: str, language: Language, *, made: bool) -> str:
         """Return a first page: a body, HTML already, below the head that the live page has, too."""
-        title = self.title_html(language)
+        title, choice = self.title_html(language), language_html(language)
         return (
             f"{self.style_html()}<div class='{' '.join(('pk-app', *self.kinds))}'>"
-            f"<div class='pk-head'><div>{title}</div><div class='pk-language'></div></div>"
+            f"<div class='pk-head'><div>{title}</div>{choice}</div>"
             f"{made_html(language, made=made)}{body}</div>"
         )
 
@@ -84,6 +85,15 @@ class Frame:
         """
         around = f"{self.tabs_html(language)}{self.preparing_html(language)}{found}"
         return self.page_html(f"<div class='pk-results'>{around}</div>", language, made=made)
+
+
+def language_html(language: Language) -> str:
+    """Return the choice of a language before the page lives: addresses that every app understands."""
+    links = "".join(
+        f"<a href='?language={one}' lang='{one}'{CURRENT if one == language else ''}>{name}</a>"
+        for one, name in LANGUAGE_NAMES.items()
+    )
+    return f"<div class='pk-language' role='group' aria-label='Bahasa · Language'>{links}</div>"
 
 
 def made_html(language: Language, *, made: bool) -> str:
