@@ -263,7 +263,11 @@ def test_what_is_taken_away_is_what_is_shown_and_stands_in_the_audit_log(model, 
     table = pd.read_csv(content) if ending == "csv" else pd.read_excel(content, engine="openpyxl")
     assert file.name == f"tindak-lanjut-program-contoh-buatan.{ending}"
     assert len(table) == len(model.shown.frame) > 0
-    assert set(table["time"]) == {"late"}
+    assert set(table["Ketepatan waktu"]) == {"Terlambat"}
+    assert table["Terlambat (hari)"].min() > 0
+    assert set(table["Kantor"]) == {
+        model.material.name("action_organisation", code, "id") for code in model.shown.frame["office"]
+    }
     entry = next(iter(store.audit.events()))
     assert (entry.kind, entry.details["purpose"], entry.details["n_rows"]) == (
         "data released",
