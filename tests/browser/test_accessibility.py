@@ -107,9 +107,10 @@ class Reader:
 
     def look(self, name: str) -> None:
         """Read what is on screen: nothing that shuts somebody out, and nothing beside the screen."""
-        # Where the page ends, nothing lies half under the bar that stays at the bottom of the screen.
-        self.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
         self.page.wait_for_load_state("load")  # an address is opened as soon as it answers, styles follow
+        # Where the page ends, nothing lies half under the bar that stays at the bottom of the screen; what
+        # was pressed before may still make the page longer.
+        self.page.evaluate(TO_THE_END)
         found = Axe().run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         grave = [
             (fault["id"], node["target"], node["html"][:200])
@@ -125,6 +126,13 @@ class Reader:
         self.page.screenshot(path=folder / picture, full_page=True)
 
 
+TO_THE_END = """async () => {
+  for (let height = -1; height !== document.documentElement.scrollHeight; ) {
+    height = document.documentElement.scrollHeight;
+    window.scrollTo(0, height);
+    await new Promise((done) => setTimeout(done, 250));
+  }
+}"""
 FOCUS_FAULT = """() => {
   const el = document.activeElement;
   if (el === document.body) return "";  // past the last control, back to the browser's own

@@ -109,9 +109,9 @@ def place_html(shown: Actions, material: Material, language: Language) -> str:
             {"shown": MOST_PLACES, "n": len(groups)},
         )
         note = f"<p class='pk-hint'>{sentence(text, language)}</p>"
-    return section(
-        "programme-place", f"{note}<div class='pk-cards pk-pairs'>{parts}</div>" if parts else _none(language)
-    )
+    heading = f"<h2>{say('Villages, and what is done for them', language)}</h2>"
+    body = f"{heading}{note}<div class='pk-cards pk-pairs'>{parts}</div>" if parts else _none(language)
+    return section("programme-place", body)
 
 
 def _event(row: dict[str, Any], material: Material, language: Language) -> str:
@@ -139,7 +139,8 @@ def decisions_html(shown: Actions, material: Material, language: Language) -> st
     without = sum((one["decision"] == "") & (one["evidence"] == "") for one in named.values())
     text = Message("Actions for which neither a decision nor evidence is shown: {n}", {"n": without})
     note = f"<p class='pk-hint'>{sentence(text, language)}</p>" if without else ""
-    body = f"<ul class='pk-cards pk-pairs'>{cards}</ul>" if cards else ""
+    heading = f"<h2>{say('Decisions, and the evidence for them', language)}</h2>"
+    body = f"{heading}<ul class='pk-cards pk-pairs'>{cards}</ul>" if cards else ""
     return section("programme-decisions", (body + note) or _none(language))
 
 
