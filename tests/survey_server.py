@@ -26,7 +26,8 @@ from pk_research.apps.serve import voila_command, voila_environment
 from pk_research.settings import Settings
 from pk_research.store import Store, open_store
 from pk_research.store.access import read_secret
-from pk_research.store.actors import HOUSE, Role
+from pk_research.store.actors import HOUSE, Actor, Role
+from pk_research.survey import Surroundings, parse_form
 
 RESEARCHER, SUPERVISOR, ADMIN = (HOUSE[role] for role in (Role.RESEARCHER, Role.SUPERVISOR, Role.ADMIN))
 PASSWORD = "empat kata acak lagi"
@@ -51,6 +52,26 @@ FORM = """
 |         | form_id | version | form_title               | default_language      |
 |         | usaha   | 1       | Usaha rumah tangga       | Bahasa Indonesia (id) |
 """  # noqa: E501 - a table
+
+VISIT_FORM = """
+| survey   |
+|          | type     | name         | label::Bahasa Indonesia (id) | label::English (en)      |
+|          | start    | start        |                              |                          |
+|          | end      | end          |                              |                          |
+|          | deviceid | deviceid     |                              |                          |
+|          | text     | village_code | Kode desa                    | Village code             |
+|          | text     | owner        | Siapa pemiliknya?            | Who owns it?             |
+|          | integer  | workers      | Berapa orang bekerja?        | How many people work?    |
+| settings |
+|          | form_id   | version | form_title      | default_language      |
+|          | kunjungan | 1       | Kunjungan usaha | Bahasa Indonesia (id) |
+"""
+VISITS = [  # the village, the owner, the workers; two from one village, one from none we know
+    ("3216012001", "Ibu Aminah", "4"),
+    ("3216012001", "Pak Joko", "2"),
+    ("3216012002", "Ibu Rini", "3"),
+    ("9999999999", "Pak Darto", "1"),
+]
 
 
 def long_form(n: int) -> str:
@@ -131,6 +152,24 @@ def survey_house(home: Path, *, project: Path) -> Iterator[SurveyHouse]:
         yield house
     finally:
         house.kill()
+
+
+def account_of(house: SurveyHouse, name: str) -> str:
+    return next(one.identifier for one in house.store.access.accounts(by=ADMIN) if one.name == name)
+
+
+def send_visits(house: SurveyHouse) -> None:
+    """Have Siti send her visits."""
+    xform = convert(xlsform=VISIT_FORM, pretty_print=False).xform
+    house.store.forms.publish(xform, by=RESEARCHER)
+    form = parse_form(xform)
+    siti = Actor("account", account_of(house, "siti"), Role.ENUMERATOR)
+    for village_code, owner, workers in VISITS:
+        session = form.start(Surroundings(properties={"deviceid": "tablet-7"}))
+        answers = {"village_code": village_code, "owner": owner, "workers": workers}
+        for name, value in answers.items():
+            session.answer(f"/data/{name}", value)
+        house.store.submissions.receive(session.finish(), by=siti, via="survey")
 
 
 @dataclass

@@ -142,7 +142,7 @@ def test_a_plan_is_kept_and_compared_with_the_next(model):
     apart = model.scenario.draws["net_idr"] - model.kept.draws["net_idr"]
     assert -pair["net_difference"] == pytest.approx(apart.mean())
     assert -pair["net_difference_high"] == pytest.approx(apart.quantile(0.05))
-    assert "Selisih: sekarang dikurangi yang disimpan Rp−" in shown(view)
+    assert "Selisih: sekarang dikurangi yang disimpan −Rp" in shown(view)
     model.keep()
     assert "Dibandingkan dengan rencana" not in shown(view)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import shutil
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from html import unescape
 
 import pandas as pd
@@ -13,11 +16,14 @@ import pytest
 from pk_research import sample
 from pk_research.apps.programme import first_page
 from pk_research.apps.programme.downloads import PURPOSE, file_of
+from pk_research.apps.programme.evidence import evidence_in
 from pk_research.apps.programme.log import FORM, log_of
 from pk_research.apps.programme.material import material_from, material_of
 from pk_research.apps.programme.model import TABS, ProgrammeModel
 from pk_research.apps.programme.page import counts, found
 from pk_research.apps.programme.view import ProgrammeView
+from pk_research.language import translate
+from pk_research.publish import Exhibit, write_exhibits
 from pk_research.sample import make_filling
 from pk_research.store import open_store
 from pk_research.store.actors import HOUSE, Role
@@ -25,6 +31,7 @@ from pk_research.survey.questionnaires import find_questionnaire
 
 RESEARCHER, SUPERVISOR = HOUSE[Role.RESEARCHER], HOUSE[Role.SUPERVISOR]
 TODAY = date(2026, 11, 26)
+FIGURE = "11-did-it-work.c07.1.png"
 PERSON, PHONE = "Ratna Wulandari", "0812 3456 7890"
 
 
@@ -109,6 +116,128 @@ def test_a_decision_shows_its_evidence_or_that_none_was_named(material, language
     assert "href='policy'" in found(linked, "decisions")
 
 
+def decided_on(evidence, run=None) -> ProgrammeModel:
+    log = sample.made_log(n=9).assign(
+        approved=True, evidence=evidence, decision="Kemasan dulu", withheld_for=""
+    )
+    return ProgrammeModel(material_from(log, as_of=TODAY, made=True, run=run))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, project):
+    """What `pk reproduce` leaves of one figure of notebook 11."""
+    folder = tmp_path_factory.mktemp("run")
+    figure = Exhibit(FIGURE, "figure", "How much <more>", "11-did-it-work", "c07", sha256(b"PNG").hexdigest())
+    write_exhibits([(figure, b"PNG")], folder / "exhibits")
+    notebook = (project / "notebooks" / "11-did-it-work.ipynb").read_bytes()
+    record = {
+        "notebooks": [
+            {"notebook": figure.notebook, "sha256": sha256(notebook).hexdigest(), "parameters": ""},
+        ],
+        "data": [{"name": "village_survey_made", "version": 1, "sha256": "ab12"}],
+        "package": "pk-research 1", "python": "3.11", "lock_sha256": None,
+    }  # fmt: skip
+    (folder / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
+    return folder
+
+
+def test_a_figure_named_as_evidence_is_told_with_its_question_its_data_and_where_to_look(run):
+    model = decided_on(f" {FIGURE.upper()}", run)
+    html = found(model, "decisions")
+    text = text_of(html)
+    assert "Bukti berupa gambar: How much <more> Berhasilkah: apakah kemasan berlabel" in text
+    assert "href='policy'" in html
+    for told in (
+        "notebooks/11-did-it-work.ipynb, c07",
+        "village_survey_made, versi 1",
+        f"pk explain {FIGURE}",
+    ):
+        assert told in text
+    assert "pk-trouble" not in html
+
+
+def test_a_figure_that_was_changed_since_is_not_to_be_relied_on(run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    (copy / "exhibits" / FIGURE).write_bytes(b"another")
+    assert "berubah setelah dihitung. Jangan jadikan pegangan" in text_of(
+        found(decided_on(FIGURE, copy), "decisions")
+    )
+    (copy / "exhibits" / FIGURE).unlink()
+    assert "Jangan jadikan pegangan" in text_of(found(decided_on(FIGURE, copy), "decisions"))
+
+
+@pytest.mark.parametrize("left", ["nothing", "an interrupted run"])
+def test_a_figure_that_was_not_reproduced_here_still_says_what_it_asks(run, tmp_path, left):
+    copy = tmp_path / "run"
+    if left != "nothing":
+        shutil.copytree(run, copy)
+        (copy / "reproduction.json").write_text("{}", encoding="utf-8")
+    text = text_of(found(decided_on(FIGURE, copy), "decisions"))
+    assert "Berhasilkah: apakah kemasan berlabel" in text
+    assert f"belum dihitung ulang di server ini, jadi berkasnya belum dapat diperiksa. {FIGURE}" in text
+
+
+@pytest.mark.parametrize("written", ["11-did-it-work.c99.1.png", "99-nothing.c01.1.png", "../../etc/passwd"])
+def test_what_only_looks_like_an_exhibit_is_words(written):
+    assert f"tidak diperiksa di sini: {written}" in text_of(found(decided_on(written), "decisions"))
+
+
+def test_every_curated_notebook_asks_its_question_in_indonesian(project):
+    for path in sorted((project / "notebooks").glob("[0-9][0-9]-*.ipynb")):
+        (known,) = evidence_in([path.name], project, project / "nowhere").values()
+        assert translate(known.question, "id") != known.question, path.name
+
+
+def test_the_made_log_names_an_app_a_notebook_and_an_exhibit_that_exist(material):
+    assert {one.kind for one in material.evidence.values()} == {"app", "notebook", "exhibit"}
+
+
+# Dates
+
+
+def test_actions_due_between_two_days_both_counted(material):
+    model = ProgrammeModel(material)
+    days = sorted(material.actions.frame["due_date"].dropna().dt.date)
+    model.due_from, model.due_to = days[3].isoformat(), days[-4].isoformat()
+    shown = model.shown.frame["due_date"].dt.date
+    assert (min(shown), max(shown)) == (days[3], days[-4])
+    assert len(shown) == sum(days[3] <= day <= days[-4] for day in days)
+    model.due_to = ""
+    assert max(model.shown.frame["due_date"].dt.date) == days[-1]
+
+
+def test_actions_without_a_date_are_counted_where_dates_leave_them_out(model):
+    undated = int(model.shown.frame["due_date"].isna().sum())
+    assert undated > 0
+    assert "tenggatnya belum ditetapkan" not in text_of(counts(model))
+    model.due_from = "2026-01-01"
+    assert f"hanya karena tenggatnya belum ditetapkan: {undated}" in text_of(counts(model))
+    model.time = "late"  # which leaves the undated out by itself
+    assert "tenggatnya belum ditetapkan" not in text_of(counts(model))
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "wrong"),
+    [
+        (("?", ""), "Tanggal ini tidak ada dalam kalender atau belum lengkap", {"due_from"}),
+        (("0002-03-10", ""), "belum lengkap", {"due_from"}),  # whoever is still typing the year
+        (("", "2026-02-30"), "misalnya 17-08-2026", {"due_to"}),
+        (("2026-12-01", "2026-11-01"), "1 Des 2026, lebih lambat daripada tanggal akhir, 1 Nov 2026",
+         {"due_from", "due_to"}),
+    ],
+)  # fmt: skip
+def test_dates_that_cannot_be_are_told_and_leave_nothing_out(material, store, given, said, wrong):
+    view = ProgrammeView(ProgrammeModel(material), store)
+    whole = len(view.model.shown.frame)
+    view.days["due_from"].value, view.days["due_to"].value = given
+    assert said in view.model.message.text("id")
+    assert {name for name, day in view.days.items() if day.is_wrong} == wrong
+    assert len(view.model.shown.frame) == whole
+    view.clear.click()
+    assert view.model.message is None
+    assert [day.value for day in view.days.values()] == ["", ""]
+
+
 def test_every_tab_speaks_both_languages_and_shows_no_code(model):
     for tab in TABS:
         indonesian = text_of(found(model, tab))
@@ -134,7 +263,11 @@ def test_what_is_taken_away_is_what_is_shown_and_stands_in_the_audit_log(model, 
     table = pd.read_csv(content) if ending == "csv" else pd.read_excel(content, engine="openpyxl")
     assert file.name == f"tindak-lanjut-program-contoh-buatan.{ending}"
     assert len(table) == len(model.shown.frame) > 0
-    assert set(table["time"]) == {"late"}
+    assert set(table["Ketepatan waktu"]) == {"Terlambat"}
+    assert table["Terlambat (hari)"].min() > 0
+    assert set(table["Kantor"]) == {
+        model.material.name("action_organisation", code, "id") for code in model.shown.frame["office"]
+    }
     entry = next(iter(store.audit.events()))
     assert (entry.kind, entry.details["purpose"], entry.details["n_rows"]) == (
         "data released",

@@ -28,12 +28,14 @@ def store(tmp_path_factory) -> Store:
     "app", [products, *(pytest.param(app, marks=pytest.mark.slow) for app in (findings, policy))]
 )
 def test_a_first_page_lies_ready_in_both_languages_and_one_is_sent(store, app):
-    page = app.first_page(store)
+    page = app.first_pages(store)["findings"] if app is findings else app.first_page(store)
     indonesian, english = TITLES[app]
     assert indonesian in part_in(page, "id")
     assert english not in part_in(page, "id")
     assert english in part_in(page, "en")
     assert indonesian not in part_in(page, "en")
+    # The other language can be chosen there, before anything lives.
+    assert "<a href='?language=en' lang='en'>English</a>" in part_in(page, "id")
 
 
 @pytest.mark.parametrize(

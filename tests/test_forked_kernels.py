@@ -45,7 +45,8 @@ def runs(pid: int) -> bool:
 @pytest.fixture
 def stranger() -> Iterator[int]:
     """A process whose parent has gone."""
-    code = "import subprocess, sys; print(subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL).pid)"
+    sleep = "subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)"
+    code = f"import subprocess; print({sleep}.pid)"
     pid = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
     yield pid
     with suppress(ProcessLookupError):

@@ -39,10 +39,14 @@ class Link:
         trait: str = "value",
     ) -> None:
         """Pass what a visitor sets on to a trait of the model; what we set ourselves is not passed on."""
+        self.tell(control, lambda value: setattr(self.model, name, convert(value)), trait=trait)
+
+    def tell(self, control: widgets.Widget, act: Callable[[Any], object], *, trait: str = "value") -> None:
+        """Act on what a visitor sets; not on what we set ourselves, nor where nothing is set."""
 
         def on_change(change: dict[str, object]) -> None:
             if not self._is_quiet and change["new"] is not None:
-                setattr(self.model, name, convert(change["new"]))
+                act(change["new"])
 
         control.observe(on_change, trait)
 

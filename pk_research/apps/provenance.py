@@ -97,7 +97,7 @@ def origin_html(origin: Origin, figure: Bilingual, language: Language) -> str:
     >>> [part in html for part in ("villages, version 2", "ab12", "<dt>Year</dt><dd>2024</dd>", "<dd>7</dd>")]
     [True, True, True, True]
     """
-    rows = [(say("Data", language), _data_html(one, language)) for one in origin.data]
+    rows = [(say("Data", language), data_html(one, language)) for one in origin.data]
     rows += [(escape(what.text(language)), _which(which, language)) for what, which in origin.choices]
     seed = say("nothing was drawn at random", language) if origin.seed is None else str(origin.seed)
     made = "made as an example" if origin.made else "real data"
@@ -106,15 +106,33 @@ def origin_html(origin: Origin, figure: Bilingual, language: Language) -> str:
         (say("Code", language), f"pk-research {__version__}"),
         (say("Kind of data", language), say(made, language)),
     ]
-    listed = "".join(f"<div><dt>{what}</dt><dd>{which}</dd></div>" for what, which in rows)
-    heard = escape(Message("of: {figure}", {"figure": figure}).text(language))
+    return folded_html(Message("Where the numbers come from"), figure, rows, language)
+
+
+def folded_html(what: Bilingual, of: Bilingual, rows: Iterable[tuple[str, str]], language: Language) -> str:
+    """Return a list folded away behind a small button.
+
+    Parameters
+    ----------
+    what
+        What the button says.
+    of
+        Of what, for those who hear the page.
+    rows
+        Terms and what is said of them; HTML already.
+    language
+        ``"id"`` or ``"en"``.
+    """
+    listed = "".join(f"<div><dt>{term}</dt><dd>{said}</dd></div>" for term, said in rows)
+    heard = escape(Message("of: {figure}", {"figure": of}).text(language))
     return (
-        f"<details class='pk-origin'><summary>{say('Where the numbers come from', language)}"
+        f"<details class='pk-origin'><summary>{escape(what.text(language))}"
         f" <span class='pk-heard'>{heard}</span></summary><dl>{listed}</dl></details>"
     )
 
 
-def _data_html(one: Data, language: Language) -> str:
+def data_html(one: Data, language: Language) -> str:
+    """Return the name of a table, its version and its hash."""
     if one.version is None:
         name = Message("{name}, comes with the program", {"name": one.name}).text(language)
     else:

@@ -261,6 +261,8 @@ def filtered(
     village: str = "",
     state: str = "",
     time: str = "",
+    due_from: date | None = None,
+    due_to: date | None = None,
 ) -> Actions:
     """Keep the sound actions that fit every choice; an empty choice keeps all.
 
@@ -272,6 +274,8 @@ def filtered(
         Codes.
     time
         One of `TIMES`.
+    due_from, due_to
+        First and last day on which an action may be due; one without a date fits neither.
 
     Returns
     -------
@@ -286,6 +290,10 @@ def filtered(
     for name, value in wanted.items():
         if value:
             fits &= frame[name] == value
+    if due_from is not None:
+        fits &= frame["due_date"] >= pd.Timestamp(due_from)
+    if due_to is not None:
+        fits &= frame["due_date"] <= pd.Timestamp(due_to)
     kept = actions.frame[fits].reset_index(drop=True)
     versions = actions.versions[actions.versions["action"].isin(kept["action"])].reset_index(drop=True)
     return replace(actions, frame=kept, versions=versions)

@@ -18,7 +18,7 @@ WORK: tuple[tuple[str, str, str, str, str], ...] = (
     ("permit", "health_office", "Pelatihan kebersihan pangan bagi 20 usaha",
      "Izin pangan didahulukan di desa yang pembelinya meminta sertifikat", "policy"),
     ("packaging", "trade_office", "Contoh kemasan baru dicoba 10 usaha",
-     "Kemasan diperbaiki sebelum promosi diperluas", "10-what-sells"),
+     "Kemasan diperbaiki sebelum promosi diperluas", "11-did-it-work.c07.1.png"),
     ("equipment", "farm_office", "Alat pengering bersama dipasang",
      "Satu alat pengering dipakai beberapa desa yang berdekatan", "09-who-should-share-a-plant"),
     ("market", "tourism_office", "Daftar pemasok diserahkan kepada lima hotel",

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from pyxform.xls2xform import convert
-from survey_server import PASSWORD, RESEARCHER, SurveyHouse, survey_house
+from survey_server import PASSWORD, RESEARCHER, SurveyHouse, send_visits, survey_house
 
 from pk_research.products.flagship import write_panel_form
 
@@ -27,7 +27,19 @@ SAID = {
     "check": {"id": "Periksa dan kirim", "en": "Check and send"},
     "send": {"id": "Kirim", "en": "Send"},
 }
-TABS = {"findings": 3, "policy": 3, "products": 5}
+SUPERVISED = {
+    "id": {
+        "form": "Formulir", "one": "Lihat satu kiriman", "reject": "Tolak", "issues": "Perlu perbaikan",
+        "comment": "Komentar", "reason": "Alasan perbaikan", "open": "Buka formulir",
+        "told": "Tentang berkas yang baru diambil:",
+    },
+    "en": {
+        "form": "Form", "one": "Look at one submission", "reject": "Reject", "issues": "Has issues",
+        "comment": "Comment", "reason": "Reason for the correction", "open": "Open the form",
+        "told": "Of the file just taken away:",
+    },
+}  # fmt: skip
+TABS = {"findings": 3, "policy": 3, "products": 5, "programme": 4}
 # What the unslow part leaves out is the same pages in the other language and on the wider screens.
 MATRIX = [
     pytest.param(language, size, marks=[] if (language, size) == ("en", "phone") else pytest.mark.slow)
@@ -42,6 +54,7 @@ def house(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     home = tmp_path_factory.mktemp("access")
     with survey_house(home, project=project) as house:
         form = write_panel_form(["market", "price", "capital"], home / "ahp_panel.xlsx", form_id="ahp_panel")
+        send_visits(house)
         house.store.forms.publish(convert(xlsform=str(form), pretty_print=False).xform, by=RESEARCHER)
         yield house
 
@@ -94,9 +107,10 @@ class Reader:
 
     def look(self, name: str) -> None:
         """Read what is on screen: nothing that shuts somebody out, and nothing beside the screen."""
-        # Where the page ends, nothing lies half under the bar that stays at the bottom of the screen.
-        self.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
         self.page.wait_for_load_state("load")  # an address is opened as soon as it answers, styles follow
+        # Where the page ends, nothing lies half under the bar that stays at the bottom of the screen; what
+        # was pressed before may still make the page longer.
+        self.page.evaluate(TO_THE_END)
         found = Axe().run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         grave = [
             (fault["id"], node["target"], node["html"][:200])
@@ -112,6 +126,13 @@ class Reader:
         self.page.screenshot(path=folder / picture, full_page=True)
 
 
+TO_THE_END = """async () => {
+  for (let height = -1; height !== document.documentElement.scrollHeight; ) {
+    height = document.documentElement.scrollHeight;
+    window.scrollTo(0, height);
+    await new Promise((done) => setTimeout(done, 250));
+  }
+}"""
 FOCUS_FAULT = """() => {
   const el = document.activeElement;
   if (el === document.body) return "";  // past the last control, back to the browser's own
@@ -145,6 +166,11 @@ def clipped(page: Page) -> list[str]:
             if (box.left < -1 || box.right > screen + 1) faults.push(`${name} is beside the screen`);
             const isShort = el.scrollHeight > el.clientHeight + 2 || el.scrollWidth > el.clientWidth + 2;
             if (el.tagName === "BUTTON" && isShort && el.clientHeight) faults.push(`${name} is cut off`);
+          }
+          for (const el of document.querySelectorAll(".pk-live :is(.widget-label, .widget-label-basic)")) {
+            if (!el.checkVisibility() || getComputedStyle(el).overflow === "visible") continue;
+            const name = el.textContent.slice(0, 40);
+            if (el.scrollWidth > el.clientWidth + 2) faults.push(`the label ${name} is cut off`);
           }
           return faults;
         }"""
@@ -238,13 +264,50 @@ def test_the_experts_panel_and_its_contradiction(reader, house, language, size):
     visitor.look("panel-contradiction")
 
 
+def look_at_the_first_visit(page: Page, said: dict[str, str]) -> None:
+    page.get_by_label(said["form"], exact=True).select_option(label="Kunjungan usaha")
+    page.get_by_label(said["one"]).locator("option").nth(1).wait_for(state="attached", timeout=WAIT_MS)
+    page.get_by_label(said["one"]).select_option(index=1)
+    expect(page.locator("#pk-answers")).to_be_visible(timeout=WAIT_MS)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("language", "size"), MATRIX)
-def test_the_supervisors_app(reader, house, language, size):
-    visitor = reader(house.address, language, size)
+def test_the_supervisors_app_from_the_first_page_to_a_decision_a_correction_and_a_file(
+    reader, house, language, size
+):
+    visitor, said = reader(house.address, language, size), SUPERVISED[language]
+    page = visitor.page
     visitor.sign_in("ratna")
+    page.route("**/api/kernels/**", lambda route: route.abort())  # the page before anything lives
+    visitor.open("/supervise")
+    expect(page.locator("#pk-first #pk-forms")).to_be_visible(timeout=WAIT_MS)
+    visitor.look("supervise-first")
+    page.unroute("**/api/kernels/**")
     visitor.open_app("/supervise")
     visitor.look("supervise")
+    look_at_the_first_visit(page, said)
+    for summary in page.locator(".pk-live summary:visible").all():
+        summary.click()
+    visitor.look("supervise-one")
+    button = page.get_by_role("button", name=said["reject"], exact=True)
+    button.click()
+    expect(page.get_by_role("alert")).to_be_in_viewport(timeout=WAIT_MS)  # beside the button
+    visitor.look("supervise-why")
+    page.get_by_label(said["comment"], exact=True).fill("?")
+    page.get_by_role("button", name=said["issues"], exact=True).click()
+    expect(page.locator(".pk-said [role=status]")).to_contain_text(said["issues"], timeout=WAIT_MS)
+    expect(page.locator(".pk-said [role=status] p")).to_be_in_viewport()
+    visitor.look("supervise-decided")
+    page.get_by_label(said["reason"]).fill("?")
+    page.get_by_label(said["reason"]).press("Tab")
+    page.get_by_role("button", name=said["open"], exact=True).click()
+    page.wait_for_selector(".pk-live .pk-form input", timeout=WAIT_MS)
+    visitor.look("supervise-correction")
+    with page.expect_download():
+        page.get_by_role("button", name="ODK Central (zip)").click()
+    expect(page.get_by_text(said["told"])).to_be_visible(timeout=WAIT_MS)
+    visitor.look("supervise-file")
 
 
 def reach(page: Page, goal: Locator, *, most: int = 60) -> None:
@@ -320,6 +383,38 @@ def test_the_main_task_of_each_app_with_keys_alone(reader, apps_address, size):
     reach(page, page.get_by_role("link", name="Buka halamannya"))
     page.keyboard.press("Enter")
     expect(page.locator(".pk-live #pk-village")).to_contain_text("Yang membedakan desa ini", timeout=WAIT_MS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_a_supervisor_decides_and_takes_a_file_with_keys_alone(reader, house, size):
+    visitor, said = reader(house.address, "id", size), SUPERVISED["id"]
+    page = visitor.page
+    visitor.sign_in("ratna")
+    visitor.open_app("/supervise")
+    reach(page, page.get_by_label(said["form"], exact=True))
+    page.keyboard.type("Kunjungan")
+    one = page.get_by_label(said["one"])
+    expect(one.locator("option")).not_to_have_count(1, timeout=WAIT_MS)
+    reach(page, page.get_by_role("link", name="Kiriman"))
+    page.keyboard.press("Enter")  # past the villages
+    reach(page, one)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#pk-answers")).to_be_visible(timeout=WAIT_MS)
+    reach(page, page.get_by_role("button", name=said["reject"], exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_in_viewport(timeout=WAIT_MS)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_label(said["comment"], exact=True)).to_be_focused()
+    page.keyboard.type("Umur pemilik keliru")
+    reach(page, page.get_by_role("button", name=said["issues"], exact=True))
+    page.keyboard.press("Enter")
+    expect(page.locator(".pk-said [role=status]")).to_contain_text(said["issues"], timeout=WAIT_MS)
+    reach(page, page.get_by_role("button", name="SPSS (zip)"))
+    with page.expect_download():
+        page.keyboard.press("Enter")
 
 
 @pytest.mark.slow

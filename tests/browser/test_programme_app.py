@@ -56,6 +56,23 @@ def test_an_official_reads_filters_and_takes_the_list_away(page: Page, project: 
     expect(live.locator(".pk-offices > li").nth(1)).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_role("button", name="Hapus semua saringan")).to_be_hidden(timeout=WAIT_MS)
 
+    # Due between two days; a last day before the first is told, and then leaves nothing out.
+    first, last = (page.get_by_label(name, exact=True) for name in ("Tenggat dari", "Tenggat sampai"))
+    counts = live.locator("#pk-programme-counts")
+    first.fill("2026-10-01")
+    last.fill("2026-10-31")
+    expect(counts).to_contain_text("Ditampilkan di sini: 3;", timeout=WAIT_MS)
+    for item in live.locator("#pk-programme-late li").all():
+        expect(item).to_contain_text("Okt")
+    last.fill("2026-09-01")
+    expect(page.get_by_role("alert")).to_contain_text("lebih lambat daripada tanggal akhir", timeout=WAIT_MS)
+    expect(last).to_have_attribute("aria-invalid", "true")
+    expect(counts).to_contain_text("tidak cocok dengan saringan: 0", timeout=WAIT_MS)
+    keep_pictures(page, "wrong-dates", project)
+    page.get_by_role("button", name="Hapus semua saringan").click()
+    expect(first).to_have_value("", timeout=WAIT_MS)
+    expect(page.get_by_role("alert")).to_have_count(0, timeout=WAIT_MS)
+
     # With the keyboard alone: from tab to tab.
     page.get_by_role("tab", name="Papan").focus()
     for key, name, shown in (

@@ -7,51 +7,29 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pyxform.xls2xform import convert
-from survey_server import ADMIN, PASSWORD, RESEARCHER, SUPERVISOR, SurveyHouse, survey_house
+from survey_server import (
+    PASSWORD,
+    SUPERVISOR,
+    VISITS,
+    SurveyHouse,
+    account_of,
+    send_visits,
+    survey_house,
+)
 
-from pk_research.store.actors import Actor, Role
 from pk_research.store.audit import AuditEvent
-from pk_research.survey import Filled, Surroundings, parse_form
+from pk_research.survey import Filled
 
 WAIT_MS = 20_000
 FIRST_MS = 90_000  # a kernel begins
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-FORM = """
-| survey   |
-|          | type     | name         | label::Bahasa Indonesia (id) | label::English (en)      |
-|          | start    | start        |                              |                          |
-|          | end      | end          |                              |                          |
-|          | deviceid | deviceid     |                              |                          |
-|          | text     | village_code | Kode desa                    | Village code             |
-|          | text     | owner        | Siapa pemiliknya?            | Who owns it?             |
-|          | integer  | workers      | Berapa orang bekerja?        | How many people work?    |
-| settings |
-|          | form_id   | version | form_title      | default_language      |
-|          | kunjungan | 1       | Kunjungan usaha | Bahasa Indonesia (id) |
-"""
-SENT = [  # the village, the owner, the workers; two from one village, one from none we know
-    ("3216012001", "Ibu Aminah", "4"),
-    ("3216012001", "Pak Joko", "2"),
-    ("3216012002", "Ibu Rini", "3"),
-    ("9999999999", "Pak Darto", "1"),
-]
 
 
 @pytest.fixture(scope="module")
 def house(project, tmp_path_factory) -> Iterator[SurveyHouse]:
     """A server whose store holds four visits."""
     with survey_house(tmp_path_factory.mktemp("supervise"), project=project) as house:
-        xform = convert(xlsform=FORM, pretty_print=False).xform
-        house.store.forms.publish(xform, by=RESEARCHER)
-        form = parse_form(xform)
-        siti = Actor("account", account_of(house, "siti"), Role.ENUMERATOR)
-        for village_code, owner, workers in SENT:
-            session = form.start(Surroundings(properties={"deviceid": "tablet-7"}))
-            answers = {"village_code": village_code, "owner": owner, "workers": workers}
-            for name, value in answers.items():
-                session.answer(f"/data/{name}", value)
-            house.store.submissions.receive(session.finish(), by=siti, via="survey")
+        send_visits(house)
         yield house
 
 
@@ -79,10 +57,6 @@ def sign_in(page: Page, house: SurveyHouse, name: str) -> None:
     page.get_by_role("textbox", name="Nama").fill(name)
     page.get_by_label("Kata sandi", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Masuk").click()
-
-
-def account_of(house: SurveyHouse, name: str) -> str:
-    return next(one.identifier for one in house.store.access.accounts(by=ADMIN) if one.name == name)
 
 
 def sent_by(house: SurveyHouse, owner: str) -> Filled:
@@ -116,7 +90,7 @@ def test_it_opens_on_what_has_come_in(page):
     expect(page.locator("#pk-headline")).to_contain_text(
         "1 kiriman menyebut desa/kelurahan yang tidak dikenal"
     )
-    expect(page.locator("#pk-list tbody tr")).to_have_count(len(SENT))
+    expect(page.locator("#pk-list tbody tr")).to_have_count(len(VISITS))
     expect(page.locator("#pk-tiles .pk-tile[title$=': Menunggu pemeriksaan']")).to_have_count(2)
     expect(page.locator("#pk-tiles .pk-tile[title$=': Belum menjawab']")).to_have_count(185)
 
@@ -184,7 +158,7 @@ def test_what_is_taken_away_is_recorded(page, house):
         page.get_by_role("button", name="ODK Central (zip)").click()
     assert waiting.value.suggested_filename == "kunjungan-salinan-internal.zip"
     table = zipfile.ZipFile(waiting.value.path()).read("kunjungan.csv").decode()
-    assert [owner for _, owner, _ in SENT if owner not in table] == []
+    assert [owner for _, owner, _ in VISITS if owner not in table] == []
     event = audited(house, "submissions exported")
     assert (event.actor, event.subject) == (account_of(house, "ratna"), "kunjungan")
     assert event.details["layout"] == "central"
@@ -211,5 +185,5 @@ def test_whoever_it_is_not_for_is_told_so_and_sees_no_data(chromium, house, name
         sign_in(page, house, name)
         expect(page.get_by_role("heading", name="Akun Anda tidak dapat membuka aplikasi ini")).to_be_visible()
     expect(page.locator(".pk-live")).to_have_count(0)
-    assert [owner for _, owner, _ in SENT if owner in page.content()] == []
+    assert [owner for _, owner, _ in VISITS if owner in page.content()] == []
     context.close()

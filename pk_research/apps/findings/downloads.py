@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
 
 import pandas as pd
 
-from pk_research.apps.files import File
+from pk_research.apps.files import XLSX, File
 from pk_research.clusters import Typology
 from pk_research.codebook import Codebook
 from pk_research.disclosure import open_table
 from pk_research.language import Language, Message, translate
-from pk_research.writing import csv_bytes
-
-# A workbook records when it was made; a fixed time keeps equal findings equal to the byte.
-MADE_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no time zone
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from pk_research.writing import csv_bytes, workbook_bytes
 
 
 def as_csv(typology: Typology, dataset_name: str, language: Language) -> File:
@@ -44,17 +39,8 @@ def as_workbook(typology: Typology, dataset_name: str, language: Language) -> Fi
         "Codebook": _codebook(typology),
         "About": _about(typology, report, language),
     }
-    out = io.BytesIO()
-    # Text stays text: a cell that starts with "=" is never taken for a formula.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        writer.book.set_properties({"created": MADE_AT})
-        for name, frame in sheets.items():
-            sheet = translate(name, language)
-            frame.to_excel(writer, sheet_name=sheet, index=False)
-            writer.sheets[sheet].autofit(300)
-            writer.sheets[sheet].freeze_panes(1, 0)
-    return File(_name(typology, dataset_name, ".xlsx", language), XLSX, out.getvalue())
+    content = workbook_bytes({translate(name, language): table for name, table in sheets.items()})
+    return File(_name(typology, dataset_name, ".xlsx", language), XLSX, content)
 
 
 def _codebook(typology: Typology) -> pd.DataFrame:

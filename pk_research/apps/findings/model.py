@@ -11,11 +11,12 @@ import traitlets
 from pk_research.apps.findings import choices, trouble
 from pk_research.apps.findings.address import Astray, asked_village, astray, village_years
 from pk_research.apps.findings.naming import with_official_names
+from pk_research.apps.model import TabbedModel
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.clusters import Typology, find_types, usual_variables
 from pk_research.compute import computing
 from pk_research.errors import PkError
-from pk_research.language import LANGUAGES, Message
+from pk_research.language import Message
 from pk_research.register import load_register
 from pk_research.sources import Dataset
 from pk_research.store import Store, StoredDataset
@@ -25,7 +26,7 @@ N_DRAWS, FEWEST_DRAWN = 50, 5
 TYPES, POTENTIAL, VILLAGE = "types", "potential", "village"
 
 
-class FindingsModel(traitlets.HasTraits):
+class FindingsModel(TabbedModel):
     """What one visitor has chosen and what comes out of it.
 
     Setting a choice recomputes what depends on it, once. Nothing raises: what goes wrong is in
@@ -76,7 +77,6 @@ class FindingsModel(traitlets.HasTraits):
         Why it failed.
     """
 
-    language = traitlets.Enum(LANGUAGES, "id")
     dataset_name = traitlets.Unicode()
     area = traitlets.Unicode()
     year = traitlets.Int(None, allow_none=True)
@@ -94,7 +94,6 @@ class FindingsModel(traitlets.HasTraits):
     dataset = traitlets.Instance(Dataset, allow_none=True)
     typology = traitlets.Instance(Typology, allow_none=True)
     status = traitlets.Enum(("ready", "working", "failed"), "ready")
-    message = traitlets.Instance(Message, allow_none=True)
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -103,6 +102,11 @@ class FindingsModel(traitlets.HasTraits):
         self._whole: Dataset | None = None
         self._is_settling = False
         self._settle(self._start)
+
+    @property
+    def made(self) -> bool:
+        """Whether what is shown is made."""
+        return self.dataset is not None and self.dataset.provenance.made
 
     @traitlets.observe("dataset_name")
     def _on_dataset(self, _change: Any) -> None:  # noqa: ANN401 - a traitlets bunch

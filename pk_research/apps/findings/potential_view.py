@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from pk_research.apps.findings.page import alert_html, working_html
 from pk_research.apps.findings.potential_model import HEAVIEST, START, PotentialModel
+from pk_research.apps.frame import alert_html, working_html
 from pk_research.apps.linking import Link, show_if
 from pk_research.apps.markup import say
 from pk_research.apps.trouble import UNEXPECTED
@@ -83,7 +83,7 @@ class PotentialView:
         return box.add_class("pk-progress")
 
     def _trouble(self) -> str:
-        return "" if self.model.message is None else alert_html(self.model.message, self.model.language)
+        return alert_html(self.model.message, self.model.language)
 
     def _failure(self) -> str:
         return alert_html(UNEXPECTED, self.model.language)

@@ -29,11 +29,11 @@ from pk_research.apps.findings.potential_view import PotentialView
 from pk_research.apps.findings.ranking import ranking_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_page import astray_html, village_html
-from pk_research.apps.linking import Link, Option, offer, show_if
+from pk_research.apps.linking import Option, offer, show_if
 from pk_research.apps.markup import say, section
 from pk_research.apps.taking import recorded
-from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, LanguageChoice, Tabs, VillageAddress, VillagePicture
+from pk_research.apps.view import AppView, panel, row
+from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
 from pk_research.language import Language, Message, translate
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 MAP, TILES = "map", "tiles"
 
 
-class FindingsView:
+class FindingsView(AppView[FindingsModel]):
     """The app for one visitor; ``root`` is the widget to show.
 
     Parameters
@@ -54,10 +54,8 @@ class FindingsView:
     """
 
     def __init__(self, model: FindingsModel, *, boundaries: Path | None = None) -> None:
-        self.model = model
+        super().__init__(model, page.FRAME)
         self.boundaries = boundaries
-        self.link = Link(model, on_failure=self._failure)
-        self.language = LanguageChoice()
         self.controls = Controls(model, self.link)
         self.kind = widgets.ToggleButtons().add_class("pk-picture-kind")
         self.picture = VillagePicture()
@@ -70,37 +68,22 @@ class FindingsView:
         self.address = VillageAddress()
         self.potential = PotentialView(PotentialModel(model))
         self.results = widgets.VBox(self._results())
-        self.root = widgets.VBox([self._style(), self._head(), self._banner(), self._body()])
-        self.root.add_class("pk-app").add_class("pk-live")
+        self.stand(*self.head(), self.banner(lambda: model.made, "dataset"), self._body())
         self._labels: dict[str, str] = {}
         self._listen()
-        self._write()
         self._write_tab()
 
-    def _style(self) -> widgets.Widget:
-        return widgets.HTML(f"<style>{page.STYLE.read_text(encoding='utf-8')}</style>").add_class("pk-style")
-
-    def _head(self) -> widgets.Widget:
-        title = self.link.html(["language"], lambda: page.title_html(self.model.language))
-        return widgets.HBox([title, self.language.add_class("pk-language")]).add_class("pk-head")
-
-    def _banner(self) -> widgets.Widget:
-        return self.link.html(["language", "dataset"], lambda: page.banner_html(self.model))
-
     def _body(self) -> widgets.Widget:
-        progress = self.link.html(["status", "language"], lambda: page.progress_html(self.model))
-        progress.add_class("pk-progress")
-        trouble_box = self.link.html(["message", "language"], lambda: page.trouble_html(self.model))
-        results = widgets.VBox([progress, trouble_box, self.results]).add_class("pk-results")
+        results = widgets.VBox([self.progress("status"), self.said(), self.results]).add_class("pk-results")
         return widgets.HBox([self.controls.root, results]).add_class("pk-body")
 
     def _results(self) -> list[widgets.Widget]:
         """List the tabs and what stands on each."""
         return [
             self.tabs,
-            widgets.VBox(self._types()).add_class("pk-panel").add_class("pk-panel-types"),
+            panel("types", self._types()),
             self.potential.root.add_class("pk-panel").add_class("pk-panel-potential"),
-            widgets.VBox(self._village()).add_class("pk-panel").add_class("pk-panel-village"),
+            panel("village", self._village()),
             self._found(page.source_html),
         ]
 
@@ -115,13 +98,13 @@ class FindingsView:
             self._found(self._chosen, "selected").add_class("pk-chosen"),
             self._found(self._with_origin(types_html, "The types")),
             self._heading("Villages ranked", "ranking-title"),
-            widgets.HBox([self.ranked_by, self.direction]).add_class("pk-row"),
+            row(self.ranked_by, self.direction),
             self._found(
                 self._with_origin(self._ranking, "Villages ranked"), "ranked_by", "highest_first", "selected"
             ),
             self._found(doubts_html),
             self._heading("Take it with you", "downloads"),
-            widgets.HBox([self.csv, self.workbook]).add_class("pk-row"),
+            row(self.csv, self.workbook),
         ]
 
     def _village(self) -> list[widgets.Widget]:
@@ -182,12 +165,8 @@ class FindingsView:
             selected=self.model.selected,
         )
 
-    def _failure(self) -> str:
-        return page.alert_html(UNEXPECTED, self.model.language)
-
     def _listen(self) -> None:
         link, model = self.link, self.model
-        link.send(self.language, "language")
         link.send(self.ranked_by, "ranked_by")
         link.send(self.direction, "highest_first")
         link.send(self.picture, "selected", trait="selected")
@@ -197,9 +176,9 @@ class FindingsView:
         self.address.on_msg(self._follow)
         self.picture.on_msg(lambda *_: model.look_again())
         self.kind.observe(self._write_picture, "value")
-        model.observe(self._write, ["language", "typology"])
         model.observe(self._write_selected, ["selected"])
         model.observe(self._write_tab, ["tab"])
+        self.follow(["typology"])
 
     def _follow(self, _widget: object, content: dict[str, object], _buffers: object) -> None:
         """Open the village of a link; whoever sends it may send anything."""
@@ -213,23 +192,22 @@ class FindingsView:
         self.model.sought = "" if len(codes) == 1 else label
         return codes[0] if len(codes) == 1 else ""
 
-    def _write(self, _change: object = None) -> None:
+    def write(self) -> None:
         """Bring the controls beside the findings in line with the model."""
         typology, language = self.model.typology, self.model.language
         show_if(self.results, condition=typology is not None)
-        with self.link.quiet():
-            self.language.value = self.picture.language = language
-            self.tabs.label = translate(page.TABS_LABEL, language)
-            self.tabs.options = [[name, text.text(language)] for name, text in page.TABS]
-            self.address.copy_label = translate("Copy the address of this page", language)
-            self.address.copied_label = translate("The address was copied.", language)
-            self.address.print_label = translate("Print", language)
-            self.csv.label = translate("Villages (CSV)", language)
-            self.workbook.label = translate("Everything (Excel)", language)
-            directions = [("Highest first", True), ("Lowest first", False)]
-            offer(self.direction, "", self._in_language(directions), self.model.highest_first)
-            if typology is not None:
-                self._write_found(typology, language)
+        self.picture.language = language
+        self.tabs.label = translate(self.frame.tabs_label, language)
+        self.tabs.options = [[name, text.text(language)] for name, text in self.frame.tabs]
+        self.address.copy_label = translate("Copy the address of this page", language)
+        self.address.copied_label = translate("The address was copied.", language)
+        self.address.print_label = translate("Print", language)
+        self.csv.label = translate("Villages (CSV)", language)
+        self.workbook.label = translate("Everything (Excel)", language)
+        directions = [("Highest first", True), ("Lowest first", False)]
+        offer(self.direction, "", self._in_language(directions), self.model.highest_first)
+        if typology is not None:
+            self._write_found(typology, language)
         self._write_picture()
 
     def _write_found(self, typology: Typology, language: Language) -> None:

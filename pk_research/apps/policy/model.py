@@ -8,6 +8,7 @@ from typing import Any
 
 import traitlets
 
+from pk_research.apps.model import TabbedModel
 from pk_research.apps.policy import trouble
 from pk_research.apps.policy.aid import LOWEST, RULES, STATUS, Ask
 from pk_research.apps.policy.helps import HELPS, PERMIT
@@ -15,7 +16,7 @@ from pk_research.apps.policy.material import Material
 from pk_research.apps.policy.spend import KEPT_FOR
 from pk_research.apps.policy.spend import LOWEST as POOREST
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
-from pk_research.language import LANGUAGES, Message
+from pk_research.language import Message
 
 log = logging.getLogger(__name__)
 AID, SPEND, TRIED = TABS = ("aid", "spend", "tried")
@@ -25,7 +26,7 @@ LEAST_BUDGET, MOST_BUDGET = 50, 5_000
 MOST_KEPT, MOST_KEPT_EACH = 60, 4
 
 
-class PolicyModel(traitlets.HasTraits):
+class PolicyModel(TabbedModel):
     """The choices of one visitor, and what they lead to.
 
     What is on a tab is computed for those who open it, and again when they choose otherwise. Nothing
@@ -61,7 +62,6 @@ class PolicyModel(traitlets.HasTraits):
         What went wrong on the open tab; None when nothing did.
     """
 
-    language = traitlets.Enum(LANGUAGES, "id")
     tab = traitlets.Enum(TABS, AID)
     help = traitlets.Enum(tuple(HELPS), PERMIT)
     rule = traitlets.Enum(RULES, LOWEST)
@@ -82,7 +82,6 @@ class PolicyModel(traitlets.HasTraits):
     spending = traitlets.Any()
     tried = traitlets.Any()
     status_of_work = traitlets.Enum(("idle", "working"), "idle")
-    message = traitlets.Instance(Message, allow_none=True)
 
     def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
         super().__init__()

@@ -20,7 +20,7 @@ def money_range(low: float, high: float, language: Language) -> str:
     Examples
     --------
     >>> money_range(-2e6, 5e6, "en").replace("\N{NO-BREAK SPACE}", " ")
-    'IDR −2 million to IDR 5 million'
+    '−IDR 2 million to IDR 5 million'
     """
     return escape(_range(low, high, language))
 
@@ -31,8 +31,15 @@ def _range(low: float, high: float, language: Language) -> str:
 
 
 def signed_money(value: float, language: Language) -> str:
-    """Return rupiah that no line breaks apart, with a minus sign that is not a hyphen."""
-    return money(value, language).replace("-", "−").replace(" ", "\N{NO-BREAK SPACE}")
+    r"""Return rupiah that no line breaks apart, with the minus sign, no hyphen, before the currency.
+
+    Examples
+    --------
+    >>> signed_money(-183_200_000, "id"), signed_money(2_500_000, "en")
+    ('−Rp183,2\xa0juta', 'IDR\xa02.5\xa0million')
+    """
+    sign = "−" if value < 0 else ""
+    return f"{sign}{money(abs(value), language)}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def bars(values: np.ndarray, middle: float, low: float, high: float, language: Language) -> str:

@@ -5,59 +5,41 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pk_research.apps.first import in_every_language
-from pk_research.apps.live import live
-from pk_research.errors import PkError
+from pk_research.apps.start import App, model_or_reason
 
 if TYPE_CHECKING:
     import ipywidgets
 
     from pk_research.apps.products.model import ProductsModel
-    from pk_research.settings import Settings
     from pk_research.store import Store
 
 __all__ = ["first_page", "show"]
 
-log = logging.getLogger(__name__)
 
-
-def show() -> ipywidgets.Widget:
-    """Return the app for one visitor; when it cannot start, a plain sentence that says so."""
-    return live("products", _draw)
-
-
-def first_page(store: Store, *, boundaries: Path | None = None) -> str:
-    """Return what a visitor sees at first, as HTML that needs neither script nor kernel.
-
-    Parameters
-    ----------
-    store
-        The open store.
-    boundaries
-        GeoJSON of village boundaries, for distances and maps.
-    """
-    from pk_research.apps.products.page import first_paint
-
-    return in_every_language(_model(store, boundaries), first_paint)
-
-
-def _draw(settings: Settings, store: Store) -> ipywidgets.Widget:
-    from pk_research.apps.products.view import ProductsView
-
-    return ProductsView(_model(store, settings.boundaries), store).root
-
-
-def _model(store: Store, boundaries: Path | None) -> ProductsModel:
+def _read(store: Store, boundaries: Path | None) -> ProductsModel:
     from pk_research.apps.products.material import material_of
     from pk_research.apps.products.model import ProductsModel
     from pk_research.apps.products.trouble import UNREADABLE
 
-    try:
-        return ProductsModel(material_of(store, boundaries=boundaries))
-    except PkError:
-        log.exception("the submissions on products cannot be used")
-        return ProductsModel(None, trouble_found=UNREADABLE)
+    gather = partial(material_of, store, boundaries=boundaries)
+    return model_or_reason(gather, ProductsModel, unreadable=UNREADABLE)
+
+
+def _view(model: ProductsModel, store: Store) -> ipywidgets.Widget:
+    from pk_research.apps.products.view import ProductsView
+
+    return ProductsView(model, store).root
+
+
+def _paint(model: ProductsModel) -> str:
+    from pk_research.apps.products.page import first_paint
+
+    return first_paint(model)
+
+
+_app = App("products", _read, _view, _paint)
+show, first_page = _app.show, _app.first_page

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from pk_research.apps.model import TabbedModel
 from pk_research.apps.products import trouble
 from pk_research.apps.products.material import DIGITS, Material
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.errors import PkError
-from pk_research.language import LANGUAGES, Message
+from pk_research.language import Message
 
 if TYPE_CHECKING:
     from pk_research.apps.products.market import Experiment
@@ -24,7 +25,7 @@ MOST_PLANTS, FURTHEST_KM = 12, 40
 SMALLEST_MARKET, LARGEST_MARKET = 1_000, 100_000
 
 
-class ProductsModel(traitlets.HasTraits):
+class ProductsModel(TabbedModel):
     """The choices of one visitor, and what they lead to.
 
     What is on a tab is computed for those who open it, and again when they choose otherwise. Nothing
@@ -60,7 +61,6 @@ class ProductsModel(traitlets.HasTraits):
         What went wrong on the open tab; None when nothing did.
     """
 
-    language = traitlets.Enum(LANGUAGES, "id")
     tab = traitlets.Enum(TABS, VILLAGE)
     kecamatan_code = traitlets.Unicode()
     village_code = traitlets.Unicode()
@@ -81,7 +81,6 @@ class ProductsModel(traitlets.HasTraits):
     buying = traitlets.Any()
     shares = traitlets.Any()
     status = traitlets.Enum(("idle", "working"), "idle")
-    message = traitlets.Instance(Message, allow_none=True)
 
     experiment: Experiment | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
@@ -10,16 +9,17 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from pk_research.apps.files import File
-from pk_research.apps.linking import Link, Option, offer, show_if
+from pk_research.apps.frame import made_html
+from pk_research.apps.linking import Option, offer, show_if
 from pk_research.apps.products import model as limits
 from pk_research.apps.products import page
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.origins import products_origin_html
 from pk_research.apps.products.village_html import kecamatan_html, overview_html, village_html
 from pk_research.apps.taking import recorded
-from pk_research.apps.trouble import UNEXPECTED
-from pk_research.apps.widgets import Download, LanguageChoice, Tabs
-from pk_research.language import Language, Message, translate
+from pk_research.apps.view import TabbedView, panel, row, set_slider, slider, sliders
+from pk_research.apps.widgets import Download
+from pk_research.language import Language, Message
 from pk_research.products.catalogue import product_label
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ PURPOSES = {
 }
 
 
-class ProductsView:
+class ProductsView(TabbedView[ProductsModel]):
     """The app for one visitor; ``root`` is the widget to show.
 
     Parameters
@@ -48,47 +48,25 @@ class ProductsView:
     """
 
     def __init__(self, model: ProductsModel, store: Store | None = None) -> None:
-        self.model = model
-        self.link = Link(model, on_failure=lambda: page.alert_html(UNEXPECTED, model.language))
-        self.language = LanguageChoice()
-        self.tabs = Tabs()
+        super().__init__(model, page.FRAME)
         self.kecamatan, self.village, self.product = (widgets.Dropdown() for _ in range(3))
         self.levels = {
             (whose, one.name): _control(one) for whose in ("ours", "rival") for one in self._attributes
         }
         self.sliders = {
-            "most_villages": _slider(1, limits.MOST_VILLAGES),
-            "most_in_kecamatan": _slider(1, limits.MOST_IN_KECAMATAN),
-            "least_villages": _slider(1, limits.MOST_LEAST),
-            "n_plants": _slider(1, limits.MOST_PLANTS),
-            "max_km": _slider(1, limits.FURTHEST_KM),
-            "choices_month": _slider(limits.SMALLEST_MARKET, limits.LARGEST_MARKET, 1_000),
+            "most_villages": slider(1, limits.MOST_VILLAGES),
+            "most_in_kecamatan": slider(1, limits.MOST_IN_KECAMATAN),
+            "least_villages": slider(1, limits.MOST_LEAST),
+            "n_plants": slider(1, limits.MOST_PLANTS),
+            "max_km": slider(1, limits.FURTHEST_KM),
+            "choices_month": slider(limits.SMALLEST_MARKET, limits.LARGEST_MARKET, 1_000),
         }
         self.download = Download(recorded(self._plan_file, store))
         self.of_map = self._controls("n_plants", "max_km")
-        self.results = widgets.VBox([self.tabs, *self._messages(), *self._panels()])
-        self.results.add_class("pk-results")
-        self.root = widgets.VBox([self._style(), self._head(), self._banner(), self.results])
-        for name in ("pk-app", "pk-products", "pk-live"):
-            self.root.add_class(name)
+        above = [self.tabs, self.progress("status"), self.said()]
+        self.results = widgets.VBox([*above, *self._panels()]).add_class("pk-results")
+        self.stand(*self.head(), self.banner(lambda: model.made), self.results)
         self._listen()
-        self._write()
-
-    def _style(self) -> widgets.Widget:
-        return widgets.HTML(page.style_html()).add_class("pk-style")
-
-    def _head(self) -> widgets.Widget:
-        title = self.link.html(["language"], lambda: page.title_html(self.model.language))
-        return widgets.HBox([title, self.language.add_class("pk-language")]).add_class("pk-head")
-
-    def _banner(self) -> widgets.Widget:
-        return self.link.html(["language"], lambda: page.banner_html(self.model))
-
-    def _messages(self) -> list[widgets.Widget]:
-        model = self.model
-        progress = self.link.html(["status", "language"], lambda: page.progress_html(model))
-        said = self.link.html(["message", "language"], lambda: page.alert_html(model.message, model.language))
-        return [progress.add_class("pk-progress"), said]
 
     def _panels(self) -> list[widgets.Widget]:
         """List what stands on each tab."""
@@ -99,48 +77,37 @@ class ProductsView:
         )
         village = self.link.html(["flagships", "language", "village_code", "kecamatan_code"], self._village)
         return [
-            _panel(VILLAGE, [_row(self.kecamatan, self.village), village, overview]),
-            _panel(PLAN, [
-                self._purpose(PLAN),
+            panel(VILLAGE, [row(self.kecamatan, self.village), village, overview]),
+            panel(PLAN, [
+                self.purpose(PLAN, PURPOSES[PLAN]),
                 self._controls("most_villages", "most_in_kecamatan", "least_villages"),
-                self._found("plan", self._plan),
+                self.found("plan", self._plan),
                 self.download,
             ]),
-            _panel(PLANTS, [
-                self._purpose(PLANTS), self.product, self.of_map,
-                self._found("shared", self._plants),
+            panel(PLANTS, [
+                self.purpose(PLANTS, PURPOSES[PLANTS]), self.product, self.of_map,
+                self.found("shared", self._plants),
             ]),
-            _panel(BUYERS, [self._purpose(BUYERS), self._found("buying", self._buyers)]),
-            _panel(MARKET, [
-                self._purpose(MARKET),
+            panel(BUYERS, [self.purpose(BUYERS, PURPOSES[BUYERS]), self.found("buying", self._buyers)]),
+            panel(MARKET, [
+                self.purpose(MARKET, PURPOSES[MARKET]),
                 *self._offer("ours", "Your product"),
-                self._found("shares", self._market),
+                self.found("shares", self._market),
                 *self._offer("rival", "The rival"),
                 *([self._controls("choices_month")] if self._has_price else []),
             ]),
         ]  # fmt: skip
 
-    def _purpose(self, name: str) -> widgets.HTML:
-        titles = dict(page.TABS)
-
-        def written() -> str:
-            language = self.model.language
-            title, purpose = (text.text(language) for text in (titles[name], PURPOSES[name]))
-            return f"<h2 class='pk-title'>{escape(title)}</h2><p class='pk-hint'>{escape(purpose)}</p>"
-
-        return self.link.html(["language"], written)
-
     def _controls(self, *names: str) -> widgets.Widget:
-        return widgets.VBox([self.sliders[name] for name in names]).add_class("pk-sliders")
+        return sliders(self.sliders[name] for name in names)
 
     def _offer(self, whose: str, heading: str) -> list[widgets.Widget]:
         """Return the controls of one product of the market."""
         of_kind: dict[str, list[widgets.Widget]] = {"dummy": [], "linear": []}
         for one in self._attributes:
             of_kind[one.coding].append(self.levels[whose, one.name])
-        title = self.link.html(["language"], lambda: f"<h3>{escape(self._say(heading))}</h3>")
-        sliders = widgets.VBox(of_kind["linear"]).add_class("pk-sliders")
-        return [title, _row(*of_kind["dummy"]), *([sliders] if of_kind["linear"] else [])]
+        title = self.link.html(["language"], lambda: f"<h3>{escape(self.say(heading))}</h3>")
+        return [title, row(*of_kind["dummy"]), *([sliders(of_kind["linear"])] if of_kind["linear"] else [])]
 
     @property
     def _has_price(self) -> bool:
@@ -150,14 +117,6 @@ class ProductsView:
     def _attributes(self) -> tuple[Attribute, ...]:
         experiment = self.model.experiment
         return () if experiment is None else experiment.attributes
-
-    def _found(self, trait: str, write: Callable[[Language], str]) -> widgets.HTML:
-        """Return HTML about what came out on a tab; empty while there is nothing."""
-
-        def written() -> str:
-            return "" if getattr(self.model, trait) is None else write(self.model.language)
-
-        return self.link.html([trait, "language"], written)
 
     def _village(self) -> str:
         if not self.model.kecamatan_code:
@@ -194,7 +153,7 @@ class ProductsView:
         experiment = self.model.experiment
         if experiment is None:
             return ""
-        banner = page.made_html(language) if experiment.data.made and not self.model.made else ""
+        banner = made_html(language, made=experiment.data.made and not self.model.made)
         return banner + market_html(self.model.shares, experiment, language) + self._origin(MARKET)
 
     def _origin(self, tab: str) -> str:
@@ -202,73 +161,33 @@ class ProductsView:
 
     def _listen(self) -> None:
         link, model = self.link, self.model
-        link.send(self.language, "language")
-        link.send(self.tabs, "tab", lambda name: name if name in limits.TABS else model.tab)
-        for name, slider in self.sliders.items():
-            link.send(slider, name)
+        for name, control in self.sliders.items():
+            link.send(control, name)
         for (whose, name), control in self.levels.items():
-            self._choose(control, partial(self._set_level, whose, name))
-        self._choose(self.kecamatan, model.open_kecamatan)
-        self._choose(self.village, model.open_village)
-        self._choose(self.product, model.open_product)
-        model.observe(
-            self._write,
-            [
-                "language",
-                "kecamatan_code",
-                "village_code",
-                "product",
-                "tab",
-                "plan",
-                "ours",
-                "rival",
-                *self.sliders,
-            ],
-        )
+            link.tell(control, partial(self._set_level, whose, name))
+        link.tell(self.kecamatan, model.open_kecamatan)
+        link.tell(self.village, model.open_village)
+        link.tell(self.product, model.open_product)
+        self.follow(["kecamatan_code", "village_code", "product", "plan", "ours", "rival", *self.sliders])
 
-    def _set_level(self, whose: str, attribute: str, level: str) -> None:
-        self.model.set_level(whose, attribute, level)
-
-    def _choose(self, control: widgets.Widget, act: Callable[[str], None]) -> None:
-        def on_change(change: dict[str, object]) -> None:
-            if not self._is_writing and change["new"] is not None:
-                act(str(change["new"]))
-
-        control.observe(on_change, "value")
-
-    _is_writing = False
-
-    def _write(self, _change: object = None) -> None:
-        """Bring every control in line with the model."""
-        before, self._is_writing = self._is_writing, True
-        try:
-            with self.link.quiet():
-                self._write_all()
-        finally:
-            self._is_writing = before
-        show_if(self.of_map, condition=self._is_mapped)
+    def _set_level(self, whose: str, attribute: str, level: object) -> None:
+        self.model.set_level(whose, attribute, str(level))
 
     @property
     def _is_mapped(self) -> bool:
         return self.model.material is not None and self.model.material.is_mapped
 
-    def _write_all(self) -> None:
+    def write(self) -> None:
+        """Bring every control in line with the model."""
         model, language = self.model, self.model.language
-        self.language.value = language
-        self.download.label = self._say("Download the plan (CSV)")
+        show_if(self.of_map, condition=self._is_mapped)
+        self.download.label = self.say("Download the plan (CSV)")
         show_if(self.download, condition=model.plan is not None)
-        self.tabs.label = self._say(page.TABS_LABEL)
-        self.tabs.options = [[name, text.text(language)] for name, text in page.TABS]
-        self.tabs.value = model.tab
-        offer(self.kecamatan, self._say("Kecamatan"), self._kecamatan(), model.kecamatan_code)
-        offer(self.village, self._say("Village"), self._villages(), model.village_code)
-        offer(self.product, self._say("Product"), self._products(), model.product)
+        offer(self.kecamatan, self.say("Kecamatan"), self._kecamatan(), model.kecamatan_code)
+        offer(self.village, self.say("Village"), self._villages(), model.village_code)
+        offer(self.product, self.say("Product"), self._products(), model.product)
         for name, text in SLIDERS.items():
-            value = getattr(model, name)
-            self.sliders[name].description = Message(
-                "{what}: {value}", {"what": Message(text), "value": value}
-            ).text(language)
-            self.sliders[name].value = value
+            set_slider(self.sliders[name], Message(text), getattr(model, name), language)
         self._write_attributes()
 
     def _write_attributes(self) -> None:
@@ -290,12 +209,12 @@ class ProductsView:
         material = self.model.material
         codes = () if material is None else material.kecamatan
         names = {} if material is None else material.names
-        return [(self._say("All"), ""), *((names.get(code, code), code) for code in codes)]
+        return [(self.say("All"), ""), *((names.get(code, code), code) for code in codes)]
 
     def _villages(self) -> list[Option]:
         material = self.model.material
         if material is None:
-            return [(self._say("Choose one"), "")]
+            return [(self.say("Choose one"), "")]
         codes = material.villages_of(self.model.kecamatan_code)
         names = material.names
         shown: list[Option] = [
@@ -303,15 +222,12 @@ class ProductsView:
              else names.get(code, code), code)
             for code in codes
         ]  # fmt: skip
-        return [(self._say("Choose one"), ""), *shown]
+        return [(self.say("Choose one"), ""), *shown]
 
     def _products(self) -> list[Option]:
         material = self.model.material
         names = () if material is None else material.products
         return [(product_label(name, self.model.language), name) for name in names]
-
-    def _say(self, text: str) -> str:
-        return translate(text, self.model.language)
 
 
 WHOSE = {"ours": "{what}, your product", "rival": "{what}, the rival"}
@@ -325,10 +241,6 @@ SLIDERS = {
 }
 
 
-def _slider(low: int, high: int, step: int = 1) -> widgets.IntSlider:
-    return widgets.IntSlider(low, min=low, max=high, step=step, continuous_update=False, readout=False)
-
-
 def _control(attribute: Attribute) -> widgets.Widget:
     """Return what an attribute of a product is set with."""
     from pk_research.apps.products.market import range_of
@@ -337,11 +249,3 @@ def _control(attribute: Attribute) -> widgets.Widget:
         return widgets.Dropdown()
     low, high, step = range_of(attribute)
     return widgets.FloatSlider(low, min=low, max=high, step=step, continuous_update=False, readout=False)
-
-
-def _panel(name: str, children: list[widgets.Widget]) -> widgets.VBox:
-    return widgets.VBox(children).add_class("pk-panel").add_class(f"pk-panel-{name}")
-
-
-def _row(*children: widgets.Widget) -> widgets.HBox:
-    return widgets.HBox(list(children)).add_class("pk-row")

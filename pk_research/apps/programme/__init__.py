@@ -5,64 +5,44 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pk_research.apps.first import in_every_language
-from pk_research.apps.live import live
-from pk_research.apps.trouble import CannotShow
-from pk_research.errors import PkError
+from pk_research.apps.start import App, model_or_reason
 
 if TYPE_CHECKING:
     import ipywidgets
 
     from pk_research.apps.programme.model import ProgrammeModel
-    from pk_research.settings import Settings
     from pk_research.store import Store
 
 __all__ = ["first_page", "show"]
 
-log = logging.getLogger(__name__)
 
-
-def show() -> ipywidgets.Widget:
-    """Return the app for one visitor; when it cannot start, a plain sentence that says so."""
-    return live("programme", _draw)
-
-
-def first_page(store: Store, *, boundaries: Path | None = None) -> str:
-    """Return what a visitor sees at first, as HTML that needs neither script nor kernel.
-
-    Parameters
-    ----------
-    store
-        The open store.
-    boundaries
-        Not used: there is no map here.
-    """
-    from pk_research.apps.programme.page import first_paint
-
-    del boundaries
-    return in_every_language(_model(store), first_paint)
-
-
-def _draw(_settings: Settings, store: Store) -> ipywidgets.Widget:
-    from pk_research.apps.programme.view import ProgrammeView
-
-    return ProgrammeView(_model(store), store).root
-
-
-def _model(store: Store) -> ProgrammeModel:
+def _read(store: Store, _boundaries: Path | None) -> ProgrammeModel:
     from pk_research.apps.programme.material import material_of
     from pk_research.apps.programme.model import ProgrammeModel
     from pk_research.apps.programme.trouble import UNREADABLE
+    from pk_research.settings import read_settings
     from pk_research.store.receiving import ZONE
 
-    try:
-        return ProgrammeModel(material_of(store, today=store.clock().astimezone(ZONE).date()))
-    except CannotShow as reason:
-        return ProgrammeModel(None, trouble_found=reason.message)
-    except PkError:
-        log.exception("the coordination log cannot be read")
-        return ProgrammeModel(None, trouble_found=UNREADABLE)
+    today, run = store.clock().astimezone(ZONE).date(), read_settings().home / "reproduction"
+    gather = partial(material_of, store, today=today, run=run)
+    return model_or_reason(gather, ProgrammeModel, unreadable=UNREADABLE)
+
+
+def _view(model: ProgrammeModel, store: Store) -> ipywidgets.Widget:
+    from pk_research.apps.programme.view import ProgrammeView
+
+    return ProgrammeView(model, store).root
+
+
+def _paint(model: ProgrammeModel) -> str:
+    from pk_research.apps.programme.page import first_paint
+
+    return first_paint(model)
+
+
+_app = App("programme", _read, _view, _paint)
+show, first_page = _app.show, _app.first_page

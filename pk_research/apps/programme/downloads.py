@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
-from pk_research.apps.files import File
-from pk_research.apps.findings.downloads import MADE_AT, XLSX
+from pk_research.apps.files import XLSX, File
+from pk_research.apps.programme.words import STATE_NAMES, TIME_NAMES
 from pk_research.disclosure import Release, record_release, release_rows
-from pk_research.language import translate
+from pk_research.language import Language, translate
 from pk_research.policy.programme import with_time
 from pk_research.store.actors import HOUSE, Role
-from pk_research.writing import csv_bytes, marked
+from pk_research.writing import csv_bytes, marked, workbook_bytes
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from pk_research.apps.programme.material import Material
     from pk_research.apps.programme.model import ProgrammeModel
     from pk_research.store import Store
 
@@ -48,19 +48,37 @@ def file_of(model: ProgrammeModel, store: Store, ending: Literal["csv", "xlsx"])
     release = _released(frame, store.secret)
     record_release(store, release, by=HOUSE[Role.RESEARCHER], purpose=PURPOSE, to=TO)
     order = ["due_date", "office", "village_code"]
-    table = release.frame.sort_values(order, ignore_index=True, na_position="first")
-    table = marked(table, model.language, made=model.made)
+    rows = release.frame.sort_values(order, ignore_index=True, na_position="first")
+    table = marked(_in_words(rows, material, model.language), model.language, made=model.made)
     mark = f"-{translate('made-example', model.language)}" if model.made else ""
     name = f"{translate('programme-actions', model.language)}{mark}.{ending}"
     if ending == "csv":
         return File(name, "text/csv", csv_bytes(table))
-    out = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        writer.book.set_properties({"created": MADE_AT})
-        table.to_excel(writer, sheet_name="actions", index=False)
-        writer.sheets["actions"].freeze_panes(1, 0)
-    return File(name, XLSX, out.getvalue())
+    return File(name, XLSX, workbook_bytes({translate("Actions", model.language): table}))
+
+
+def _in_words(rows: pd.DataFrame, material: Material, language: Language) -> pd.DataFrame:
+    """Return the rows as an office reads them: names for codes, headings in its language."""
+    times, states = (
+        {name: text.text(language) for name, text in of.items()} for of in (TIME_NAMES, STATE_NAMES)
+    )
+    columns = {
+        "Office": rows["office"].map(lambda code: material.name("action_organisation", code, language)),
+        "Kecamatan": rows["kecamatan_code"].map(material.kecamatan).fillna(""),
+        "Village": rows["village_code"].map(material.villages).fillna(""),
+        "Village code": rows["village_code"],
+        "Kind of action": rows["kind"].map(lambda code: material.name("action_kind", code, language)),
+        "Action": rows["action_text"],
+        "Begins": rows["start_date"],
+        "Is due": rows["due_date"],
+        "State": rows["state"].map(states),
+        "Closed on": rows["closed_date"],
+        "Timeliness": rows["time"].map(times),
+        "Days late": rows["days_late"],
+        "Decision": rows["decision"],
+        "Evidence": rows["evidence"],
+    }
+    return rows.assign(**columns)[list(columns)].rename(columns=lambda name: translate(name, language))
 
 
 def _released(frame: pd.DataFrame, secret: bytes) -> Release:

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from pk_research.apps.markup import say, section, sentence
-from pk_research.apps.programme.material import APP, EXHIBIT, NONE, NOTEBOOK, Material
+from pk_research.apps.programme.evidence_html import evidence_html
+from pk_research.apps.programme.material import Material
 from pk_research.apps.programme.pieces import (
     bar,
     counted,
@@ -27,11 +28,6 @@ from pk_research.policy.programme import Actions, board, changes, decisions, lat
 
 MOST_LISTED = 60
 MOST_PLACES = 8
-APP_NAMES = {
-    "findings": Message("Which villages are alike?"),
-    "policy": Message("Which help for villages works, for whom, and what does it cost?"),
-    "products": Message("What could each village make, with whom, and for whom?"),
-}
 
 
 def board_html(shown: Actions, material: Material, language: Language) -> str:
@@ -113,15 +109,16 @@ def place_html(shown: Actions, material: Material, language: Language) -> str:
             {"shown": MOST_PLACES, "n": len(groups)},
         )
         note = f"<p class='pk-hint'>{sentence(text, language)}</p>"
-    return section(
-        "programme-place", f"{note}<div class='pk-cards pk-pairs'>{parts}</div>" if parts else _none(language)
-    )
+    heading = f"<h2>{say('Villages, and what is done for them', language)}</h2>"
+    body = f"{heading}{note}<div class='pk-cards pk-pairs'>{parts}</div>" if parts else _none(language)
+    return section("programme-place", body)
 
 
 def _event(row: dict[str, Any], material: Material, language: Language) -> str:
     begins, ends = (day_text(row[name], language) for name in ("start_date", "due_date"))
-    both = Message("{begins} to {ends}", {"begins": begins, "ends": ends}).text(language)
-    span = begins if pd.isna(row["due_date"]) else both
+    begun = Message("from {begins}", {"begins": begins})
+    both = Message("{begins} to {ends}", {"begins": begins, "ends": ends})
+    span = (begun if pd.isna(row["due_date"]) else both).text(language)
     return (
         f"<li class='pk-is-{row['time']}'><p class='pk-when'>{escape(span)}</p>"
         f"{what(row, material, language)}"
@@ -135,30 +132,16 @@ def decisions_html(shown: Actions, material: Material, language: Language) -> st
     rows, hidden = records(decisions(shown)), say("No decision is shown.", language)
     cards = "".join(
         f"<li class='pk-card'><h3>{escape(row['decision']) or hidden}</h3>"
-        f"<p>{_evidence(row['evidence'], material, language)}</p>"
+        f"{evidence_html(row['evidence'], material.evidence.get(row['evidence']), language)}"
         f"<p class='pk-hint'>{_serves(row['actions'], named, material, language)}</p></li>"
         for row in rows[:MOST_LISTED]
     )
     without = sum((one["decision"] == "") & (one["evidence"] == "") for one in named.values())
     text = Message("Actions for which neither a decision nor evidence is shown: {n}", {"n": without})
     note = f"<p class='pk-hint'>{sentence(text, language)}</p>" if without else ""
-    body = f"<ul class='pk-cards pk-pairs'>{cards}</ul>" if cards else ""
+    heading = f"<h2>{say('Decisions, and the evidence for them', language)}</h2>"
+    body = f"{heading}<ul class='pk-cards pk-pairs'>{cards}</ul>" if cards else ""
     return section("programme-decisions", (body + note) or _none(language))
-
-
-def _evidence(evidence: str, material: Material, language: Language) -> str:
-    kind = material.kind_of_evidence(evidence)
-    if kind == NONE:
-        return f"<span class='pk-badge pk-is-undated'>{say('No evidence was named.', language)}</span>"
-    if kind == APP:
-        name = escape(APP_NAMES[evidence].text(language))
-        return f"{say('Evidence, an app', language)}: <a href='{escape(evidence)}'>{name}</a>"
-    if kind == NOTEBOOK:
-        return f"{say('Evidence, a notebook', language)}: <code>{escape(evidence)}</code>"
-    if kind == EXHIBIT:
-        title = escape(material.evidence[evidence][1])
-        return f"{say('Evidence, an exhibit', language)}: {title} <code>{escape(evidence)}</code>"
-    return f"{say('Evidence in words, not checked here', language)}: {escape(evidence)}"
 
 
 def _serves(
@@ -173,13 +156,12 @@ def _serves(
 
 def changes_html(shown: Actions, material: Material, since: date, language: Language) -> str:
     """Return what was written down since a day, newest first, by role."""
-    rows = records(changes(shown, since))
+    rows, named = records(changes(shown, since)), {row["action"]: row for row in records(shown.frame)}
     text = Message("{n} changes since {day}", {"n": len(rows), "day": day_text(since, language)})
     items = "".join(
         f"<li><span class='pk-when'>{escape(day_text(row['recorded_on'], language))}</span><div>"
         f"<strong>{escape(change_text(row['change'], row['before'], row['after'], language))}</strong>"
-        f"<p>{escape(material.name('action_kind', row['kind'], language))} · "
-        f"{office(row, material, language)} · "
+        f"<p>{what(named[row['action']], material, language)}</p><p>{office(row, material, language)} · "
         f"{where(row, material, language)}</p>"
         f"<p class='pk-hint'>{_by(row['recorded_by'], language)}</p></div></li>"
         for row in rows[:MOST_LISTED]

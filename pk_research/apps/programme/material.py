@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.codebook import Codebook, read_codebook
-from pk_research.disclosure import found_in, reviewed
-from pk_research.errors import NotFound
+from pk_research.disclosure import reviewed
 from pk_research.language import Bilingual, Language
 from pk_research.policy.programme import Actions, read_actions
 from pk_research.register import load_register
@@ -20,11 +19,12 @@ from pk_research.sample.programme import AS_OF
 from pk_research.settings import project_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pk_research.apps.programme.evidence import Evidence
     from pk_research.store import Store
 
 BOOK = "coordination_log.action.codebook.csv"
-APPS = ("findings", "policy", "products")
-APP, NOTEBOOK, EXHIBIT, WORDS, NONE = "app", "notebook", "exhibit", "words", "none"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +42,14 @@ class Material:
     n_texts_withheld
         Texts that nobody approved, or that look personal.
     evidence
-        Evidence that is known here -> its kind (`APP`, `NOTEBOOK`, `EXHIBIT`) and its title.
+        What was written as evidence -> what it is, where it is known here.
     """
 
     actions: Actions
     as_of: date
     made: bool
     n_texts_withheld: int
-    evidence: Mapping[str, tuple[str, str]]
+    evidence: Mapping[str, Evidence]
     book: Codebook
     villages: Mapping[str, str]
     kecamatan: Mapping[str, str]
@@ -67,12 +67,8 @@ class Material:
             return f"{name} ({around})" if around else name  # several villages have the same name
         return f"Kecamatan {self.kecamatan.get(kecamatan, kecamatan)}" if kecamatan else ""
 
-    def kind_of_evidence(self, evidence: str) -> str:
-        """Return what kind of evidence was named."""
-        return self.evidence[evidence][0] if evidence in self.evidence else WORDS if evidence else NONE
 
-
-def material_of(store: Store, *, today: date) -> Material:
+def material_of(store: Store, *, today: date, run: Path | None = None) -> Material:
     """Gather what the board shows: the log of the store; where it is empty, a made one.
 
     Parameters
@@ -81,6 +77,8 @@ def material_of(store: Store, *, today: date) -> Material:
         The open store.
     today
         The day on which a real log is looked at; a made one is looked at on its own.
+    run
+        The run of ``pk reproduce`` whose exhibits may be named as evidence; None for no run.
     """
     from pk_research.apps.programme.log import log_of
 
@@ -88,15 +86,19 @@ def material_of(store: Store, *, today: date) -> Material:
     made = log.empty
     if made:
         log = made_log().assign(approved=True)
-    return material_from(log, as_of=AS_OF if made else today, made=made)
+    return material_from(log, as_of=AS_OF if made else today, made=made, run=run)
 
 
-def material_from(log: pd.DataFrame, *, as_of: date, made: bool) -> Material:
+def material_from(log: pd.DataFrame, *, as_of: date, made: bool, run: Path | None = None) -> Material:
     """Read a log for the board; ``approved`` says whose texts a person has read and allows."""
-    book = read_codebook(project_folder() / "data" / "questionnaires" / BOOK)
+    from pk_research.apps.programme.evidence import evidence_in
+
+    project = project_folder()
+    book = read_codebook(project / "data" / "questionnaires" / BOOK)
     offices = [label.value for label in book["action_organisation"].categories]
-    register, known = load_register(), known_evidence()
+    register = load_register()
     actions = read_actions(log, offices=offices, register=register)
+    known = evidence_in(log["evidence"], project, run or project / "workspace" / "reproduction")
     allowed = log[log["approved"].astype(bool)]
     n_withheld = 0
     tables = {"frame": actions.frame, "versions": actions.versions}
@@ -110,19 +112,3 @@ def material_from(log: pd.DataFrame, *, as_of: date, made: bool) -> Material:
         replace(actions, **tables), as_of, made, n_withheld, known, book,
         {village.code: village.name for village in register}, register.kecamatan(),
     )  # fmt: skip
-
-
-def known_evidence() -> Mapping[str, tuple[str, str]]:
-    """List the evidence that can be named: apps, notebooks, and the exhibits of the last reproduction."""
-    from pk_research.publish.exhibits import read_exhibits
-
-    project = project_folder()
-    known = {name: (APP, name) for name in APPS}
-    known |= {path.stem: (NOTEBOOK, path.stem) for path in sorted((project / "notebooks").glob("*.ipynb"))}
-    try:
-        exhibits = read_exhibits(project / "workspace" / "reproduction" / "exhibits")
-    except NotFound:
-        return known
-    return known | {
-        file: (EXHIBIT, one.title or file) for file, one in exhibits.items() if not found_in(file)
-    }

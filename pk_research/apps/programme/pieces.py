@@ -82,8 +82,18 @@ def legend(language: Language) -> str:
     )
 
 
-def reconciled(shown: Actions, material: Material, language: Language) -> str:
-    """Return how many actions there are in all and where each of them is, with the doubtful ones listed."""
+def reconciled(shown: Actions, material: Material, language: Language, *, n_undated: int = 0) -> str:
+    """Return how many actions there are in all and where each of them is, with the doubtful ones listed.
+
+    Parameters
+    ----------
+    shown, material
+        What fits the filters, and all there is.
+    language
+        ``"id"`` or ``"en"``.
+    n_undated
+        How many are left out only because they have no date to compare.
+    """
     whole = material.actions
     values = {
         "all": whole.n_all, "shown": len(shown.frame), "out": len(whole.frame) - len(shown.frame),
@@ -95,6 +105,9 @@ def reconciled(shown: Actions, material: Material, language: Language) -> str:
         values,
     )
     lines = [f"<p>{sentence(text, language)}</p>"]
+    if n_undated:
+        left = Message("Left out by the dates alone, because no due date was set: {n}", {"n": n_undated})
+        lines.append(f"<p>{sentence(left, language)}</p>")
     if len(whole.doubtful):
         items = "".join(_doubt(row, material, language) for row in whole.doubtful.to_dict("records"))
         lines.append(more(say("Doubtful entries: to be put right in the log", language), f"<ul>{items}</ul>"))

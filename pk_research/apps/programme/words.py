@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pk_research.language import Language, Message, translate
+from pk_research.language import Language, Message
 from pk_research.policy import programme as log
 
 if TYPE_CHECKING:
@@ -69,8 +69,12 @@ def day_text(day: date | pd.Timestamp, language: Language) -> str:
     """
     if day != day:  # noqa: PLR0124 - NaT is unlike itself
         return TIME_NAMES[log.UNDATED].text(language)
-    pattern = translate(MONTHS[day.month - 1], language)
-    return pattern.format(day=day.day, year=day.year).replace(" ", "\N{NO-BREAK SPACE}")
+    return written(day).text(language).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def written(day: date | pd.Timestamp) -> Message:
+    """Return a day to be named in a sentence."""
+    return Message(MONTHS[day.month - 1], {"day": str(day.day), "year": str(day.year)})
 
 
 def change_text(change: str, before: pd.Timestamp, after: pd.Timestamp, language: Language) -> str:

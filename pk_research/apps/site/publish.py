@@ -12,9 +12,9 @@ from html import escape
 from pathlib import Path
 
 from pk_research import __version__
-from pk_research.apps.findings import page as findings_page
 from pk_research.apps.findings.downloads import as_csv, as_workbook
 from pk_research.apps.findings.potential_html import standing
+from pk_research.apps.frame import STYLE
 from pk_research.apps.markup import say
 from pk_research.apps.site.content import Content, Grid, gather
 from pk_research.apps.site.layout import Page, html_of
@@ -144,9 +144,7 @@ def _put(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def _files(content: Content) -> dict[str, bytes]:
-    style = findings_page.STYLE.read_text(encoding="utf-8") + (ASSETS / "site.css").read_text(
-        encoding="utf-8"
-    )
+    style = STYLE.read_text(encoding="utf-8") + (ASSETS / "site.css").read_text(encoding="utf-8")
     files = {"assets/site.css": style.encode(), "assets/site.js": (ASSETS / "site.js").read_bytes()}
     for language in LANGUAGES:
         below = "" if language == LANGUAGES[0] else f"{language}/"

@@ -41,10 +41,14 @@ class Desk:
         self.reason = widgets.Text()
         self.correct = self._button(self._open)
         self.place = widgets.VBox()
-        heading = link.html(["language"], lambda: f"<h4>{say('Your decision', model.language)}</h4>")
+        heading = link.html(
+            ["language"], lambda: f"<h3 class='pk-step'>{say('Your decision', model.language)}</h3>"
+        )
         buttons = widgets.HBox([*self.decisions.values(), self.say]).add_class("pk-row")
         self.reviewing = widgets.VBox([heading, self.comment, buttons])
-        correction = link.html(["language"], lambda: f"<h4>{say('Correct the answers', model.language)}</h4>")
+        correction = link.html(
+            ["language"], lambda: f"<h3 class='pk-step'>{say('Correct the answers', model.language)}</h3>"
+        )
         self.correcting = widgets.VBox([correction, self.reason, self.correct, self.place])
         self.root = widgets.VBox([self.reviewing, self.correcting])
         model.observe(self._write, ["language", "dossier"])

@@ -33,10 +33,8 @@ def answers_html(dossier: Dossier, language: Language) -> str:
     """Return what was answered, with the words of the form; files by name, and whether they have come."""
     rows = [[_question(answer, language), _value(answer, dossier, language)] for answer in dossier.answers]
     made = table([say("Question", language), say("Answer", language)], rows)
-    return section(
-        "answers",
-        f"<h4>{say('Answers', language)}</h4>{moved_sideways(made, translate('Answers', language))}",
-    )
+    box = moved_sideways(made, translate("Answers", language))
+    return section("answers", f"<h3 class='pk-step'>{say('Answers', language)}</h3>{box}")
 
 
 def _question(answer: Answer, language: Language) -> str:
@@ -57,7 +55,9 @@ def history_html(dossier: Dossier, language: Language) -> str:
     """Return its versions and what was said about it, in the order of time."""
     lines = sorted([*_versions(dossier, language), *_events(dossier, language)])
     items = "".join(f"<li>{line}</li>" for _, _, line in lines)
-    return section("history", f"<h4>{say('History', language)}</h4><ol class='pk-history'>{items}</ol>")
+    return section(
+        "history", f"<h3 class='pk-step'>{say('History', language)}</h3><ol class='pk-history'>{items}</ol>"
+    )
 
 
 def _versions(dossier: Dossier, language: Language) -> Iterator[tuple[str, int, str]]:

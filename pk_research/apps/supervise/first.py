@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from pk_research.apps.frame import alert_html
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.supervise import page, trouble
+from pk_research.apps.supervise import trouble
 from pk_research.apps.supervise.forms import FormState
 from pk_research.apps.supervise.listing import moment
+from pk_research.apps.supervise.page import FRAME
 from pk_research.apps.supervise.states import LOOKS, NONE, badge, label_of, tile
 from pk_research.language import Language, number_text
 
 
 def first_paint(states: Sequence[FormState], language: Language) -> str:
     """Return the page as plain HTML that needs neither script nor kernel."""
-    preparing = f"<p class='pk-hint pk-preparing'>{say('The submissions are being opened …', language)}</p>"
-    found = forms_html(states, language) if states else page.message_html(trouble.NO_FORM, language)
-    return (
-        f"{page.style_html()}<div class='pk-app'>"
-        f"<div class='pk-head'><div>{page.title_html(language)}</div><div class='pk-language'></div></div>"
-        f"<div class='pk-results'>{preparing}{found}</div></div>"
-    )
+    found = forms_html(states, language) if states else alert_html(trouble.NO_FORM, language)
+    return FRAME.first_paint(found, language, made=False)
 
 
 def forms_html(states: Sequence[FormState], language: Language) -> str:

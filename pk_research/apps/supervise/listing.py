@@ -22,7 +22,7 @@ def list_html(fieldwork: Fieldwork, listed: Sequence[Entry], language: Language)
         "Receipt": [
             f"{escape(entry.code)}<small>{moment(entry.filled.submitted_at)}</small>" for entry in listed
         ],
-        "Village": [_place(entry) for entry in listed],
+        "Village": [_place(entry, language) for entry in listed],
         "Sender": [escape(fieldwork.people.called(entry.filled.submitter_id, language)) for entry in listed],
         "Review": [badge(entry.filled.review_state, language) for entry in listed],
         "Flags": [f"⚑ {number_text(len(entry.flags), language)}" if entry.flags else "" for entry in listed],
@@ -46,9 +46,11 @@ def counted(n: int) -> Message:
     return Message("1 submission") if n == 1 else Message("{n} submissions", {"n": n})
 
 
-def _place(entry: Entry) -> str:
-    small = "" if entry.village is None else f"<small>{escape(entry.village.kecamatan)}</small>"
-    return f"{escape(entry.place) or '–'}{small}"
+def _place(entry: Entry, language: Language) -> str:
+    if not entry.place:
+        return "–"
+    small = say("not in the register", language) if entry.village is None else escape(entry.village.kecamatan)
+    return f"{escape(entry.place)}<small>{small}</small>"
 
 
 def name_of(entry: Entry, language: Language) -> str:

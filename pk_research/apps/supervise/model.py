@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import traitlets
 
 from pk_research.apps.files import File
+from pk_research.apps.model import AppModel
 from pk_research.apps.supervise import trouble
 from pk_research.apps.supervise.dossier import Dossier, read_dossier
 from pk_research.apps.supervise.exports import export_file
@@ -30,7 +31,7 @@ T = TypeVar("T")
 NEEDS_COMMENT = ("has issues", "rejected")
 
 
-class SuperviseModel(traitlets.HasTraits):
+class SuperviseModel(AppModel):
     """What one visitor looks at, and may do.
 
     Who they are is asked at every step, so that whoever was signed out sees and does nothing more.
@@ -71,7 +72,6 @@ class SuperviseModel(traitlets.HasTraits):
         What was just done.
     """
 
-    language = traitlets.Enum(LANGUAGES, "id")
     labels_language = traitlets.Enum(LANGUAGES, "id")
     is_internal = traitlets.Bool(default_value=False)
     told_of_file = traitlets.Any(())
@@ -84,7 +84,6 @@ class SuperviseModel(traitlets.HasTraits):
     offered = traitlets.Tuple()
     fieldwork = traitlets.Instance(Fieldwork, allow_none=True)
     dossier = traitlets.Instance(Dossier, allow_none=True)
-    message = traitlets.Instance(Message, allow_none=True)
     notice = traitlets.Instance(Message, allow_none=True)
 
     def __init__(self, store: Store, *, who: Callable[[], Actor | None]) -> None:

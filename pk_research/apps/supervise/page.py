@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
+from pk_research.apps.frame import Frame
 from pk_research.apps.markup import say, sentence
 from pk_research.language import Language, Message
 
-TITLE = "Watch over the survey"
-HERE = Path(__file__).parent
-STYLES = (HERE.with_name("findings") / "style.css", HERE / "style.css")
+FRAME = Frame(
+    Message("Watch over the survey"),
+    Message("Which villages have answered, and which submissions need a decision"),
+    styles=("supervise",),
+    preparing=Message("The submissions are being opened …"),
+)
 
 
-def style_html() -> str:
-    """Return the style of all apps, and what this one adds."""
-    return f"<style>{''.join(path.read_text(encoding='utf-8') for path in STYLES)}</style>"
+JUMPS = (("submissions", "Submissions"), ("downloads", "Take it with you"))
 
 
-def title_html(language: Language) -> str:
-    """Return the title of the page and what it is for."""
-    purpose = "Which villages have answered, and which submissions need a decision"
-    return f"<h1>{say(TITLE, language)}</h1><p class='pk-hint'>{say(purpose, language)}</p>"
-
-
-def message_html(message: Message | None, language: Language) -> str:
-    """Return what went wrong, so that it is not overlooked; an empty text when nothing did."""
-    return "" if message is None else f"<p class='pk-trouble' role='alert'>{sentence(message, language)}</p>"
+def jumps_html(language: Language) -> str:
+    """Return links to what stands further down a long page."""
+    links = "".join(f"<a href='#pk-{name}'>{say(text, language)} ↓</a>" for name, text in JUMPS)
+    return f"<nav class='pk-jumps' aria-label='{say('On this page', language)}'>{links}</nav>"
 
 
 def notice_html(notice: Message | None, language: Language) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from pk_research.apps.linking import Link, Option, offer, show_if
+from pk_research.apps.linking import Option, offer, show_if
 from pk_research.apps.markup import say, section
 from pk_research.apps.supervise import detail, listing, overview, page, trouble
 from pk_research.apps.supervise.desk import Desk
@@ -15,11 +15,12 @@ from pk_research.apps.supervise.exports import LABELS
 from pk_research.apps.supervise.fieldwork import Entry, Fieldwork
 from pk_research.apps.supervise.model import SuperviseModel
 from pk_research.apps.supervise.states import LOOKS, NONE, label_of
-from pk_research.apps.widgets import Download, LanguageChoice
-from pk_research.language import Language, translate
+from pk_research.apps.view import AppView, row
+from pk_research.apps.widgets import Download
+from pk_research.language import Language
 
 
-class SuperviseView:
+class SuperviseView(AppView[SuperviseModel]):
     """The app for one visitor; ``root`` is the widget to show.
 
     Parameters
@@ -28,10 +29,10 @@ class SuperviseView:
         What is looked at.
     """
 
+    unexpected = trouble.UNEXPECTED
+
     def __init__(self, model: SuperviseModel) -> None:
-        self.model = model
-        self.link = Link(model, on_failure=lambda: page.message_html(trouble.UNEXPECTED, model.language))
-        self.language = LanguageChoice()
+        super().__init__(model, page.FRAME)
         self.form = widgets.Dropdown()
         self.again = widgets.Button().add_class("pk-decide")
         self.state = widgets.Dropdown()
@@ -46,36 +47,21 @@ class SuperviseView:
         self.desk = Desk(model, self.link)
         self.villages = widgets.VBox(self._of_villages())
         self.results = widgets.VBox(self._results()).add_class("pk-results")
-        self.root = widgets.VBox([self._style(), self._head(), self._messages(), self.results])
-        self.root.add_class("pk-app").add_class("pk-live")
-        self._listen()
-        self._write()
-
-    def _style(self) -> widgets.Widget:
-        return widgets.HTML(page.style_html()).add_class("pk-style")
-
-    def _head(self) -> widgets.Widget:
-        title = self.link.html(["language"], lambda: page.title_html(self.model.language))
-        return widgets.HBox([title, self.language.add_class("pk-language")]).add_class("pk-head")
-
-    def _messages(self) -> widgets.Widget:
-        model = self.model
-        trouble_box = self.link.html(
-            ["message", "language"], lambda: page.message_html(model.message, model.language)
-        )
         notice = self.link.html(
             ["notice", "language"], lambda: page.notice_html(model.notice, model.language)
         )
-        return widgets.VBox([trouble_box, notice])
+        self.stand(*self.head(), self.results, widgets.VBox([self.said(), notice]).add_class("pk-said"))
+        self._listen()
 
     def _results(self) -> list[widgets.Widget]:
         """List what is shown of the fieldwork, from top to bottom."""
         return [
-            self._row(self.form, self.again),
+            row(self.form, self.again),
             self._found(overview.headline_html),
+            self.link.html(["language"], lambda: page.jumps_html(self.model.language)),
             self.villages,
             self._heading("Submissions", "submissions"),
-            self._row(self.state, self.kecamatan, self.only_flagged),
+            row(self.state, self.kecamatan, self.only_flagged),
             self.link.html(
                 ["fieldwork", "language", "state", "kecamatan_code", "only_flagged"],
                 self._listed,
@@ -88,12 +74,12 @@ class SuperviseView:
             self._of_dossier(detail.history_html),
             self._heading("Take it with you", "downloads"),
             self.internal,
-            self._row(*self.downloads),
+            self.labels,
+            row(*self.downloads),
             self.link.html(
                 ["told_of_file", "language"],
                 lambda: page.told_html(self.model.told_of_file, self.model.language),
             ),
-            self.labels,
         ]
 
     def _of_villages(self) -> list[widgets.Widget]:
@@ -111,9 +97,6 @@ class SuperviseView:
         return (
             "" if fieldwork is None else listing.list_html(fieldwork, self.model.listed, self.model.language)
         )
-
-    def _row(self, *children: widgets.Widget) -> widgets.Widget:
-        return widgets.HBox(list(children)).add_class("pk-row")
 
     def _heading(self, text: str, name: str) -> widgets.HTML:
         return self.link.html(
@@ -143,7 +126,6 @@ class SuperviseView:
 
     def _listen(self) -> None:
         link, model = self.link, self.model
-        link.send(self.language, "language")
         link.send(self.form, "form_id")
         link.send(self.state, "state")
         link.send(self.kecamatan, "kecamatan_code")
@@ -152,54 +134,40 @@ class SuperviseView:
         link.send(self.labels, "labels_language")
         link.send(self.internal, "is_internal")
         self.again.on_click(lambda _: model.look_again())
-        model.observe(
-            self._write,
-            [
-                "language",
-                "offered",
-                "fieldwork",
-                "state",
-                "kecamatan_code",
-                "only_flagged",
-                "selected",
-                "labels_language",
-                "is_internal",
-            ],
-        )
+        traits = ["offered", "fieldwork", "state", "kecamatan_code", "only_flagged", "selected"]
+        self.follow([*traits, "labels_language", "is_internal"])
 
-    def _write(self, _change: object = None) -> None:
+    def write(self) -> None:
         """Bring every control in line with the model."""
         model = self.model
         show_if(self.results, condition=model.fieldwork is not None)
         asks_village = model.fieldwork is not None and model.fieldwork.asks_village
         for widget in (self.villages, self.kecamatan):
             show_if(widget, condition=asks_village)
-        with self.link.quiet():
-            self.language.value = model.language
-            forms: list[Option] = [(form.title, form.form_id) for form in model.offered]
-            offer(self.form, self._say("Form"), forms, model.form_id)
-            self.again.description = self._say("Look again")
-            self.only_flagged.description = self._say("Only with flags")
-            self.only_flagged.value = model.only_flagged
-            offer(self.state, self._say("State of review"), self._states(), model.state)
-            offer(self.kecamatan, self._say("Kecamatan"), self._kecamatan(), model.kecamatan_code)
-            languages: list[Option] = [("Bahasa Indonesia", "id"), ("English", "en")]
-            self.internal.description = self._say("A copy for work inside the house, not to be passed on")
-            self.internal.value = model.is_internal
-            offer(self.labels, self._say("Labels in SPSS and Stata files"), languages, model.labels_language)
-            offer(self.submission, self._say("Look at one submission"), self._submissions(), model.selected)
+        forms: list[Option] = [(form.title, form.form_id) for form in model.offered]
+        offer(self.form, self.say("Form"), forms, model.form_id)
+        self.again.description = self.say("Look again")
+        self.only_flagged.description = self.say("Only with flags")
+        self.only_flagged.value = model.only_flagged
+        offer(self.state, self.say("State of review"), self._states(), model.state)
+        offer(self.kecamatan, self.say("Kecamatan"), self._kecamatan(), model.kecamatan_code)
+        languages: list[Option] = [("Bahasa Indonesia", "id"), ("English", "en")]
+        self.internal.description = self.say("A copy for work inside the house, not to be passed on")
+        self.internal.value = model.is_internal
+        offer(self.labels, self.say("Labels in SPSS and Stata files"), languages, model.labels_language)
+        offer(self.submission, self.say("Look at one submission"), self._submissions(), model.selected)
 
     def _states(self) -> list[Option]:
         language = self.model.language
         return [
-            (self._say("All"), NONE),
+            (self.say("All"), NONE),
             *((label_of(state, language), state) for state in LOOKS if state != NONE),
         ]
 
     def _kecamatan(self) -> list[Option]:
         fieldwork = self.model.fieldwork
         found = () if fieldwork is None else fieldwork.coverage.kecamatan
-        return [(self._say("All"), ""), *((kecamatan.name, kecamatan.code) for kecamatan in found)]
+        return [(self.say("All"), ""), *((kecamatan.name, kecamatan.code) for kecamatan in found)]
 
     def _submissions(self) -> list[Option]:
         listed, entry = list(self.model.listed), self.model.entry
@@ -208,7 +176,4 @@ class SuperviseView:
         names: list[Option] = [
             (listing.name_of(one, self.model.language), one.filled.instance_id) for one in listed
         ]
-        return [(self._say("Choose one"), ""), *names]
-
-    def _say(self, text: str) -> str:
-        return translate(text, self.model.language)
+        return [(self.say("Choose one"), ""), *names]

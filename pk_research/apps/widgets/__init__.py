@@ -91,6 +91,28 @@ class Tabs(_Drawn):
     value = traitlets.Unicode().tag(sync=True)
 
 
+class Day(_Drawn):
+    """A day of the calendar, or none.
+
+    It is given as it was typed: whoever reads it checks it.
+
+    Attributes
+    ----------
+    label
+        Which day it is.
+    value
+        The day as ``2026-08-17``; empty for none; `WRONG` for what is no day.
+    is_wrong
+        Whether it is marked as wrong.
+    """
+
+    WRONG = "?"
+    _esm = _HERE / "day.js"
+    label = traitlets.Unicode().tag(sync=True)
+    value = traitlets.Unicode().tag(sync=True)
+    is_wrong = traitlets.Bool(default_value=False).tag(sync=True)
+
+
 class LanguageChoice(_Drawn):
     """The language of an app: the one its page was asked for in, until another button is pressed.
 

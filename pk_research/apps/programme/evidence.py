@@ -1,0 +1,111 @@
+"""What was named as evidence for a decision: an app, a notebook, an exhibit of the last reproduction."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pk_research.disclosure import found_in
+from pk_research.errors import NotFound
+from pk_research.publish import Explanation, explain, read_exhibits
+
+Kind = Literal["app", "notebook", "exhibit"]
+APPS = ("findings", "policy", "products")
+# Where somebody without a notebook finds the same question answered, by the notebook's number.
+ANSWERED_IN = {
+    "03": "findings", "05": "findings", "06": "findings", "07": "findings",
+    "08": "products", "09": "products", "10": "products",
+    "11": "policy", "12": "policy", "13": "policy", "15": "policy",
+}  # fmt: skip
+EXHIBIT = re.compile(r"(?P<notebook>\d\d-[a-z0-9-]+)\.(?P<cell>[a-z0-9-]+)\.\d+\.(?:png|csv|md)")
+HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Evidence that is known here.
+
+    Attributes
+    ----------
+    name
+        The app, the notebook without its ending, or the file of the exhibit.
+    kind
+        Which of the three.
+    question
+        The question of the notebook; empty for an app.
+    app
+        Where the same question is answered for everybody; empty where no app does.
+    chain
+        What stands behind an exhibit; None where the last reproduction does not have it.
+    """
+
+    name: str
+    kind: Kind
+    question: str = ""
+    app: str = ""
+    chain: Explanation | None = None
+
+
+def evidence_in(texts: Iterable[str], project: Path, run: Path) -> dict[str, Evidence]:
+    """Recognise what is named as evidence; what is none of ours is left out.
+
+    Parameters
+    ----------
+    texts
+        As people wrote them: capitals, spaces around, a folder and the ending of a notebook do not count.
+    project
+        The checkout that holds the notebooks.
+    run
+        A run of ``pk reproduce``; it need not be there.
+    """
+    notebooks = {path.stem: path for path in sorted((project / "notebooks").glob("[0-9][0-9]-*.ipynb"))}
+    try:
+        exhibits = frozenset(read_exhibits(run / "exhibits"))
+    except NotFound:
+        exhibits = frozenset()
+    found = {text: _recognised(text, notebooks, exhibits, run) for text in sorted(set(texts))}
+    return {text: one for text, one in found.items() if one is not None}
+
+
+def _recognised(
+    text: str, notebooks: Mapping[str, Path], exhibits: frozenset[str], run: Path
+) -> Evidence | None:
+    name = text.strip().lower().removeprefix("notebooks/").removesuffix(".ipynb")
+    if name in APPS:
+        return Evidence(name, "app", app=name)
+    if name in notebooks:
+        return Evidence(name, "notebook", _question(notebooks[name]), ANSWERED_IN.get(name[:2], ""))
+    named = EXHIBIT.fullmatch(name)
+    path = notebooks.get(named["notebook"]) if named else None
+    # A name is shown as it is, so none that only looks like one of ours passes.
+    if named is None or path is None or found_in(name):
+        return None
+    if name not in exhibits and named["cell"] not in _cells(path):
+        return None
+    chain = _chain(path.parents[1], run, name) if name in exhibits else None
+    return Evidence(name, "exhibit", _question(path), ANSWERED_IN.get(name[:2], ""), chain)
+
+
+def _chain(project: Path, run: Path, file: str) -> Explanation | None:
+    try:
+        return explain(project, run, file)
+    except (NotFound, LookupError, StopIteration, ValueError, OSError):
+        log.warning("the reproduction in %s was interrupted: it cannot explain its exhibits", run)
+        return None
+
+
+def _question(path: Path) -> str:
+    first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    heading = HEADING.search(first)
+    return heading[1].strip() if heading else path.stem
+
+
+def _cells(path: Path) -> frozenset[str]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return frozenset(one.get("id", "") for one in cells if one["cell_type"] == "code")
