@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +15,11 @@ import pytest
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
+from pk_research.apps.findings.model import FindingsModel
+from pk_research.apps.findings.village_page import village_html
 from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, read_table
+from pk_research.apps.site import Grid, gather
+from pk_research.apps.site import pages as of_site
 from pk_research.errors import BadInput
 from pk_research.language import number_text
 from pk_research.publish.reports import (
@@ -26,11 +31,13 @@ from pk_research.publish.reports import (
 )
 from pk_research.publish.reports.blocks import Document, Heading, Paragraph, Table
 from pk_research.publish.reports.council import council_document
+from pk_research.publish.reports.standing import standing
 from pk_research.publish.reports.typeset import pdf_bytes
 from pk_research.publish.reports.village import village_document
 from pk_research.publish.reports.word import docx_bytes
 from pk_research.register import load_register
 from pk_research.sample import load_sample
+from pk_research.store import open_store
 
 MADE = "Data buatan (contoh), bukan hasil pengamatan"
 PLAIN, KELURAHAN_UNDER_A_WRONG_CODE, LONGEST_NAME = "3216012001", "3216011007", "Pantai Harapanjaya"
@@ -68,7 +75,7 @@ def test_a_village_has_two_pages_with_what_the_survey_holds(facts, material):
     assert f"{int(rank['rank'])} ({rank['low']:.0f}–{rank['high']:.0f})" in pages[0]
     own = facts.typology.villages.set_index("village_code").loc[PLAIN]
     assert f"Tipe {own['cluster']} dari {facts.typology.k}" in pages[1]
-    assert number_text(float(own["rice_field_ha"]), "id", 0) in pages[1]
+    assert number_text(float(own["ike"]), "id", 3) in pages[1]
 
 
 @pytest.mark.slow
@@ -102,6 +109,42 @@ def test_a_report_has_title_language_and_tags(facts):
     assert pdf.metadata.title == "Sagara Makmur"
     assert pdf.root_object["/Lang"] == "id"
     assert pdf.root_object["/MarkInfo"]["/Marked"]
+
+
+def type_on_page(html: str) -> str:
+    """Return the number of the type that the page of a village shows; a dash for none."""
+    found = re.search(r"<h3 class='pk-type'><span class='pk-chip'[^>]*>(\d+)<", html)
+    return found[1] if found else "–"
+
+
+@pytest.mark.slow
+def test_app_site_and_reports_state_the_same_type_of_every_village(facts, material, tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    store.keep(material.dataset)
+    app = FindingsModel(store)
+    content = gather(store, grid=Grid(numbers=(None,), levels=(1,)))
+    site = {page.path: page.body for page in of_site.pages_of(content, "id") if page.path.startswith("desa/")}
+    *_, ranking = (
+        block for block in council_document(facts, Policies(), "id").blocks if isinstance(block, Table)
+    )
+    council = {(village, kecamatan): number for _, village, kecamatan, _, number in ranking.rows}
+    said = pd.DataFrame(
+        {
+            one.code: {
+                "app": type_on_page(village_html(app.typology, app.dataset, one.code, "id")),
+                "site": type_on_page(site[f"desa/{one.code}.html"]),
+                "village": next(standing(facts, one.code, "id")).items[2][0],
+                "council": council[one.name, one.kecamatan],
+            }
+            for one in material.register
+        }
+    ).T
+    assert len(said) == 187
+    assert said[said.ne(said["app"], axis=0).any(axis=1)].to_dict("index") == {}
+    assert said["village"].value_counts().to_dict() == {"2": 110, "1": 68, "–": 9}
+    assert [name.text("id") for name in facts.typology.names] == [
+        name.text("id") for name in app.typology.names
+    ]
 
 
 ODD = "#strong[x] $y$ *z* \\ <a> & @b"
