@@ -274,33 +274,59 @@ def test_what_was_changed_since_is_said(house, tmp_path):
         explain(tmp_path, tmp_path / "run", file.replace("01", "02"))
 
 
+WHOLE_RUN_S = 3600
+
+
 def without_network(command, *, environment, where):
     """Run a command where there is no network but the loopback."""
     script = 'ip link set lo up && exec "$@"'
     return subprocess.run(
         ["unshare", "-rn", "sh", "-c", script, "sh", *map(str, command)],
-        env=environment, cwd=where, capture_output=True, text=True, timeout=600, check=False,
+        env=environment, cwd=where, capture_output=True, text=True, timeout=WHOLE_RUN_S, check=False,
     )  # fmt: skip
 
 
-@pytest.mark.slow
-def test_with_the_network_cut_after_set_up_a_notebook_gives_the_same_exhibits(project, tmp_path):
+@pytest.fixture
+def cut_off(project, tmp_path):
+    """Run `pk reproduce` of a checkout without a network, with these variables; skip where it cannot be cut."""
     if shutil.which("unshare") is None or shutil.which("ip") is None:
         pytest.skip("unshare and ip are not here, so that the network cannot be cut")
-    environment = {**os.environ, "PK_HOME": str(tmp_path / "home"), "PYTHONPATH": str(project)}
-    cut = without_network(["true"], environment=environment, where=project)
+    plain = {name: text for name, text in os.environ.items() if not name.startswith("PK_")}
+    cut = without_network(["true"], environment=plain, where=project)
     if cut.returncode:
         pytest.skip(f"the network cannot be cut here: {cut.stderr.strip()}")
     asked = "import socket; socket.create_connection(('192.0.2.1', 443), 5)"
-    reached = without_network([sys.executable, "-c", asked], environment=environment, where=project)
+    reached = without_network([sys.executable, "-c", asked], environment=plain, where=project)
     assert "Network is unreachable" in reached.stderr, "the network was cut"
-    command = [sys.executable, "-m", "pk_research", "reproduce", "01", "--into"]
-    first = subprocess.run(
-        [*command, str(tmp_path / "first")], env=environment, cwd=project, check=False,
-        capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
-    assert first.returncode == 0, first.stdout + first.stderr
-    second = without_network([*command, tmp_path / "second"], environment=environment, where=project)
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert read_exhibits(tmp_path / "first" / "exhibits")
-    assert compare_exhibits(tmp_path / "first" / "exhibits", tmp_path / "second" / "exhibits") == ()
+
+    def run(checkout, into, *names, **variables):
+        environment = {**plain, "PK_HOME": str(tmp_path / "home"), "PYTHONPATH": str(checkout), **variables}
+        command = [sys.executable, "-m", "pk_research", "reproduce", *names, "--into", into]
+        made = without_network(command, environment=environment, where=checkout)
+        assert made.returncode == 0, made.stdout + made.stderr
+        return into
+
+    return run
+
+
+@pytest.mark.slow
+def test_with_the_network_cut_after_set_up_a_notebook_gives_the_same_exhibits(cut_off, project, tmp_path):
+    first = cut_off(project, tmp_path / "first", "01", PYTHONHASHSEED="1")
+    second = cut_off(project, tmp_path / "second", "01", PYTHONHASHSEED="2", PK_COMPUTE="2")
+    assert read_exhibits(first / "exhibits")
+    assert compare_exhibits(first / "exhibits", second / "exhibits") == ()
+
+
+@pytest.mark.slow
+def test_a_fresh_clone_makes_every_exhibit_twice_the_same_without_a_network(cut_off, project, tmp_path):
+    """The claim as a whole; it takes about ten minutes."""
+    if shutil.which("git") is None or not (project / ".git").exists():
+        pytest.skip("this is no git checkout, so that there is nothing to clone")
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(project), str(clone)], check=True, timeout=120)
+    first = cut_off(clone, tmp_path / "first", PYTHONHASHSEED="1", OMP_NUM_THREADS="1", TZ="UTC")
+    second = cut_off(clone, tmp_path / "second", PYTHONHASHSEED="2", PK_COMPUTE="2", TZ="Asia/Jakarta")
+    exhibits = read_exhibits(first / "exhibits").values()
+    notebooks = {path.stem for path in (project / "notebooks").glob("[0-9][0-9]-*.ipynb")}
+    assert {one.notebook for one in exhibits} == notebooks
+    assert compare_exhibits(first / "exhibits", second / "exhibits") == ()

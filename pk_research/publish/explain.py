@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pk_research.errors import NotFound, Problem
-from pk_research.publish.exhibits import Exhibit, read_exhibits
+from pk_research.publish.exhibits import Exhibit, read_exhibits, read_record
 
 PLACE = re.compile(r"^(\w+) = display\(.*\bdisplay_id=", re.MULTILINE)
 
@@ -83,7 +83,7 @@ def explain(project: Path, run: Path, file: str) -> Explanation:
         near = get_close_matches(file, exhibits, n=3, cutoff=0.3)
         known = f"Did you mean {', '.join(near)}?" if near else "See exhibits.csv of the run."
         raise NotFound(Problem(file, "there is no such exhibit in the run", known))
-    record = json.loads((run / "reproduction.json").read_text(encoding="utf-8"))
+    record = read_record(run)
     one = exhibits[file]
     of_notebook = next(entry for entry in record["notebooks"] if entry["notebook"] == one.notebook)
     path = run / "exhibits" / file
