@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from pk_research.errors import BadInput, NotFound
 from pk_research.publish import compare_exhibits, exhibits_of, explain, read_exhibits, write_exhibits
+from pk_research.publish.chain import chain_of
 from pk_research.settings import Settings
 from pk_research.workbench import reproduce
 
@@ -234,10 +235,43 @@ def test_an_exhibit_is_followed_back_to_its_cell_choices_data_and_code(house, tm
     assert found.code is not None
     assert found.code.strip() == CELLS.strip()
     assert found.parameters == "SEED = 7"
-    assert [name for name, _, _ in found.data] == ["register", "village_survey_made"]
+    assert [(name, made) for name, _, _, made in found.data] == [
+        ("register", False),
+        ("village_survey_made", True),
+    ]
     told = dict(found.lines())
     assert told["made by"] == f"notebooks/01-store.ipynb, cell {one.cell}"
     assert "unchanged since the run" in told["file"]
+
+
+def test_an_exhibit_is_followed_to_the_cells_it_is_built_on_and_the_choices_that_count(house, tmp_path):
+    path = house.project / "notebooks" / "01-store.ipynb"
+    sources = {
+        "top": "from pk_research import register\nfrom pk_research.language import translate",
+        "chosen": "SEED = 7  # unused\nAREA = (\n    '321601'\n)  # a kecamatan",
+        "aside": "names = [n for n in ('x', 'y')]",
+        "read": "%time\nvillages = [one for one in register.load_register() if one.code.startswith(AREA)]",
+        "part": "found = {}\nfound['n'] = len(villages)",
+        "more": "def shout(text):\n    return translate(text, 'en').upper()",
+        "shown": "n = found['n']\nshout(f'{n} villages')",
+    }
+    cells = [nbformat.v4.new_code_cell(text, id=name) for name, text in sources.items()]
+    cells[1]["metadata"]["tags"] = ["parameters"]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    run = reproduce(house, tmp_path / "run")
+    chain = explain(tmp_path, tmp_path / "run", f"exhibits/{run.exhibits[-1].file}").chain
+    assert dict(chain.cells) == {"read": ("villages",), "part": ("found",), "more": ("shout",)}
+    assert chain.choices == "AREA = (\n    '321601'\n)  # a kecamatan"
+    assert chain.calls == ("pk_research.language.translate", "pk_research.register.load_register")
+
+
+def test_every_notebook_can_be_followed(project):
+    for path in sorted((project / "notebooks").glob("[0-9][0-9]-*.ipynb")):
+        cells = [
+            one for one in json.loads(path.read_text(encoding="utf-8"))["cells"] if one["cell_type"] == "code"
+        ]
+        last = chain_of(cells, [cells[-1]["id"]])
+        assert last.calls, path.stem
 
 
 def test_an_answer_shown_before_it_is_computed_is_followed_to_the_cell_that_computed_it(house, tmp_path):
@@ -288,7 +322,7 @@ def without_network(command, *, environment, where):
 
 @pytest.fixture
 def cut_off(project, tmp_path):
-    """Run `pk reproduce` of a checkout without a network, with these variables; skip where it cannot be cut."""
+    """Run `pk reproduce` of a checkout without a network; skip where it cannot be cut."""
     if shutil.which("unshare") is None or shutil.which("ip") is None:
         pytest.skip("unshare and ip are not here, so that the network cannot be cut")
     plain = {name: text for name, text in os.environ.items() if not name.startswith("PK_")}

@@ -31,6 +31,7 @@ from pk_research.publish.reports import (
 )
 from pk_research.publish.reports.blocks import Document, Heading, Paragraph, Table
 from pk_research.publish.reports.council import council_document
+from pk_research.publish.reports.pictures import as_svg, village_figure
 from pk_research.publish.reports.standing import standing
 from pk_research.publish.reports.typeset import pdf_bytes
 from pk_research.publish.reports.village import village_document
@@ -91,7 +92,25 @@ def test_a_village_whose_data_is_missing_says_so(facts):
     pages = report(facts, KELURAHAN_UNDER_A_WRONG_CODE)
     assert len(pages) == 2
     assert "Kelurahan" in pages[0]
-    assert "tidak berperingkat" in pages[0]
+    assert "Kelurahan ini tidak berperingkat: IDM hanya diukur di desa." in pages[0]
+    assert "Tidak dibandingkan: tidak ada nilai untuk" in pages[1]
+
+
+def test_an_indonesian_report_holds_no_english(facts):
+    pages = " ".join(report(facts, PLAIN))
+    assert "Survei desa Kabupaten Bekasi 2022-2024 (BUATAN, bukan hasil pendataan)" in pages
+    assert not set(re.findall(r"\b[a-z]+\b", pages)) & {
+        "made",
+        "not",
+        "names",
+        "villages",
+        "of",
+        "the",
+        "and",
+    }
+    axes = as_svg(village_figure(facts, PLAIN, "id"))
+    assert "<!-- 0,8 -->" in axes
+    assert "<!-- 0.8 -->" not in axes
 
 
 def test_the_longest_name_and_a_village_without_products_fit(facts):
@@ -176,6 +195,9 @@ def test_word_has_headings_repeated_header_rows_and_texts_of_pictures(facts):
     assert all(len(table.rows[0]._tr.trPr.findall(qn("w:tblHeader"))) == 1 for table in word.tables)
     assert [shape._inline.docPr.get("descr")[:4] for shape in word.inline_shapes] == ["Desa"]
     assert word.sections[0].header.paragraphs[0].text == MADE
+    widths = [column.width for column in word.tables[-1].columns]
+    assert [round(width / sum(widths), 2) for width in widths] == [0.2, 0.3, 0.27, 0.13, 0.1]
+    assert "Penganggur terbuka: kode data hilang -99" in " ".join(one.text for one in word.paragraphs)
     ranking = [[cell.text for cell in row.cells] for row in word.tables[-1].rows[1:]]
     assert len(ranking) == 187
 

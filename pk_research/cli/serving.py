@@ -142,8 +142,8 @@ def reproduce(
     paths = workbench.curated_notebooks(settings, names)
     with _progress(paths) as on_cell:
         run = workbench.reproduce(settings, into, names=names, on_cell=on_cell)
-    for one in run.outside:
-        out.print(f"outside {one['setting']}: {escape(one['name'])} was read; without it, exhibits differ")
+    for used in run.outside:
+        out.print(f"outside {used['setting']}: {escape(used['name'])} was read; without it, exhibits differ")
     out.print(f"made    {len(run.exhibits)} exhibits in {into / 'exhibits'}")
     if against is None:
         return

@@ -146,7 +146,12 @@ def _made_of(settings: Settings, store: Store) -> dict[str, object]:
         "lock_sha256": sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
         "libraries": dict(sorted({one.name.lower(): one.version for one in distributions()}.items())),
         "data": [
-            {"name": entry.name, "version": entry.version, "sha256": entry.content_hash}
+            {
+                "name": entry.name,
+                "version": entry.version,
+                "sha256": entry.content_hash,
+                "made": entry.made,
+            }
             for entry in sorted(store.datasets(), key=lambda entry: entry.name)
         ],
     }

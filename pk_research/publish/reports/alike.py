@@ -26,7 +26,7 @@ def alike(facts: Facts, code: str, language: Language) -> Iterator[Block]:
         left_out = typology.left_out[typology.left_out["village_code"] == code]
         if len(left_out):
             yield Paragraph(
-                Message("not compared: {reason}", {"reason": left_out["reason"].iloc[0]}).text(language)
+                Message("Not compared: {reason}.", {"reason": left_out["reason"].iloc[0]}).text(language)
             )
         else:
             yield Paragraph(Message("Not compared: there is no data of it.").text(language))

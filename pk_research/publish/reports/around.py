@@ -71,15 +71,17 @@ def limits(language: Language) -> Iterator[Block]:
     yield Bullets(tuple(limit.text(language) for limit in LIMITS))
 
 
-def sources_of(facts: Facts) -> Message:
+def sources_of(facts: Facts, language: Language) -> str:
     """Say what a report is made from."""
     given = facts.material.dataset.provenance
-    values = {"title": given.title, "source": given.source or given.file_name,
-              "licence": given.licence or "–",
-              "version": facts.material.version,
-              "hash": facts.material.dataset.content_hash, "code": __version__}  # fmt: skip
+    told = {"title": given.title, "source": given.source or given.file_name, "licence": given.licence or "–"}
+    values = {name: translate(text, language) for name, text in told.items()} | {
+        "version": facts.material.version,
+        "hash": facts.material.dataset.content_hash,
+        "code": __version__,
+    }
     return Message(
         "Data: {title} ({source}; licence: {licence}), {version}, SHA-256 {hash}. Computed"
         " by pk_research {code}.",
         values,
-    )
+    ).text(language)

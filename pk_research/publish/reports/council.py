@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,6 @@ from pk_research.publish.reports.blocks import (
     Document,
     Heading,
     KeyFigures,
-    NewPage,
     Paragraph,
     Picture,
     Table,
@@ -79,7 +78,6 @@ def council_document(facts: Facts, policies: Policies, language: Language) -> Do
         *_evaluated(policies, language),
         *_funding(policies, language),
         *limits(language),
-        NewPage(),
         *_ranking(facts, language),
         *_sources(facts, language),
     ]
@@ -260,7 +258,7 @@ def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
 def _sources(facts: Facts, language: Language) -> Iterator[Block]:
     yield Heading(Message("Appendix: words and sources").text(language))
     yield Paragraph(GLOSSARY.text(language))
-    yield Paragraph(sources_of(facts).text(language))
+    yield Paragraph(sources_of(facts, language))
     if facts.material.products_made:
         yield Paragraph(
             Message("Products and needs of buyers are made (an example), not observed.").text(language)
@@ -270,10 +268,19 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
         yield Heading(Message("What was done to the data").text(language), 2)
         yield Bullets(
             tuple(
-                Message("{what}: {n} rows", {"what": step.what, "n": step.n_rows}).text(language)
+                Message(
+                    "{what}: {n} rows", {"what": _by_label(facts, step.what, language), "n": step.n_rows}
+                ).text(language)
                 for step in given.steps
             )
         )
+
+
+def _by_label(facts: Facts, what: Message, language: Language) -> Message:
+    """Return what was done, its variable by the label that people read."""
+    labels = {one.name: one.label(language) for one in facts.material.dataset.codebook}
+    column = what.values.get("column")
+    return what if column not in labels else replace(what, values={**what.values, "column": labels[column]})
 
 
 def _millions(idr: float, language: Language) -> str:

@@ -42,7 +42,8 @@ def standing(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     yield Heading(Message("Where does the village stand?").text(language))
     yield Paragraph(_standing_words(facts, code).text(language), "lead")
     caption = Message(
-        "Figure 1. Left: IDM by year. Right: all villages by rank; black: this one, bar: its interval."
+        "Figure 1. Left: IDM by year. Right: all villages by rank; black: this one, if it has a rank; bar:"
+        " its interval."
     )
     alt = Message(
         "IDM of {village} in {year}: {idm}; rank {rank}.",
@@ -69,6 +70,11 @@ def standing(facts: Facts, code: str, language: Language) -> Iterator[Block]:
 def _standing_words(facts: Facts, code: str) -> Message:
     table = facts.ranks.intervals
     if code not in table.index or pd.isna(table.loc[code, "rank"]):
+        if facts.village(code).kind == "kelurahan":
+            return Message(
+                "The village has no rank: the IDM is measured in villages (desa) only, and this is an urban"
+                " village (kelurahan)."
+            )
         left_out = facts.ranks.index.left_out
         reasons = left_out.loc[left_out["village_code"] == code, "reason"]
         if len(reasons):

@@ -36,7 +36,7 @@ def village_document(facts: Facts, code: str, language: Language) -> Document:
         *limits(language),
         Heading(Message("Words and sources").text(language)),
         Paragraph(GLOSSARY.text(language), "note"),
-        Paragraph(sources_of(facts).text(language), "note"),
+        Paragraph(sources_of(facts, language), "note"),
     ]
     return Document(
         title=village.name,
