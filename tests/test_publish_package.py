@@ -234,6 +234,16 @@ def test_an_exhibit_of_an_unpacked_package_is_followed_back_too(project, run, tm
         reproduce(settings_of(tmp_path / "unpacked"), tmp_path / "unpacked")
 
 
+def test_a_run_of_an_earlier_version_is_refused(project, run, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(run, old)
+    record = json.loads((old / "reproduction.json").read_text(encoding="utf-8"))
+    del record["outside"], record["written_mib"]
+    (old / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(BadInput, match="an earlier version of the package made it"):
+        write_package(project, old, tmp_path / "package.zip", ABOUT, sources=[])
+
+
 def test_a_run_that_was_interrupted_or_is_not_there_is_refused(project, tmp_path):
     (tmp_path / "reproduction.json").write_text("{}", encoding="utf-8")
     with pytest.raises(NotFound, match="the run was not finished"):

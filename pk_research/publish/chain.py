@@ -23,7 +23,7 @@ class Chain:
     choices
         What of the cell of parameters counts, as it is written; empty for nothing.
     calls
-        Functions and classes of the package that all these cells name, with their modules.
+        What of the package all these cells name, functions above all, each with its module.
     """
 
     cells: Mapping[str, tuple[str, ...]]

@@ -67,7 +67,7 @@ class Explanation:
                 yield "built on", f"cell {cell}: {', '.join(names)}"
             yield "choices", self.chain.choices or "none of the notebook's parameters counts here"
             if self.chain.calls:
-                yield "calls", "\n".join(self.chain.calls)
+                yield "uses", "\n".join(self.chain.calls)
         for name, version, digest, made in self.data:
             what = " (made, not observed)" if made else ""
             yield "run's data", f"{name}@{version}{what}, SHA-256 {digest}"

@@ -241,6 +241,8 @@ def _changed(
             yield Problem(
                 f"notebook {Path(name).stem}", "the run leaves it out", "Run `pk reproduce` of all."
             )
+    if "outside" not in record:
+        yield Problem(str(run), "an earlier version of the package made it", "Run `pk reproduce` again.")
     for entry in record.get("outside", ()):
         yield Problem(
             entry["setting"],
