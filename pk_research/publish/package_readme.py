@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pk_research.publish.package import About, Source
 
 MIB = 1024 * 1024
+MB_IN_MIB = 1.048576
 MINUTES = ((10, "<10 minutes"), (60, "10-60 minutes"), (120, "1-2 hours"), (480, "2-8 hours"),
            (1440, "8-24 hours"), (float("inf"), "more than a day"))  # fmt: skip
 MEGABYTES = ((25, "<25 MB"), (250, "25 MB - 250 MB"), (2000, "250 MB - 2 GB"), (25000, "2 GB - 25 GB"),
@@ -140,7 +141,7 @@ def _computing(record: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
 #### Summary
 
 - Time: [x] {_within(_minutes(record), MINUTES)}
-- Storage: [x] {_within(known, MEGABYTES)}
+- Storage: [x] {_within(known * MB_IN_MIB, MEGABYTES)}
 - Memory: {memory}; each further worker (`PK_COMPUTE`) adds its own.
 
 #### Details
