@@ -203,9 +203,9 @@ def test_word_has_headings_repeated_header_rows_and_texts_of_pictures(facts):
 
 
 @pytest.mark.slow
-def test_the_council_report_is_six_to_twelve_pages_and_names_every_village(facts):
+def test_the_council_report_is_five_to_twelve_pages_and_names_every_village(facts):
     pages = pages_of(pdf_bytes(council_document(facts, Policies(), "id")))
-    assert 6 <= len(pages) <= 12
+    assert 5 <= len(pages) <= 12, "five where nothing was evaluated"
     assert all(MADE in page for page in pages)
     assert [village.name for village in facts.material.register if village.name not in " ".join(pages)] == []
 
