@@ -161,6 +161,17 @@ def number_text(value: float, language: Language, decimals: int | None = None) -
     return format_decimal(value, format=pattern, locale=language)
 
 
+def decimals_for(largest: float) -> int:
+    """Return how many decimals a column needs, by its largest absolute value.
+
+    Examples
+    --------
+    >>> decimals_for(0.84), decimals_for(12.5), decimals_for(4_500_000)
+    (3, 1, 0)
+    """
+    return next((decimals for limit, decimals in ((1, 3), (10, 2), (1000, 1)) if largest <= limit), 0)
+
+
 def _written(value: object, language: Language) -> str:
     if isinstance(value, Bilingual):
         return value.text(language)

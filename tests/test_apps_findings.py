@@ -22,7 +22,6 @@ from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.downloads import as_csv, as_workbook
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import FindingsModel
-from pk_research.apps.findings.naming import with_official_names
 from pk_research.apps.findings.page import first_paint
 from pk_research.apps.findings.potential import COVERED, Potential, potential_of, proposed_directions
 from pk_research.apps.findings.potential_html import potential_html, standing
@@ -34,7 +33,7 @@ from pk_research.apps.findings.view import FindingsView
 from pk_research.apps.findings.village_index import village_index_html
 from pk_research.apps.findings.village_page import village_html
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
-from pk_research.clusters import usual_variables
+from pk_research.clusters import usual_variables, with_official_names
 from pk_research.codebook import Codebook, Variable
 from pk_research.language import LANGUAGES
 from pk_research.register import load_register
@@ -100,10 +99,10 @@ def test_it_starts_with_the_index_parts_of_the_latest_year(model):
 
 def test_each_choice_is_computed_once(model, monkeypatch):
     calls = []
-    compute = model_module.find_types
+    compute = model_module.usual_types
     monkeypatch.setattr(
         model_module,
-        "find_types",
+        "usual_types",
         lambda *args, **options: calls.append(options) or compute(*args, **options),
     )
     model.k = 3
@@ -216,7 +215,7 @@ def test_what_nobody_foresaw_is_logged_and_not_shown(model, monkeypatch, caplog)
     def fail(*_args, **_options):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(model_module, "find_types", fail)
+    monkeypatch.setattr(model_module, "usual_types", fail)
     model.k = 2
     assert model.message == UNEXPECTED
     assert "secret detail" in caplog.text

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from pk_research.errors import BadInput, NotFound
 from pk_research.publish import compare_exhibits, exhibits_of, explain, read_exhibits, write_exhibits
+from pk_research.publish.chain import chain_of
 from pk_research.settings import Settings
 from pk_research.workbench import reproduce
 
@@ -234,10 +235,43 @@ def test_an_exhibit_is_followed_back_to_its_cell_choices_data_and_code(house, tm
     assert found.code is not None
     assert found.code.strip() == CELLS.strip()
     assert found.parameters == "SEED = 7"
-    assert [name for name, _, _ in found.data] == ["register", "village_survey_made"]
+    assert [(name, made) for name, _, _, made in found.data] == [
+        ("register", False),
+        ("village_survey_made", True),
+    ]
     told = dict(found.lines())
     assert told["made by"] == f"notebooks/01-store.ipynb, cell {one.cell}"
     assert "unchanged since the run" in told["file"]
+
+
+def test_an_exhibit_is_followed_to_the_cells_it_is_built_on_and_the_choices_that_count(house, tmp_path):
+    path = house.project / "notebooks" / "01-store.ipynb"
+    sources = {
+        "top": "from pk_research import register\nfrom pk_research.language import translate",
+        "chosen": "SEED = 7  # unused\nAREA = (\n    '321601'\n)  # a kecamatan",
+        "aside": "names = [n for n in ('x', 'y')]",
+        "read": "%time\nvillages = [one for one in register.load_register() if one.code.startswith(AREA)]",
+        "part": "found = {}\nfound['n'] = len(villages)",
+        "more": "def shout(text):\n    return translate(text, 'en').upper()",
+        "shown": "n = found['n']\nshout(f'{n} villages')",
+    }
+    cells = [nbformat.v4.new_code_cell(text, id=name) for name, text in sources.items()]
+    cells[1]["metadata"]["tags"] = ["parameters"]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    run = reproduce(house, tmp_path / "run")
+    chain = explain(tmp_path, tmp_path / "run", f"exhibits/{run.exhibits[-1].file}").chain
+    assert dict(chain.cells) == {"read": ("villages",), "part": ("found",), "more": ("shout",)}
+    assert chain.choices == "AREA = (\n    '321601'\n)  # a kecamatan"
+    assert chain.calls == ("pk_research.language.translate", "pk_research.register.load_register")
+
+
+def test_every_notebook_can_be_followed(project):
+    for path in sorted((project / "notebooks").glob("[0-9][0-9]-*.ipynb")):
+        cells = [
+            one for one in json.loads(path.read_text(encoding="utf-8"))["cells"] if one["cell_type"] == "code"
+        ]
+        last = chain_of(cells, [cells[-1]["id"]])
+        assert last.calls, path.stem
 
 
 def test_an_answer_shown_before_it_is_computed_is_followed_to_the_cell_that_computed_it(house, tmp_path):
@@ -274,33 +308,59 @@ def test_what_was_changed_since_is_said(house, tmp_path):
         explain(tmp_path, tmp_path / "run", file.replace("01", "02"))
 
 
+WHOLE_RUN_S = 3600
+
+
 def without_network(command, *, environment, where):
     """Run a command where there is no network but the loopback."""
     script = 'ip link set lo up && exec "$@"'
     return subprocess.run(
         ["unshare", "-rn", "sh", "-c", script, "sh", *map(str, command)],
-        env=environment, cwd=where, capture_output=True, text=True, timeout=600, check=False,
+        env=environment, cwd=where, capture_output=True, text=True, timeout=WHOLE_RUN_S, check=False,
     )  # fmt: skip
 
 
-@pytest.mark.slow
-def test_with_the_network_cut_after_set_up_a_notebook_gives_the_same_exhibits(project, tmp_path):
+@pytest.fixture
+def cut_off(project, tmp_path):
+    """Run `pk reproduce` of a checkout without a network; skip where it cannot be cut."""
     if shutil.which("unshare") is None or shutil.which("ip") is None:
         pytest.skip("unshare and ip are not here, so that the network cannot be cut")
-    environment = {**os.environ, "PK_HOME": str(tmp_path / "home"), "PYTHONPATH": str(project)}
-    cut = without_network(["true"], environment=environment, where=project)
+    plain = {name: text for name, text in os.environ.items() if not name.startswith("PK_")}
+    cut = without_network(["true"], environment=plain, where=project)
     if cut.returncode:
         pytest.skip(f"the network cannot be cut here: {cut.stderr.strip()}")
     asked = "import socket; socket.create_connection(('192.0.2.1', 443), 5)"
-    reached = without_network([sys.executable, "-c", asked], environment=environment, where=project)
+    reached = without_network([sys.executable, "-c", asked], environment=plain, where=project)
     assert "Network is unreachable" in reached.stderr, "the network was cut"
-    command = [sys.executable, "-m", "pk_research", "reproduce", "01", "--into"]
-    first = subprocess.run(
-        [*command, str(tmp_path / "first")], env=environment, cwd=project, check=False,
-        capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
-    assert first.returncode == 0, first.stdout + first.stderr
-    second = without_network([*command, tmp_path / "second"], environment=environment, where=project)
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert read_exhibits(tmp_path / "first" / "exhibits")
-    assert compare_exhibits(tmp_path / "first" / "exhibits", tmp_path / "second" / "exhibits") == ()
+
+    def run(checkout, into, *names, **variables):
+        environment = {**plain, "PK_HOME": str(tmp_path / "home"), "PYTHONPATH": str(checkout), **variables}
+        command = [sys.executable, "-m", "pk_research", "reproduce", *names, "--into", into]
+        made = without_network(command, environment=environment, where=checkout)
+        assert made.returncode == 0, made.stdout + made.stderr
+        return into
+
+    return run
+
+
+@pytest.mark.slow
+def test_with_the_network_cut_after_set_up_a_notebook_gives_the_same_exhibits(cut_off, project, tmp_path):
+    first = cut_off(project, tmp_path / "first", "01", PYTHONHASHSEED="1")
+    second = cut_off(project, tmp_path / "second", "01", PYTHONHASHSEED="2", PK_COMPUTE="2")
+    assert read_exhibits(first / "exhibits")
+    assert compare_exhibits(first / "exhibits", second / "exhibits") == ()
+
+
+@pytest.mark.slow
+def test_a_fresh_clone_makes_every_exhibit_twice_the_same_without_a_network(cut_off, project, tmp_path):
+    """The claim as a whole; it takes about ten minutes."""
+    if shutil.which("git") is None or not (project / ".git").exists():
+        pytest.skip("this is no git checkout, so that there is nothing to clone")
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(project), str(clone)], check=True, timeout=120)
+    first = cut_off(clone, tmp_path / "first", PYTHONHASHSEED="1", OMP_NUM_THREADS="1", TZ="UTC")
+    second = cut_off(clone, tmp_path / "second", PYTHONHASHSEED="2", PK_COMPUTE="2", TZ="Asia/Jakarta")
+    exhibits = read_exhibits(first / "exhibits").values()
+    notebooks = {path.stem for path in (project / "notebooks").glob("[0-9][0-9]-*.ipynb")}
+    assert {one.notebook for one in exhibits} == notebooks
+    assert compare_exhibits(first / "exhibits", second / "exhibits") == ()

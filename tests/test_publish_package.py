@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from dataclasses import replace
@@ -12,12 +13,20 @@ import nbformat
 import pytest
 
 from pk_research.errors import BadInput, NotFound
-from pk_research.publish import About, Source, cited, compare_exhibits, write_package
+from pk_research.publish import About, Source, cited, compare_exhibits, explain, write_package
 from pk_research.settings import Settings
 from pk_research.workbench import reproduce
 
 ABOUT = About("What villages sell", ("A. Peneliti", "B. Peneliti"), "How much villages sell.", "2026-11-30")
-FISH = Source("Fish sales", "Dinas Perikanan", "CC BY 4.0", "public", ("data/fish.csv",), "In the package.")
+FISH = Source(
+    "Fish sales",
+    "Dinas Perikanan",
+    "CC BY 4.0",
+    "public",
+    ("data/fish.csv",),
+    "In the package.",
+    citation="Dinas Perikanan (2026). *Fish sales* [data].",
+)
 DEBTS = Source(
     "Household debts",
     "a bank",
@@ -98,6 +107,23 @@ def test_the_readme_follows_the_template_of_the_data_editors(project, run, tmp_p
         "List of tables and programs",
         "References",
     ]
+    parts = [line.lstrip("# ") for line in text.splitlines() if line.startswith("### ")]
+    assert parts == [
+        "Statement about Rights",
+        "License for Data",
+        "Summary of Availability",
+        "Details on each Data Source",
+        "Software Requirements",
+        "Controlled Randomness",
+        "Memory, Runtime and Storage Requirements",
+        "License for Code",
+        "Details",
+    ]
+    assert "- Time: [x] <10 minutes\n- Storage: [x] " in text
+    assert re.search(r"\| `01-sales` \| 1 \| [\d.]+ \| \d* \| `SEED = 7` \|", text), "seeds are located"
+    assert "| `data/fish.csv` | Fish sales | CSV, UTF-8" in text
+    assert "Data:\n\n- Dinas Perikanan (2026). *Fish sales* [data]." in text
+    assert "All numbers provided in text" in text
     assert "One command makes all 1 exhibits (0 figures, 1 tables, 0 texts)" in text
     assert "- [x] Some data **cannot be made** publicly available." in text
     assert "a bank; **made, not observed**" in text
@@ -119,8 +145,26 @@ def test_the_metadata_describes_every_file_by_its_hash(project, run, tmp_path):
     assert {part["@id"] for part in root["hasPart"]} == set(files)
     for name, content in files.items():
         assert by_name[name]["sha256"] == sha256(content).hexdigest(), name
-    referred = {one["@id"] for one in [*root["author"], *root["mentions"], root["license"]]}
+    referred = {
+        one["@id"] for one in [*root["author"], *root["mentions"], root["license"], root["publisher"]]
+    }
     assert referred <= set(by_name)
+    assert len(by_name) == len(crate["@graph"]), "each is described once"
+    assert by_name["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    types = {name: by_name[name]["encodingFormat"] for name in ("data/fish.csv", "LICENSE")}
+    assert types == {"data/fish.csv": "text/csv", "LICENSE": "text/plain"}
+    authors = [by_name[one["@id"]] for one in root["author"]]
+    assert [one["name"] for one in authors] == ["A. Peneliti", "B. Peneliti"]
+    assert {by_name[one["affiliation"]["@id"]]["@type"] for one in authors} == {"Organization"}
+
+
+def test_an_only_author_is_no_list_as_ro_crate_recommends(project, run, tmp_path):
+    write_package(
+        project, run, tmp_path / "package.zip", replace(ABOUT, authors=("A. Peneliti",)), sources=[]
+    )
+    crate = json.loads(opened(tmp_path / "package.zip")["ro-crate-metadata.json"])
+    root = next(entry for entry in crate["@graph"] if entry["@id"] == "./")
+    assert root["author"] == {"@id": "#author-1"}
 
 
 def test_the_same_contents_give_the_same_bytes(project, run, tmp_path):
@@ -156,6 +200,50 @@ def test_a_notebook_or_an_exhibit_that_changed_since_the_run_is_refused(project,
     assert not target.exists()
 
 
+def test_what_nobody_else_has_is_not_packed_as_if_they_had(project, tmp_path, monkeypatch):
+    """A run that read a file from outside gives exhibits that nobody with the package alone can make."""
+    inside = tmp_path / "checkout"
+    shutil.copytree(project, inside)
+    cell = nbformat.v4.new_code_cell(
+        "import os\nfrom pathlib import Path\nprint(Path(os.environ.get('PK_SALES', '')).is_file())"
+    )
+    text = json.dumps(nbformat.v4.new_notebook(cells=[cell]))
+    (inside / "notebooks" / "01-sales.ipynb").write_text(text, encoding="utf-8")
+    (tmp_path / "own.csv").write_text("mine", encoding="utf-8")
+    monkeypatch.setenv("PK_SALES", str(tmp_path / "own.csv"))
+    made = reproduce(settings_of(inside), tmp_path / "run")
+    digest = sha256(sha256(b"mine").digest()).hexdigest()
+    assert made.record["outside"] == [*made.outside]
+    assert [*made.outside] == [{"setting": "PK_SALES", "name": "own.csv", "sha256": digest}]
+    with pytest.raises(BadInput, match=r"PK_SALES: the run read own\.csv, which the package does not hold"):
+        write_package(inside, tmp_path / "run", tmp_path / "package.zip", ABOUT, sources=[])
+    monkeypatch.delenv("PK_SALES")
+    made = reproduce(settings_of(inside), tmp_path / "run")
+    assert (made.record["outside"], made.outside) == ([], ())
+    write_package(inside, tmp_path / "run", tmp_path / "package.zip", ABOUT, sources=[])
+
+
+def test_an_exhibit_of_an_unpacked_package_is_followed_back_too(project, run, tmp_path):
+    write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH])
+    with zipfile.ZipFile(tmp_path / "package.zip") as package:
+        package.extractall(tmp_path / "unpacked")
+    (file,) = (path.name for path in (tmp_path / "unpacked" / "exhibits").glob("01-sales.*"))
+    found = explain(tmp_path / "unpacked", tmp_path / "unpacked", file)
+    assert (found.parameters, found.is_unchanged) == ("SEED = 7", True)
+    with pytest.raises(BadInput, match="it holds something else than an earlier run"):
+        reproduce(settings_of(tmp_path / "unpacked"), tmp_path / "unpacked")
+
+
+def test_a_run_of_an_earlier_version_is_refused(project, run, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(run, old)
+    record = json.loads((old / "reproduction.json").read_text(encoding="utf-8"))
+    del record["outside"], record["written_mib"]
+    (old / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(BadInput, match="an earlier version of the package made it"):
+        write_package(project, old, tmp_path / "package.zip", ABOUT, sources=[])
+
+
 def test_a_run_that_was_interrupted_or_is_not_there_is_refused(project, tmp_path):
     (tmp_path / "reproduction.json").write_text("{}", encoding="utf-8")
     with pytest.raises(NotFound, match="the run was not finished"):
@@ -164,8 +252,11 @@ def test_a_run_that_was_interrupted_or_is_not_there_is_refused(project, tmp_path
         write_package(project, tmp_path / "none", tmp_path / "package.zip", ABOUT)
 
 
-def test_title_and_authors_come_from_the_citation(project):
+def test_title_and_authors_come_from_the_citation(project, tmp_path):
     about = cited(project, "2026-11-30")
     assert (about.title, about.authors) == ("Sales", ("A. Peneliti",))
+    text = "title: Sales\nauthors:\n  - given-names: Siti\n    family-names: Aminah\n  - name: Balitbangda\n"
+    (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
+    assert cited(tmp_path, "2026-11-30").authors == ("Siti Aminah", "Balitbangda")
     with pytest.raises(BadInput, match=r"date: it is '30/11/2026'\. Write it as 2026-11-30\."):
         cited(project, "30/11/2026")

@@ -53,17 +53,6 @@ def tabs_html(tabs: Iterable[tuple[str, Bilingual]], current: str, label: str, l
     return f"<nav class='pk-tabs' aria-label='{say(label, language)}'>{links}</nav>"
 
 
-def decimals_for(largest: float) -> int:
-    """Return how many decimals a column needs, by its largest absolute value.
-
-    Examples
-    --------
-    >>> decimals_for(0.84), decimals_for(12.5), decimals_for(4_500_000)
-    (3, 1, 0)
-    """
-    return next((decimals for limit, decimals in ((1, 3), (10, 2), (1000, 1)) if largest <= limit), 0)
-
-
 def signed(value: float, language: Language) -> str:
     """Return a number with its sign and one decimal.
 

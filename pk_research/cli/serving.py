@@ -142,6 +142,8 @@ def reproduce(
     paths = workbench.curated_notebooks(settings, names)
     with _progress(paths) as on_cell:
         run = workbench.reproduce(settings, into, names=names, on_cell=on_cell)
+    for used in run.outside:
+        out.print(f"outside {used['setting']}: {escape(used['name'])} was read; without it, exhibits differ")
     out.print(f"made    {len(run.exhibits)} exhibits in {into / 'exhibits'}")
     if against is None:
         return
@@ -216,6 +218,11 @@ def site(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="A new folder, or an earlier site, which is replaced.")
     ],
+    *,
+    root: Annotated[
+        str,
+        typer.Option("--root", metavar="ADDRESS", help="Its address on the server, such as /findings/."),
+    ] = "/",
 ) -> None:
     """Write the findings as pages that any web server sends, in both languages, with downloads.
 
@@ -226,7 +233,7 @@ def site(
 
     settings, store = open_house()
     with out.status("computing every exhibit"):
-        written = publish_site(settings, store, folder, by=HOUSE[Role.RESEARCHER])
+        written = publish_site(settings, store, folder, by=HOUSE[Role.RESEARCHER], root=root)
     size = f"{counted(written.n_pages, 'page')}, {written.n_bytes / 1e6:.1f} MB"
     out.print(f"wrote   {size} in {escape(str(folder))}")
     out.print(f"site    {written.content_hash[:12]}; noted in the audit log")

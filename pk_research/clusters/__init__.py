@@ -14,7 +14,7 @@ from pk_research.clusters.over_time import types_over_time
 from pk_research.clusters.profile import Profile
 from pk_research.clusters.rules import rules_of
 from pk_research.clusters.typology import Typology
-from pk_research.clusters.usual import usual_variables
+from pk_research.clusters.usual import usual_types, usual_variables, with_official_names
 
 __all__ = [
     "Choice",
@@ -25,6 +25,8 @@ __all__ = [
     "find_types",
     "rules_of",
     "types_over_time",
+    "usual_types",
     "usual_variables",
     "with_names",
+    "with_official_names",
 ]

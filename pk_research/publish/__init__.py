@@ -1,6 +1,7 @@
 """Results on their way out: tables for people and machines, and the pictures beside them."""
 
 from pk_research.publish.exhibits import (
+    RECORD,
     Difference,
     Exhibit,
     compare_exhibits,
@@ -13,6 +14,7 @@ from pk_research.publish.package import About, Source, cited, write_package
 from pk_research.publish.results import write_index, write_typology
 
 __all__ = [
+    "RECORD",
     "About",
     "Difference",
     "Exhibit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields
@@ -18,6 +19,8 @@ from pk_research.writing import csv_bytes, write_files
 
 Kind = Literal["figure", "table", "text"]
 LIST = "exhibits.csv"
+RECORD, KEPT_RECORD = "reproduction.json", "record.json"
+"""What a run was made of: beside its exhibits; and in a package among them, where no run deletes it."""
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 ENDINGS: dict[Kind, str] = {"figure": "png", "table": "csv", "text": "md"}
 
@@ -124,6 +127,24 @@ def read_exhibits(folder: Path) -> dict[str, Exhibit]:
         )
     with path.open(encoding="utf-8-sig", newline="") as file:
         return {row["file"]: Exhibit(**row) for row in csv.DictReader(file)}  # type: ignore[arg-type]
+
+
+def read_record(run: Path) -> dict[str, Any]:
+    """Read what a run, or that of an unpacked replication package, was made of.
+
+    Raises
+    ------
+    NotFound
+        When there is no such run, or it was not finished.
+    """
+    places = (run / RECORD, run / "exhibits" / KEPT_RECORD)
+    path = next((one for one in places if one.is_file()), None)
+    if path is None:
+        raise NotFound(Problem(str(places[0]), "there is no such run", "Make one: `pk reproduce`."))
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if not record:
+        raise NotFound(Problem(str(run), "the run was not finished", "Make it again: `pk reproduce`."))
+    return record
 
 
 def compare_exhibits(first: Path, second: Path, *, tolerance: float = 0.0) -> tuple[Difference, ...]:

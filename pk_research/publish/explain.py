@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pk_research.errors import NotFound, Problem
-from pk_research.publish.exhibits import Exhibit, read_exhibits
+from pk_research.publish.chain import Chain, chain_of
+from pk_research.publish.exhibits import Exhibit, read_exhibits, read_record
 
 PLACE = re.compile(r"^(\w+) = display\(.*\bdisplay_id=", re.MULTILINE)
 
@@ -30,10 +31,13 @@ class Explanation:
     code
         Source of the cell that made it, and of the later one that filled a place kept in it; None where
         the notebook is no longer the one that was run.
+    chain
+        The earlier cells it is built on, the choices that count for it, and what of the package they call;
+        None likewise.
     parameters
-        The notebook's cell of parameters, seeds among them.
+        The notebook's whole cell of parameters, seeds among them.
     data
-        Name, version and hash of every dataset of the run.
+        Every dataset of the run: name, version, hash, and whether it is made.
     package, python, lock_sha256
         What computed it: this package, Python, and the hash of the list of all libraries.
     """
@@ -41,8 +45,9 @@ class Explanation:
     exhibit: Exhibit
     is_unchanged: bool
     code: str | None
+    chain: Chain | None
     parameters: str
-    data: tuple[tuple[str, int, str], ...]
+    data: tuple[tuple[str, int, str, bool], ...]
     package: str
     python: str
     lock_sha256: str | None
@@ -55,9 +60,18 @@ class Explanation:
         yield "file", f"SHA-256 {one.sha256}, {state}"
         yield "made by", f"notebooks/{one.notebook}.ipynb, cell {one.cell}"
         yield "code", self.code if self.code is not None else "the notebook is no longer the one that was run"
-        yield "choices", self.parameters or "none"
-        for name, version, digest in self.data:
-            yield "data", f"{name}@{version}, SHA-256 {digest}"
+        if self.chain is None:
+            yield "choices", self.parameters or "none"
+        else:
+            for cell, names in self.chain.cells.items():
+                yield "built on", f"cell {cell}: {', '.join(names)}"
+            yield "choices", self.chain.choices or "none of the notebook's parameters counts here"
+            if self.chain.calls:
+                yield "uses", "\n".join(self.chain.calls)
+        for name, version, digest, made in self.data:
+            what = " (made, not observed)" if made else ""
+            yield "run's data", f"{name}@{version}{what}, SHA-256 {digest}"
+        yield "made again", f"pk reproduce {one.notebook} --into again"
         yield "computed by", f"{self.package}, Python {self.python}, requirements.lock {self.lock_sha256}"
 
 
@@ -71,7 +85,7 @@ def explain(project: Path, run: Path, file: str) -> Explanation:
     run
         A run of ``pk reproduce``.
     file
-        Name of the exhibit's file.
+        Name of the exhibit's file, with its folder or without.
 
     Raises
     ------
@@ -79,34 +93,50 @@ def explain(project: Path, run: Path, file: str) -> Explanation:
         When there is no such run or exhibit; close names are told.
     """
     exhibits = read_exhibits(run / "exhibits")
+    file = Path(file).name
     if file not in exhibits:
         near = get_close_matches(file, exhibits, n=3, cutoff=0.3)
         known = f"Did you mean {', '.join(near)}?" if near else "See exhibits.csv of the run."
         raise NotFound(Problem(file, "there is no such exhibit in the run", known))
-    record = json.loads((run / "reproduction.json").read_text(encoding="utf-8"))
+    record = read_record(run)
     one = exhibits[file]
     of_notebook = next(entry for entry in record["notebooks"] if entry["notebook"] == one.notebook)
     path = run / "exhibits" / file
+    cells = _cells(project / "notebooks" / f"{one.notebook}.ipynb", of_notebook)
+    ends = [] if cells is None else _ends(cells, one.cell)
     return Explanation(
         one,
         path.is_file() and sha256(path.read_bytes()).hexdigest() == one.sha256,
-        _code(project / "notebooks" / f"{one.notebook}.ipynb", of_notebook, one.cell),
+        "\n\n".join("".join(cell["source"]) for cell in ends) or None,
+        _chain(cells, ends) if cells is not None and ends else None,
         of_notebook["parameters"],
-        tuple((entry["name"], entry["version"], entry["sha256"]) for entry in record["data"]),
+        tuple(
+            (entry["name"], entry["version"], entry["sha256"], entry.get("made", False))
+            for entry in record["data"]
+        ),
         record["package"],
         record["python"],
         record["lock_sha256"],
     )
 
 
-def _code(path: Path, ran: dict[str, Any], cell: str) -> str | None:
+def _cells(path: Path, ran: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the code cells of a notebook; None where it is no longer the one that was run."""
     if not path.is_file() or sha256(path.read_bytes()).hexdigest() != ran["sha256"]:
         return None
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    shown = next(("".join(one["source"]) for one in cells if one.get("id") == cell), None)
-    if shown is None:
-        return None
-    # A place kept for an answer is filled by a later cell, which is what made it.
-    filled = tuple(f"{name}.update(" for name in PLACE.findall(shown))
-    sources = ("".join(one["source"]) for one in cells if one["cell_type"] == "code")
-    return "\n\n".join([shown, *(text for text in sources if any(part in text for part in filled))])
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def _chain(cells: list[dict[str, Any]], ends: list[dict[str, Any]]) -> Chain:
+    """Follow the cells back; one that only keeps a place for an answer made nothing."""
+    making = [cell for cell in cells if cell in ends or not PLACE.search("".join(cell["source"]))]
+    return chain_of(making, [cell["id"] for cell in ends])
+
+
+def _ends(cells: list[dict[str, Any]], cell: str) -> list[dict[str, Any]]:
+    """Return the cell that shows an exhibit, and the later ones that fill a place kept in it."""
+    shown = [one for one in cells if one.get("id") == cell]
+    kept = [name for one in shown for name in PLACE.findall("".join(one["source"]))]
+    filled = [one for one in cells if any(f"{name}.update(" in "".join(one["source"]) for name in kept)]
+    return [*shown, *(one for one in filled if one not in shown)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from pk_research.errors import BadInput, NotFound, Problem
-from pk_research.publish.exhibits import Exhibit, read_exhibits
+from pk_research.errors import BadInput, Problem
+from pk_research.publish.crate import crate
+from pk_research.publish.exhibits import KEPT_RECORD, RECORD, Exhibit, read_exhibits, read_record
 from pk_research.publish.package_readme import readme
 from pk_research.writing import write_files
 
@@ -22,12 +22,11 @@ Access = Literal["public", "restricted"]
 PARTS = (
     "pk_research", "notebooks", "data", "tests", "docs", "pyproject.toml", "requirements.lock",
     "environment.yml", "Makefile", "LICENSE", "README.md", "README.id.md", "CHANGELOG.md", "CITATION.cff",
-    "CONTRIBUTING.md",
+    "CONTRIBUTING.md", "deploy",
 )  # fmt: skip
 LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 NUMBERED = re.compile(r"notebooks/\d\d-[^/]+\.ipynb")
 MOMENT = (1980, 1, 1, 0, 0, 0)
-CRATE = "https://w3id.org/ro/crate/1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,8 @@ class Source:
         How a stranger gets it.
     is_made
         Whether the package holds made data here.
+    citation
+        How it is cited.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Source:
     files: tuple[str, ...]
     how: str
     is_made: bool = False
+    citation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ OURS = (
         "public",
         ("data/reference",),
         "In the package.",
+        citation="fityannugroho and contributors (2025). *idn-area-data*, version 4.0.1 [data]. npm. After"
+        " Keputusan Menteri Dalam Negeri 300.2.2-2138/2025.",
     ),
     Source(
         "Village survey of three years",
@@ -102,6 +106,8 @@ OURS = (
         ("data/sample",),
         "In the package; made again, byte for byte, by `sample.write_sample`.",
         is_made=True,
+        citation="The Pabrik Kampoeng research workbench authors. *A made village survey of Kabupaten Bekasi,"
+        " 2022-2024* [made data]. In this package.",
     ),
     Source(
         "Questionnaires and their codebooks",
@@ -110,6 +116,19 @@ OURS = (
         "public",
         ("data/questionnaires",),
         "In the package.",
+        citation="The Pabrik Kampoeng research workbench authors. *Questionnaires of the programme*"
+        " [questionnaires]. In this package.",
+    ),
+    Source(
+        "Data of published studies, to check the estimators (notebook 14)",
+        "Python libraries causaldata, statsmodels and rdrobust, each of the version in requirements.lock",
+        "as each library: MIT, BSD 3-Clause, GPL",
+        "public",
+        (),
+        "Comes with the libraries that `make install` sets up; figures whose data no library has are listed"
+        " as not here.",
+        citation="Huntington-Klein, N. and Barrett, M. *causaldata: Example Data Sets for Causal Inference*"
+        " [data]. PyPI.",
     ),
 )
 
@@ -131,11 +150,17 @@ def cited(project: Path, date: str) -> About:
     entry = yaml.safe_load((project / "CITATION.cff").read_text(encoding="utf-8"))
     return About(
         entry["title"],
-        tuple(author["name"] for author in entry["authors"]),
+        tuple(_author(one) for one in entry["authors"]),
         "What the villages of Kabupaten Bekasi can do, which are alike, what each could make, and whether"
         " policies help: the analyses of the programme Pabrik Kampoeng, from raw data to every figure.",
         date,
     )
+
+
+def _author(entry: Mapping[str, str]) -> str:
+    """Return an author of a citation file: an organisation has a name, a person parts of one."""
+    parts = ("given-names", "name-particle", "family-names", "name-suffix")
+    return entry.get("name") or " ".join(entry[part] for part in parts if part in entry)
 
 
 def write_package(
@@ -171,14 +196,15 @@ def write_package(
     NotFound
         When the run or a file of a source is not there.
     BadInput
-        When the run was made by other notebooks or not by all, or its exhibits were changed since.
+        When the run was made by other notebooks or not by all, or of files the package does not hold, or
+        its exhibits were changed since.
 
     Notes
     -----
     README: Vilhuber et al. (2022), *A template README for social science replication packages*, v1.1.
     Metadata: RO-Crate 1.1.
     """
-    record, exhibits = _read_run(run)
+    record, exhibits = read_record(run), list(read_exhibits(run / "exhibits").values())
     files = dict(_of_project(project))
     problems = [*_changed(files, record, exhibits, run), *_absent(files, sources)]
     if problems:
@@ -186,21 +212,11 @@ def write_package(
     for one in exhibits:
         files[f"exhibits/{one.file}"] = (run / "exhibits" / one.file).read_bytes()
     files["exhibits/exhibits.csv"] = (run / "exhibits" / "exhibits.csv").read_bytes()
-    files["exhibits/reproduction.json"] = (run / "reproduction.json").read_bytes()
-    files["README-REPLICATION.md"] = readme(about, sources, record, exhibits).encode()
-    files["ro-crate-metadata.json"] = _crate(about, sources, files)
+    files[f"exhibits/{KEPT_RECORD}"] = (run / RECORD).read_bytes()
+    files["README-REPLICATION.md"] = readme(about, sources, record, exhibits, files).encode()
+    files["ro-crate-metadata.json"] = crate(about, sources, files)
     write_files({target.name: _zipped(files)}, target.parent)
     return tuple(sorted(files))
-
-
-def _read_run(run: Path) -> tuple[dict[str, Any], list[Exhibit]]:
-    path = run / "reproduction.json"
-    if not path.is_file():
-        raise NotFound(Problem(str(path), "there is no such run", "Make one: `pk reproduce`."))
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if not record:
-        raise NotFound(Problem(str(run), "the run was not finished", "Make it again: `pk reproduce`."))
-    return record, list(read_exhibits(run / "exhibits").values())
 
 
 def _of_project(project: Path) -> Iterator[tuple[str, bytes]]:
@@ -225,6 +241,14 @@ def _changed(
             yield Problem(
                 f"notebook {Path(name).stem}", "the run leaves it out", "Run `pk reproduce` of all."
             )
+    if "outside" not in record:
+        yield Problem(str(run), "an earlier version of the package made it", "Run `pk reproduce` again.")
+    for entry in record.get("outside", ()):
+        yield Problem(
+            entry["setting"],
+            f"the run read {entry['name']}, which the package does not hold, so that nobody could repeat it",
+            "Run `pk reproduce` again without that setting.",
+        )
     for one in exhibits:
         path = run / "exhibits" / one.file
         if not path.is_file() or sha256(path.read_bytes()).hexdigest() != one.sha256:
@@ -238,46 +262,6 @@ def _absent(files: Mapping[str, bytes], sources: Sequence[Source]) -> Iterator[P
                 yield Problem(
                     f"source {source.title!r}", f"{place} is not in the checkout", "Name its files."
                 )
-
-
-def _crate(about: About, sources: Sequence[Source], files: Mapping[str, bytes]) -> bytes:
-    """Describe the package as an RO-Crate: what it is, who made it, every file with its hash."""
-    people = [
-        {"@id": f"#author-{n}", "@type": "Person", "name": name} for n, name in enumerate(about.authors, 1)
-    ]
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        "name": about.title,
-        "description": about.description,
-        "datePublished": about.date,
-        "license": {"@id": "LICENSE"},
-        "author": [{"@id": one["@id"]} for one in people],
-        "hasPart": [{"@id": name} for name in sorted(files)],
-        "mentions": [{"@id": f"#source-{n}"} for n, _ in enumerate(sources, 1)],
-    }
-    described = [
-        {
-            "@id": f"#source-{n}", "@type": "Dataset", "name": source.title, "publisher": source.publisher,
-            "license": source.licence, "conditionsOfAccess": f"{source.access}: {source.how}",
-        }
-        for n, source in enumerate(sources, 1)
-    ]  # fmt: skip
-    entries = [
-        {
-            "@id": name, "@type": "File", "contentSize": str(len(content)),
-            "sha256": sha256(content).hexdigest(),
-        }
-        for name, content in sorted(files.items())
-    ]  # fmt: skip
-    about_itself = {
-        "@id": "ro-crate-metadata.json",
-        "@type": "CreativeWork",
-        "about": {"@id": "./"},
-        "conformsTo": {"@id": CRATE},
-    }
-    graph = {"@context": f"{CRATE}/context", "@graph": [about_itself, root, *people, *described, *entries]}
-    return json.dumps(graph, ensure_ascii=False, indent=1).encode()
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

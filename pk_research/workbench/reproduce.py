@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 from pk_research import __version__
 from pk_research.apps.serve import voila_environment
 from pk_research.errors import BadInput, Problem
-from pk_research.publish import Exhibit, exhibits_of, write_exhibits
+from pk_research.publish import RECORD, Exhibit, exhibits_of, write_exhibits
 from pk_research.settings import Settings
 from pk_research.store import Store, open_store
 from pk_research.workbench.datasets import load_basics
@@ -23,7 +26,9 @@ from pk_research.workbench.notebook_page import page_of
 from pk_research.workbench.notebooks import curated_notebooks, execute
 from pk_research.writing import write_files
 
-RECORD = "reproduction.json"
+MIB = 1024 * 1024
+NAMED_OUTSIDE = re.compile(r"environ(?:\.get\(|\[)[\"'](PK_[A-Z_]+)")
+"""A setting that a notebook reads the place of a file from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,16 @@ class Reproduction:
         Holds ``exhibits/`` with their list, ``notebooks/`` with the pages, and ``reproduction.json``.
     exhibits
         Everything the notebooks show.
+    outside
+        Files that a setting names and that are no part of the raw data: ``setting``, ``name``, ``sha256``.
     record
-        What it was made of: versions, data, choices of each notebook, seconds and memory.
+        What it was made of: versions, data, files from outside that a setting names, choices of each
+        notebook, seconds, memory and storage.
     """
 
     folder: Path
     exhibits: tuple[Exhibit, ...]
+    outside: tuple[dict[str, str], ...]
     record: dict[str, object]
 
 
@@ -97,10 +106,17 @@ def reproduce(
             }
         )
     exhibits = write_exhibits(made, folder / "exhibits")
-    record = {**_made_of(house, store), "notebooks": facts}
+    outside = tuple(_outside(notebooks, places))
+    record = {
+        **_made_of(house, store),
+        "outside": [*outside],
+        "written_mib": round(_mib(folder), 1),
+        "environment_mib": round(_mib(Path(sys.prefix))) if sys.prefix != sys.base_prefix else None,
+        "notebooks": facts,
+    }
     text = json.dumps(record, ensure_ascii=False, indent=1)
     write_files({RECORD: f"{text}\n".encode()}, folder)
-    return Reproduction(folder, exhibits, record)
+    return Reproduction(folder, exhibits, outside, record)
 
 
 def _empty(folder: Path) -> None:
@@ -125,17 +141,48 @@ def _made_of(settings: Settings, store: Store) -> dict[str, object]:
         "package": f"pk-research {__version__}",
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "workers": settings.compute or "1",
         "lock_sha256": sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
         "libraries": dict(sorted({one.name.lower(): one.version for one in distributions()}.items())),
         "data": [
-            {"name": entry.name, "version": entry.version, "sha256": entry.content_hash}
+            {
+                "name": entry.name,
+                "version": entry.version,
+                "sha256": entry.content_hash,
+                "made": entry.made,
+            }
             for entry in sorted(store.datasets(), key=lambda entry: entry.name)
         ],
     }
 
 
+def _outside(notebooks: Sequence[Path], places: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Tell which files a setting names that are no part of the raw data, and what they hold."""
+    code = "\n".join("".join(cell["source"]) for path in notebooks for cell in _cells(path))
+    named = {"PK_BOUNDARIES", *NAMED_OUTSIDE.findall(code)}
+    for name in sorted(named):
+        given = places.get(name)
+        path = notebooks[0].parent / (given or "")  # where their kernels work
+        if not given or not path.exists():
+            continue
+        files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+        digest = sha256(b"".join(sha256(one.read_bytes()).digest() for one in files))
+        yield {"setting": name, "name": path.name, "sha256": digest.hexdigest()}
+
+
+def _mib(folder: Path) -> float:
+    """Return how much the files of a folder hold together."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sum(path.stat().st_size for path in files) / MIB
+
+
 def _parameters(path: Path) -> str:
     """Return the cell of parameters of a notebook, seeds among them."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    chosen = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    chosen = [cell for cell in _cells(path) if "parameters" in cell["metadata"].get("tags", ())]
     return "".join(chosen[0]["source"]) if chosen else ""
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells

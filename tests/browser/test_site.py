@@ -14,9 +14,8 @@ from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pandas as pd
 import pytest
@@ -109,11 +108,33 @@ def test_every_link_leads_somewhere_and_nothing_is_fetched_from_elsewhere(site, 
                 continue
             assert not parts.scheme, (path, address)
             assert not parts.netloc, (path, address)
-            target = (Path(path).parent / unquote(parts.path)) if parts.path else Path(path)
-            checked.add(os.path.normpath(target))
+            target = urlsplit(urljoin(f"/{path}", address)).path
+            checked.add(unquote(target).removeprefix("/"))
     missing = sorted(target for target in checked if not (site.folder / target).is_file())
     assert missing == []
     assert len(checked) > 380
+
+
+@pytest.mark.parametrize(("root", "below"), [("/", ""), ("/findings/", "findings/")])
+def test_the_page_for_an_address_that_is_not_there_leads_back_from_any_folder(content, tmp_path, root, below):
+    site = write_site(content, tmp_path / "site", root=root)
+    for path in ("404.html", "en/404.html"):
+        text = (site.folder / path).read_text(encoding="utf-8")
+        addresses = [address for address in Read(text).addresses if not address.startswith(("data:", "#"))]
+        assert len(addresses) > 8
+        for asked in (f"{root}nowhere", f"{root}desa/9/no/such.html", f"{root}en/desa/1.html"):
+            for address in addresses:
+                found = urljoin(asked, address)
+                assert found.startswith(root), address
+                assert (site.folder / found.removeprefix(f"/{below}")).is_file(), (path, asked, address)
+        assert f"data-home='{root}{'en/' if path.startswith('en/') else ''}'" in text, "for the search"
+
+
+@pytest.mark.parametrize("root", ["", "findings/", "https://x.id/", "//x/", "/a'b/", "/a"])
+def test_an_address_that_is_none_is_refused(content, tmp_path, root):
+    with pytest.raises(BadInput, match="Write it as '/' or '/findings/'"):
+        write_site(content, tmp_path / "site", root=root)
+    assert not (tmp_path / "site").exists()
 
 
 def test_every_page_says_what_it_is_and_that_its_data_is_made(pages):

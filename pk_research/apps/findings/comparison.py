@@ -10,10 +10,10 @@ import pandas as pd
 
 from pk_research.apps.findings.choices import indicator_label
 from pk_research.apps.findings.naming import link_html, village_label
-from pk_research.apps.markup import decimals_for, say, sentence
+from pk_research.apps.markup import say, sentence
 from pk_research.clusters import Typology
 from pk_research.codebook import Variable
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, decimals_for, number_text
 
 
 def village_labels(typology: Typology, language: Language) -> dict[str, str]:

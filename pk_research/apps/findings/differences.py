@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pk_research.apps.findings.choices import indicators
-from pk_research.apps.markup import decimals_for
 from pk_research.clusters import Typology
 from pk_research.codebook import Label, Variable
-from pk_research.language import Language, Message, number_text, translate
+from pk_research.language import Language, Message, decimals_for, number_text, translate
 from pk_research.sources import Dataset
 
 TELLING = 0.5

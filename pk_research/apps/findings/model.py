@@ -10,10 +10,9 @@ import traitlets
 
 from pk_research.apps.findings import choices, trouble
 from pk_research.apps.findings.address import Astray, asked_village, astray, village_years
-from pk_research.apps.findings.naming import with_official_names
 from pk_research.apps.model import TabbedModel
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
-from pk_research.clusters import Typology, find_types, usual_variables
+from pk_research.clusters import Typology, usual_types, usual_variables
 from pk_research.compute import computing
 from pk_research.errors import PkError
 from pk_research.language import Message
@@ -22,7 +21,6 @@ from pk_research.sources import Dataset
 from pk_research.store import Store, StoredDataset
 
 log = logging.getLogger(__name__)
-N_DRAWS, FEWEST_DRAWN = 50, 5
 TYPES, POTENTIAL, VILLAGE = "types", "potential", "village"
 
 
@@ -221,8 +219,7 @@ class FindingsModel(TabbedModel):
         if not self.variables:
             raise CannotShow(trouble.NOTHING_CHOSEN)
         with computing():  # a cluster that does not answer is no fault of the visitor's choice
-            found = self._find_types(self.dataset)
-        typology = with_official_names(found, self._register)
+            typology = self._find_types(self.dataset)
         with self.hold_trait_notifications():  # what is shown is never half old, half new
             self.typology = typology
             if self.ranked_by not in self.variables:
@@ -232,18 +229,11 @@ class FindingsModel(TabbedModel):
 
     def _find_types(self, dataset: Dataset) -> Typology:
         try:
-            return find_types(
-                dataset, self.variables, year=self.year, k=self.k, n_draws=self._n_draws(dataset)
-            )
+            return usual_types(dataset, variables=self.variables, year=self.year, k=self.k)
         except PkError as error:
             log.info("not computed: %s", error)
             reason = trouble.explain(dataset, self.variables, year=self.year, k=self.k)
             raise CannotShow(reason) from error
-
-    def _n_draws(self, dataset: Dataset) -> int:
-        """Return how often to draw villages anew: never where a draw may hold a single one."""
-        rows = dataset.frame if self.year is None else dataset.frame[dataset.frame["year"] == self.year]
-        return N_DRAWS if len(rows[list(self.variables)].dropna()) >= FEWEST_DRAWN else 0
 
     def _fail(self, message: Message) -> None:
         self.typology = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 
 import pandas as pd
@@ -11,33 +10,6 @@ from pk_research.apps.findings.address import link_to
 from pk_research.clusters import Typology
 from pk_research.clusters.words import village_name
 from pk_research.language import Language, Message
-from pk_research.register import Register
-
-
-def with_official_names(typology: Typology, register: Register) -> Typology:
-    """Return the typology with villages and kecamatan named as the register names their codes.
-
-    A survey holds names as people wrote them; a code that the register does not know keeps them.
-    """
-
-    def named(frame: pd.DataFrame) -> pd.DataFrame:
-        known = {str(code): register.by_code(str(code)) for code in frame[typology.code_column].dropna()}
-        columns = {
-            column: [
-                getattr(village, attribute) if (village := known.get(str(code))) else written
-                for code, written in zip(frame[typology.code_column], frame[column], strict=True)
-            ]
-            for column, attribute in (("village", "name"), ("kecamatan", "kecamatan"))
-            if column in frame
-        }
-        return frame.assign(**columns)
-
-    return replace(
-        typology,
-        villages=named(typology.villages),
-        left_out=named(typology.left_out),
-        typical=named(typology.typical),
-    )
 
 
 def type_name(typology: Typology, cluster: int, language: Language) -> str:

@@ -8,9 +8,9 @@ import pandas as pd
 
 from pk_research.apps.findings.choices import indicator_label
 from pk_research.apps.findings.naming import village_link
-from pk_research.apps.markup import chip, decimals_for, say, section, table
+from pk_research.apps.markup import chip, say, section, table
 from pk_research.clusters import Typology
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, decimals_for, number_text
 
 SHOWN = 15
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from pk_research.apps.findings.choices import indicator_label
 from pk_research.apps.findings.naming import type_name
-from pk_research.apps.markup import chip, decimals_for, say, section, signed
+from pk_research.apps.markup import chip, say, section, signed
 from pk_research.clusters import Typology
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, decimals_for, number_text
 
 MOST_LINES = 6
 EVEN_ROWS = (2, 4)

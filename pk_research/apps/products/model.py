@@ -133,7 +133,8 @@ class ProductsModel(TabbedModel):
             self.product = name
 
     def _begin(self) -> None:
-        from pk_research.apps.products.villages import evidence_in, regency_list
+        from pk_research.apps.products.villages import evidence_in
+        from pk_research.products.flagship.usual import regency_list
 
         if self._material.candidates.empty:
             raise CannotShow(trouble.NO_CANDIDATES)

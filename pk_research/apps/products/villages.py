@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pk_research.apps.products.material import DIGITS, Material
-from pk_research.errors import BadInput
 from pk_research.products.flagship import (
     Comparison,
     Evidence,
     RankIntervals,
-    borda,
     compare_methods,
     evidence_of,
-    list_by_kecamatan,
 )
-from pk_research.products.flagship.usual import ALIKE, PLACES, usual_intervals
-
-if TYPE_CHECKING:
-    from pk_research.products.flagship import Ranking
+from pk_research.products.flagship.usual import kecamatan_intervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +39,6 @@ def evidence_in(material: Material) -> Evidence:
     return evidence_of(material.candidates, inputs=material.inputs, made=material.made)
 
 
-def regency_list(evidence: Evidence) -> Ranking:
-    """Return the products of the regency, merged from the lists of all kecamatan by Borda."""
-    return borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES)
-
-
 def flagships_of(evidence: Evidence, place_code: str) -> KecamatanFlagships:
     """Rank the products of a kecamatan by several methods, with intervals.
 
@@ -61,13 +49,7 @@ def flagships_of(evidence: Evidence, place_code: str) -> KecamatanFlagships:
     place_code
         The kecamatan, or a village of it.
     """
-    scores = evidence.scores()
-    area = place_code[:DIGITS]
-    if area not in scores.index.get_level_values("kecamatan_code"):
+    intervals = kecamatan_intervals(evidence, place_code[:DIGITS])
+    if intervals is None:
         return KecamatanFlagships(evidence, None, None)
-    here = scores.xs(area, level="kecamatan_code")
-    try:
-        intervals = usual_intervals(here, evidence)
-        return KecamatanFlagships(evidence, compare_methods(intervals.decision), intervals)
-    except BadInput:
-        return KecamatanFlagships(evidence, None, None)
+    return KecamatanFlagships(evidence, compare_methods(intervals.decision), intervals)

@@ -43,6 +43,9 @@ class Page:
         The entry of the navigation it belongs to.
     description
         What search engines show of it.
+    root
+        Address of the root of the site, such as ``/``, for a page that a server sends in answer to any
+        address; empty for all others, whose links are relative.
     """
 
     path: str
@@ -50,13 +53,16 @@ class Page:
     body: str
     part: str
     description: Bilingual
+    root: str = ""
 
     def up(self, language: Language) -> str:
         """Return the way from the page to the root of the site."""
-        return "../" * (self.path.count("/") + (language != LANGUAGES[0]))
+        return self.root or "../" * (self.path.count("/") + (language != LANGUAGES[0]))
 
-    def home(self) -> str:
+    def home(self, language: Language) -> str:
         """Return the way from the page to the folder of its language."""
+        if self.root:
+            return self.root if language == LANGUAGES[0] else f"{self.root}{language}/"
         return "../" * self.path.count("/")
 
 
@@ -72,7 +78,7 @@ def html_of(page: Page, content: Content, language: Language) -> str:
     language
         ``"id"`` or ``"en"``.
     """
-    up, home = page.up(language), page.home()
+    up, home = page.up(language), page.home(language)
     title = f"{page.title.text(language)} · Pabrik Kampoeng"
     made = f"<p class='pk-banner' role='note'>{say(MADE, language)}</p>" if content.entry.made else ""
     return (
@@ -95,7 +101,7 @@ MADE = "Example data (made up), not real data"
 
 
 def _header(page: Page, language: Language, up: str) -> str:
-    home = page.home()
+    home = page.home(language)
     links = "".join(
         f"<li><a href='{home}{name}.html'{CURRENT if name == page.part else ''}>"
         f"{escape(text.text(language))}</a></li>"

@@ -27,8 +27,8 @@ OVER_TIME = ("iks", "ike", "ikl", "idm")
 LEVELS = ("Matters less", "As usual", "Matters more")
 
 
-def pages_of(content: Content, language: Language) -> Iterator[Page]:
-    """Make every page but that of the downloads."""
+def pages_of(content: Content, language: Language, *, root: str = "/") -> Iterator[Page]:
+    """Make every page but that of the downloads; ``root`` is the address of the site on its server."""
     for year, k in content.types:
         yield _types(content, year, k, language)
     for year in content.potentials:
@@ -37,7 +37,7 @@ def pages_of(content: Content, language: Language) -> Iterator[Page]:
     for code in content.villages:
         yield _village(content, code, language)
     yield _about(content, language)
-    yield _nowhere(language)
+    yield _nowhere(language, root)
 
 
 def types_path(content: Content, year: int | None, k: int | None) -> str:
@@ -248,12 +248,14 @@ LIMITS = (
 )
 
 
-def _nowhere(language: Language) -> Page:
+def _nowhere(language: Language, root: str) -> Page:
+    title = Message("There is no such page")
+    home = Page("404.html", title, "", "", title, root).home(language)
     body = (
         f"<h1>{say('There is no such page', language)}</h1>"
-        f"<p><a href='villages.html'>{say('All villages', language)}</a></p>"
+        f"<p><a href='{escape(home)}villages.html'>{say('All villages', language)}</a></p>"
     )
-    return Page("404.html", Message("There is no such page"), body, "", Message("There is no such page"))
+    return Page("404.html", title, body, "", title, root)
 
 
 def _links(label: str, entries: list[tuple[str, str, bool]], home: str, language: Language) -> str:

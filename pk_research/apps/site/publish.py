@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
 MANIFEST = "site.json"
 DIGEST = 12
+ROOT = re.compile(r"/(?:[\w.~-]+/)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Site:
 
 
 def publish_site(
-    settings: Settings, store: Store, folder: Path, *, by: Actor, grid: Grid | None = None
+    settings: Settings, store: Store, folder: Path, *, by: Actor, grid: Grid | None = None, root: str = "/"
 ) -> Site:
     """Compute every exhibit, write the site, and note in the audit log what left.
 
@@ -70,22 +72,24 @@ def publish_site(
         Who publishes.
     grid
         The choices to compute before.
+    root
+        As in `write_site`.
 
     Raises
     ------
     BadInput
-        When the folder holds something else.
+        When the folder holds something else, or the root is no such address.
     NotReady
         When there is no dataset to show, or the folder cannot be written.
     """
-    _check(folder)
+    _check(folder, root)
     content = gather(store, grid=grid, boundaries=settings.boundaries)
-    site = write_site(content, folder)
+    site = write_site(content, folder, root=root)
     record_release(store, _released(content), by=by, purpose="static site of findings", to="everybody")
     return site
 
 
-def write_site(content: Content, folder: Path) -> Site:
+def write_site(content: Content, folder: Path, *, root: str = "/") -> Site:
     """Write the pages, both languages, and what they need.
 
     Parameters
@@ -94,9 +98,13 @@ def write_site(content: Content, folder: Path) -> Site:
         From `gather`.
     folder
         As in `publish_site`.
+    root
+        Address of the site on its server, such as ``/`` or ``/findings/``. Links are relative, so that the
+        site works anywhere, also as files; but the page that says that there is no such page is sent for
+        any address, and needs it.
     """
-    _check(folder)
-    files = dict(_files(content))
+    _check(folder, root)
+    files = dict(_files(content, root))
     manifest = {name: sha256(body).hexdigest() for name, body in sorted(files.items())}
     content_hash = sha256(json.dumps(manifest).encode()).hexdigest()
     about = {
@@ -111,7 +119,9 @@ def write_site(content: Content, folder: Path) -> Site:
     return Site(folder, n_pages, sum(map(len, files.values())), content_hash)
 
 
-def _check(folder: Path) -> None:
+def _check(folder: Path, root: str) -> None:
+    if not ROOT.fullmatch(root):
+        raise BadInput(Problem("root", f"it is {root!r}", "Write it as '/' or '/findings/'."))
     if folder.exists() and not folder.is_dir():
         raise BadInput(Problem(str(folder), "it is a file", "Name a folder."))
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
@@ -143,7 +153,7 @@ def _put(files: Mapping[str, bytes], folder: Path) -> None:
         raise NotReady(Problem(str(folder), what, "Check the disk, or name another folder.")) from error
 
 
-def _files(content: Content) -> dict[str, bytes]:
+def _files(content: Content, root: str) -> dict[str, bytes]:
     style = STYLE.read_text(encoding="utf-8") + (ASSETS / "site.css").read_text(encoding="utf-8")
     files = {"assets/site.css": style.encode(), "assets/site.js": (ASSETS / "site.js").read_bytes()}
     for language in LANGUAGES:
@@ -153,7 +163,7 @@ def _files(content: Content) -> dict[str, bytes]:
         files[f"{below}data/villages.json"] = _villages(content)
         if content.weighted:
             files[f"{below}data/potential.json"] = _weighted(content, language)
-        for page in (*pages_of(content, language), _downloads_page(offered, language)):
+        for page in (*pages_of(content, language, root=root), _downloads_page(offered, language)):
             files[f"{below}{page.path}"] = html_of(page, content, language).encode()
     return files
 

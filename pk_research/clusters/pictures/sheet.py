@@ -68,7 +68,7 @@ def add_title(figure: Figure, text: str) -> None:
 def add_note(figure: Figure, typology: Typology, language: Language, *notes: str) -> None:
     """Put what the reader must know under the figure: source, made data, what is not shown."""
     parts = [translate(MADE, language)] if typology.made else []
-    parts += [f"{translate('Source', language)}: {typology.title}", *notes]
+    parts += [f"{translate('Source', language)}: {translate(typology.title, language)}", *notes]
     text = wrapped(". ".join(parts) + ".", width_of(figure), scale=0.95)
     figure.supxlabel(text, fontsize=TEXT - 1.5, color="#444444", x=0.01, ha="left")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pk_research.errors import BadInput
 from pk_research.products.flagship.criteria import IN_KECAMATAN
 from pk_research.products.flagship.decision import decision
 from pk_research.products.flagship.evidence import Evidence
 from pk_research.products.flagship.intervals import RankIntervals, rank_intervals
+from pk_research.products.flagship.kecamatan import borda, list_by_kecamatan
+from pk_research.products.flagship.ranking import Ranking
 
 ALIKE = dict.fromkeys(IN_KECAMATAN, 1)
 SCORE_SD = 0.5
@@ -47,3 +50,19 @@ def usual_intervals(scores: pd.DataFrame, evidence: Evidence) -> RankIntervals:
         given, method="bayes", score_sd=SCORE_SD, bounds=BOUNDS, weight_noise=WEIGHT_NOISE, n_draws=N_DRAWS,
         n_jobs=1,
     )  # fmt: skip
+
+
+def kecamatan_intervals(evidence: Evidence, kecamatan_code: str) -> RankIntervals | None:
+    """Rank the products of a kecamatan; None where fewer than two of them can be compared."""
+    scores = evidence.scores()
+    if kecamatan_code not in scores.index.get_level_values("kecamatan_code"):
+        return None
+    try:
+        return usual_intervals(scores.xs(kecamatan_code, level="kecamatan_code"), evidence)
+    except BadInput:
+        return None
+
+
+def regency_list(evidence: Evidence) -> Ranking:
+    """Return the products of the regency, merged from the lists of all kecamatan by Borda."""
+    return borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES)

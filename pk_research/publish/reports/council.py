@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
+from pk_research.publish.reports.around import GLOSSARY, frame_of, heads, limits, rank_of, sources_of, type_of
 from pk_research.publish.reports.blocks import (
     Block,
     Bullets,
     Document,
     Heading,
     KeyFigures,
-    NewPage,
     Paragraph,
     Picture,
     Table,
 )
 from pk_research.publish.reports.facts import Facts
 from pk_research.publish.reports.pictures import as_png, as_svg
-from pk_research.publish.reports.village import GLOSSARY, LIMITS, frame_of, rank_of, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +77,7 @@ def council_document(facts: Facts, policies: Policies, language: Language) -> Do
         *_products(facts, language),
         *_evaluated(policies, language),
         *_funding(policies, language),
-        *_limits(language),
-        NewPage(),
+        *limits(language),
         *_ranking(facts, language),
         *_sources(facts, language),
     ]
@@ -149,10 +147,7 @@ def _types(facts: Facts, language: Language) -> Iterator[Block]:
             number_text(float(row["n_villages"]), language, 0),
             number_text(float(row["n_border"]), language, 0),
         ))  # fmt: skip
-    header = tuple(
-        Message(text).text(language)
-        for text in ("Type", "What sets it apart", "Villages", "Between two types")
-    )
+    header = heads(("Type", "What sets it apart", "Villages", "Between two types"), language)
     yield Table(Message("Table 1. The types").text(language), header, tuple(rows), (0.6, 5, 1, 1.2), n_text=2)
 
 
@@ -226,8 +221,8 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
             number_text(float(part["cost_idr"].sum()) / MILLION, language, 0),
             _range(float(part["effect"].sum()), float(plan.problem.error_of(part)), language),
         ))  # fmt: skip
-    heads = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
-    header = tuple(Message(text).text(language) for text in heads)
+    named = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
+    header = heads(named, language)
     yield Table(
         Message("Table 3. The plan by kind of help").text(language), header, tuple(rows), (3, 1, 1.4, 2.4)
     )
@@ -241,7 +236,6 @@ def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
     )
     ranks = facts.ranks.intervals["rank"]
     score = facts.ranks.index.score / 100
-    types = facts.typology.villages.set_index("village_code")["cluster"]
     order = sorted(facts.names, key=lambda code: (float(ranks.get(code, np.inf)), code))
     rows = tuple(
         (
@@ -249,27 +243,22 @@ def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
             facts.names[code],
             facts.village(code).kecamatan,
             number_text(float(score.get(code, np.nan)), language, 3),
-            str(types.get(code, "–")),
+            type_of(facts, code),
         )
         for code in order
     )
-    heads = ("Rank (interval)", "Village", "Kecamatan", "IDM", "Type")
+    named = ("Rank (interval)", "Village", "Kecamatan", "IDM", "Type")
     caption = Message(
         "Table 4. Rank by the IDM of {year}; – is missing, and missing is not low", {"year": str(facts.year)}
     )
-    header = tuple(Message(text).text(language) for text in heads)
+    header = heads(named, language)
     yield Table(caption.text(language), header, rows, (1.6, 2.4, 2.2, 1, 0.8), n_text=3)
-
-
-def _limits(language: Language) -> Iterator[Block]:
-    yield Heading(Message("What these figures do not say").text(language))
-    yield Bullets(tuple(limit.text(language) for limit in LIMITS))
 
 
 def _sources(facts: Facts, language: Language) -> Iterator[Block]:
     yield Heading(Message("Appendix: words and sources").text(language))
     yield Paragraph(GLOSSARY.text(language))
-    yield Paragraph(sources_of(facts).text(language))
+    yield Paragraph(sources_of(facts, language))
     if facts.material.products_made:
         yield Paragraph(
             Message("Products and needs of buyers are made (an example), not observed.").text(language)
@@ -279,10 +268,19 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
         yield Heading(Message("What was done to the data").text(language), 2)
         yield Bullets(
             tuple(
-                Message("{what}: {n} rows", {"what": step.what, "n": step.n_rows}).text(language)
+                Message(
+                    "{what}: {n} rows", {"what": _by_label(facts, step.what, language), "n": step.n_rows}
+                ).text(language)
                 for step in given.steps
             )
         )
+
+
+def _by_label(facts: Facts, what: Message, language: Language) -> Message:
+    """Return what was done, its variable by the label that people read."""
+    labels = {one.name: one.label(language) for one in facts.material.dataset.codebook}
+    column = what.values.get("column")
+    return what if column not in labels else replace(what, values={**what.values, "column": labels[column]})
 
 
 def _millions(idr: float, language: Language) -> str:

@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pk_research.clusters import Typology, find_types, usual_variables
+from pk_research.clusters import Typology, usual_types
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators import composite
-from pk_research.products.buyers import Matching, match
+from pk_research.products.buyers import Matching, match_anywhere
 from pk_research.products.flagship import (
     Evidence,
     Ranking,
     RankIntervals,
-    borda,
     evidence_of,
-    list_by_kecamatan,
 )
-from pk_research.products.flagship.usual import ALIKE, PLACES, usual_intervals
+from pk_research.products.flagship.usual import kecamatan_intervals, regency_list
 from pk_research.register import Register, Village
-from pk_research.sample import NAME, TYPE_VARIABLES
 
 if TYPE_CHECKING:
     from pk_research.sources import Dataset
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 DIMENSIONS = ("iks", "ike", "ikl")
 VALUES = (*DIMENSIONS, "idm")
 KECAMATAN_DIGITS = 6
-WEIGHT_NOISE, N_DRAWS, N_TYPE_DRAWS = 0.25, 300, 50
+WEIGHT_NOISE, N_DRAWS = 0.25, 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +125,12 @@ class Facts:
         """Return a village of the register."""
         return next(village for village in self.material.register if village.code == code)
 
+    def typed(self, code: str) -> pd.Series | None:
+        """Return what is known of a village's type; None where it has none."""
+        rows = self.typology.villages
+        here = rows[rows["village_code"] == code]
+        return here.iloc[0] if len(here) else None
+
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Code of a village -> name."""
@@ -157,18 +160,19 @@ def facts_of(material: ReportMaterial) -> Facts:
             )
             for name in lacking
         )
-    chosen = TYPE_VARIABLES if dataset.name == NAME else usual_variables(dataset)
     evidence = None
     if len(material.candidates):
         evidence = evidence_of(material.candidates, inputs=material.inputs, made=material.products_made)
     return Facts(
         material=material,
         ranks=_ranks(dataset),
-        typology=find_types(dataset, chosen, n_draws=N_TYPE_DRAWS),
+        typology=usual_types(dataset),
         evidence=evidence,
         flagships={} if evidence is None else _flagships(evidence),
-        merged=None if evidence is None else borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES),
-        matching=_matching(material),
+        merged=None if evidence is None else regency_list(evidence),
+        matching=match_anywhere(
+            material.candidates, material.demand, made=material.products_made or material.demand_made
+        ),
     )
 
 
@@ -192,32 +196,6 @@ def _ranks(dataset: Dataset) -> composite.RankUncertainty:
 
 
 def _flagships(evidence: Evidence) -> dict[str, RankIntervals]:
-    scores = evidence.scores()
-    found = {}
-    for code in sorted(set(scores.index.get_level_values("kecamatan_code"))):
-        here = scores.xs(code, level="kecamatan_code")
-        try:
-            found[code] = usual_intervals(here, evidence)
-        except BadInput:
-            continue  # fewer than two products: there is no order
-    return found
-
-
-def _matching(material: ReportMaterial) -> Matching | None:
-    """Match needs with villages; where buyers lie is not known, so that no distance counts."""
-    if material.demand.empty or material.candidates.empty:
-        return None
-    told = material.candidates[material.candidates["capacity_units_month"].notna()]
-    if told.empty:
-        return None
-    supply = told.assign(
-        quality=float("nan"),
-        capacity_units_month=told["capacity_units_month"].astype(float),
-        price_idr_unit=told["price_idr_unit"].astype(float),
-    )
-    km = pd.DataFrame(
-        0.0, index=sorted(set(supply["village_code"])), columns=sorted(set(material.demand["buyer_code"]))
-    )
-    return match(
-        supply, material.demand, km, unknown="passes", made=material.products_made or material.demand_made
-    )
+    areas = sorted(evidence.scores().index.unique("kecamatan_code"))
+    found = {code: kecamatan_intervals(evidence, code) for code in areas}
+    return {code: ranks for code, ranks in found.items() if ranks is not None}

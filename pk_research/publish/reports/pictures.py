@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from pk_research.language import Language, Message
+from pk_research.language import Language, Message, number_text
 from pk_research.publish.reports.facts import VALUES, Facts
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def village_figure(facts: Facts, code: str, language: Language) -> Figure:
     years = list(facts.medians.index)
     for name, colour, mark in zip(VALUES, COLOURS, MARKS, strict=True):
         values = own[name].astype(float).reindex(years)
+        if values.isna().all():
+            continue
         over_years.plot(
             years, values, color=colour, marker=mark, markersize=4.5, label=name.upper(),
             linewidth=2 if name == "idm" else 1,
@@ -73,7 +75,10 @@ def village_figure(facts: Facts, code: str, language: Language) -> Figure:
         ranked.plot([row["rank"]], [scores[code]], marker="D", color=COLOURS[3], markersize=5)
     ranked.set_xlabel(Message("rank (1 is the highest IDM)").text(language), fontsize=7)
     ranked.set_title(Message("Its place among all villages").text(language), fontsize=8, loc="left")
-    for axes in (over_years, ranked):
+    for axes, decimals in ((over_years, 1), (ranked, 2)):
+        axes.yaxis.set_major_formatter(
+            lambda value, _, decimals=decimals: number_text(value, language, decimals)
+        )
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=7)
     return figure

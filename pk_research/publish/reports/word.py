@@ -106,6 +106,8 @@ def _add_table(word: WordDocument, table: Table) -> None:
     made = word.add_table(rows=1 + len(table.rows), cols=len(table.header), style="Light Grid Accent 1")
     made.autofit = False
     widths = [Cm(WIDTH_CM * width / sum(table.widths)) for width in table.widths]
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width  # LibreOffice reads it here, Word in each cell
     for number, (row, texts) in enumerate(zip(made.rows, (table.header, *table.rows), strict=True)):
         properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no other way
         properties.append(OxmlElement("w:cantSplit"))
@@ -136,9 +138,13 @@ def _add_picture(word: WordDocument, picture: Picture) -> None:
 def _page_number(paragraph: Any) -> None:  # noqa: ANN401 - python-docx's paragraph carries no public type
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
+    from docx.shared import Pt
 
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), "PAGE")
+    number = paragraph.add_run("1")
+    number.font.size = Pt(8)
+    field.append(number._r)  # noqa: SLF001
     paragraph._p.append(field)  # noqa: SLF001
 
 
