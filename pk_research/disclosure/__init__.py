@@ -14,6 +14,7 @@ from pk_research.disclosure.rules import Rules
 from pk_research.disclosure.submissions import Leaving, exported
 from pk_research.disclosure.suppression import Suppressed, intervals, suppress
 from pk_research.disclosure.texts import found_in, reviewed, to_review
+from pk_research.disclosure.villages import types_to_tell, withheld_message, without_small
 
 __all__ = [
     "Alike",
@@ -42,4 +43,7 @@ __all__ = [
     "suppress",
     "suppress_linked",
     "to_review",
+    "types_to_tell",
+    "withheld_message",
+    "without_small",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.clusters import Typology, find_types, usual_variables
+from pk_research.disclosure import types_to_tell
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators import composite
 from pk_research.products.buyers import Matching, match
@@ -164,7 +165,7 @@ def facts_of(material: ReportMaterial) -> Facts:
     return Facts(
         material=material,
         ranks=_ranks(dataset),
-        typology=find_types(dataset, chosen, n_draws=N_TYPE_DRAWS),
+        typology=types_to_tell(find_types(dataset, chosen, n_draws=N_TYPE_DRAWS), dataset)[0],
         evidence=evidence,
         flagships={} if evidence is None else _flagships(evidence),
         merged=None if evidence is None else borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES),
