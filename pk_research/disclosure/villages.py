@@ -1,8 +1,9 @@
 """What nobody is shown of a village: values that tell of a few people, or of a few enterprises.
 
-Every page and every table of villages takes this one way out: the findings app and its downloads, the static
-site, the files of `pk cluster`, and the reports. Types are found on all values; everything told of them (means
-and effects among it) is worked out anew from the values that may be shown, so that nothing can be subtracted.
+Every page and every table of villages takes this one way out: the findings app and its downloads, the
+static site, the files of `pk cluster`, and the reports. Types are found on all values; everything told of
+them (means and effects among it) is worked out anew from the values that may be shown, so that nothing can
+be subtracted.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
 OF_PEOPLE = ("persons", "households")
 """Units of counts that tell of people."""
-TOLD_BY = {"product_sales_idr_month": "product_sellers", "online_sales_pct": "product_sellers"}
+TOLD_BY = {
+    "product_sales_idr_month": "product_sellers",
+    "online_sales_pct": "product_sellers",
+    "sales_idr_month": "n_enterprises",
+}
 """Amounts -> how many enterprises stand behind them; where that is not known, the amount is not shown."""
 
 
@@ -127,17 +132,46 @@ def types_to_tell(
     return replace(shown, profile=profile), n_few
 
 
+def headings_of_people(variables: Iterable[Variable]) -> dict[str, bool]:
+    """Return under which headings a table may tell of a few people or enterprises.
+
+    Parameters
+    ----------
+    variables
+        Of a codebook.
+
+    Returns
+    -------
+    dict
+        Names and labels in small letters -> whether the numbers under them count people themselves; else they
+        are amounts, and of how many is not to be seen.
+
+    Examples
+    --------
+    >>> from pk_research.codebook import Variable
+    >>> headings_of_people([Variable("ill", "Sakit", "Ill", "integer", "persons")])
+    {'ill': True, 'sakit': True}
+    """
+    return {
+        name.casefold(): one.name not in TOLD_BY
+        for one in variables
+        if one.unit in OF_PEOPLE or one.name in TOLD_BY
+        for name in (one.name, one.label_id, one.label_en)
+        if name
+    }
+
+
 def withheld_message(n: int, rules: Rules | None = None) -> Message:
     """Say how many values are withheld and why: the same words on every way out.
 
     Examples
     --------
     >>> withheld_message(3).text("en")
-    'values of fewer than 5 people or enterprises that are not shown: 3'
+    'Values of fewer than 5 people or enterprises are not shown: 3.'
     """
     least = (rules or Rules()).least_contributors
     values = {"least": least, "n": n}
-    return Message("values of fewer than {least} people or enterprises that are not shown: {n}", values)
+    return Message("Values of fewer than {least} people or enterprises are not shown: {n}.", values)
 
 
 def _with_makers(typology: Typology, dataset: Dataset | None) -> pd.DataFrame:

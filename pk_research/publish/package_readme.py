@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pk_research.language import Message
     from pk_research.publish.exhibits import Exhibit
     from pk_research.publish.package import About, Source
 
 
 def readme(
-    about: About, sources: Sequence[Source], record: Mapping[str, Any], exhibits: Sequence[Exhibit]
+    about: About,
+    sources: Sequence[Source],
+    record: Mapping[str, Any],
+    exhibits: Sequence[Exhibit],
+    withheld: Mapping[str, Message],
 ) -> str:
-    """Return the README; parameters as in `write_package`."""
+    """Return the README; parameters as in `write_package`, and by file why an exhibit is left out."""
     sections = [
         f"# {about.title}: replication package\n\n{', '.join(about.authors)} ({about.date})",
         _overview(about, record, exhibits),
@@ -22,6 +27,7 @@ def readme(
         PROGRAMS,
         INSTRUCTIONS,
         _exhibits(exhibits),
+        *([_withheld(withheld)] if withheld else []),
         REFERENCES,
     ]
     return "\n\n".join(sections) + "\n"
@@ -104,6 +110,11 @@ def _exhibits(exhibits: Sequence[Exhibit]) -> str:
         "## List of tables and programs\n\nThe provided code reproduces every one of them.\n\n"
         f"| File | Kind | Under | Program | Cell |\n|---|---|---|---|---|\n{rows}"
     )
+
+
+def _withheld(withheld: Mapping[str, Message]) -> str:
+    lines = "\n".join(f"- `{file}`: {why.text('en')}" for file, why in withheld.items())
+    return f"### Withheld\n\nMade again by the code, but not given away:\n\n{lines}"
 
 
 RIGHTS = """- [x] The authors certify that they have legitimate access to and permission to use the data, and

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pk_research import __version__
 from pk_research.apps.serve import voila_environment
+from pk_research.disclosure import headings_of_people
 from pk_research.errors import BadInput, Problem
 from pk_research.publish import Exhibit, exhibits_of, write_exhibits
 from pk_research.settings import Settings
@@ -127,11 +128,19 @@ def _made_of(settings: Settings, store: Store) -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "lock_sha256": sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
         "libraries": dict(sorted({one.name.lower(): one.version for one in distributions()}.items())),
+        "of_people": _of_people(store),
         "data": [
             {"name": entry.name, "version": entry.version, "sha256": entry.content_hash}
             for entry in sorted(store.datasets(), key=lambda entry: entry.name)
         ],
     }
+
+
+def _of_people(store: Store) -> dict[str, bool]:
+    """Return under which headings observed data of the run tells of people; made data tells of nobody."""
+    books = [store.read(entry.name).codebook for entry in store.datasets() if not entry.made]
+    found = {heading: is_count for book in books for heading, is_count in headings_of_people(book).items()}
+    return dict(sorted(found.items()))
 
 
 def _parameters(path: Path) -> str:

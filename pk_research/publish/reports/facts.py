@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pk_research.clusters import Typology, find_types, usual_variables
-from pk_research.disclosure import types_to_tell
+from pk_research.codebook import Variable
+from pk_research.disclosure import small_in, types_to_tell, withheld_message
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators import composite
+from pk_research.language import Message
 from pk_research.products.buyers import Matching, match
 from pk_research.products.flagship import (
     Evidence,
@@ -93,6 +95,8 @@ class Facts:
         The products of the regency; None without evidence.
     matching
         Possible sales to buyers; None without needs or offers.
+    withheld
+        What is not told, and why.
     """
 
     material: ReportMaterial
@@ -102,6 +106,7 @@ class Facts:
     flagships: Mapping[str, RankIntervals]
     merged: Ranking | None
     matching: Matching | None
+    withheld: tuple[Message, ...] = ()
 
     @cached_property
     def panel(self) -> pd.DataFrame:
@@ -162,15 +167,26 @@ def facts_of(material: ReportMaterial) -> Facts:
     evidence = None
     if len(material.candidates):
         evidence = evidence_of(material.candidates, inputs=material.inputs, made=material.products_made)
+    shown, n_of_products = _without_few(material)
+    typology, n_of_types = types_to_tell(find_types(dataset, chosen, n_draws=N_TYPE_DRAWS), dataset)
     return Facts(
-        material=material,
+        material=shown,
         ranks=_ranks(dataset),
-        typology=types_to_tell(find_types(dataset, chosen, n_draws=N_TYPE_DRAWS), dataset)[0],
+        typology=typology,
         evidence=evidence,
         flagships={} if evidence is None else _flagships(evidence),
         merged=None if evidence is None else borda(list_by_kecamatan(evidence, weights=ALIKE), places=PLACES),
         matching=_matching(material),
+        withheld=(withheld_message(n_of_types + n_of_products),),
     )
+
+
+def _without_few(material: ReportMaterial) -> tuple[ReportMaterial, int]:
+    """Return the material without sales of few enterprises, and how many that are."""
+    candidates = material.candidates
+    few = small_in(candidates, [Variable("sales_idr_month", unit="IDR/month")])
+    blanked = {name: candidates[name].mask(few[name]) for name in few}
+    return replace(material, candidates=candidates.assign(**blanked)), int(few.to_numpy().sum())
 
 
 def _ranks(dataset: Dataset) -> composite.RankUncertainty:
