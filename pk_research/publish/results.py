@@ -159,7 +159,7 @@ def _opened(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, bytes], list[
     """Return tables as files without what tells who somebody is, and what that leaves out."""
     opened = {name: open_table(table) for name, table in tables.items()}
     report = [message for table in opened.values() for message in table.report]
-    return {name: csv_bytes(table.frame) for name, table in opened.items()}, list(dict.fromkeys(report))
+    return {name: csv_bytes(table.frame) for name, table in opened.items()}, report
 
 
 def _profile(typology: Typology) -> pd.DataFrame:
