@@ -191,9 +191,10 @@ def test_tables_of_types_hold_no_value_of_a_few(tmp_path, store):
     assert of_first((tmp_path / "villages.csv").read_bytes())[-2:] == ["", ""]
     told = (tmp_path / "summary.txt").read_text(encoding="utf-8")
     assert "Values of fewer than 5 people or enterprises are not shown: 3." in told
+    assert ".." not in told
     event = store.audit.events(1)[0]
     assert (event.kind, event.details["what"]) == ("files released", "village types")
-    assert event.details["withheld"] == ["Values of fewer than 5 people or enterprises are not shown: 3."]
+    assert event.details["withheld"] == ["Values of fewer than 5 people or enterprises are not shown: 3"]
     assert "villages.csv" in event.details["files"]
     store.audit.verify()
 

@@ -167,11 +167,11 @@ def withheld_message(n: int, rules: Rules | None = None) -> Message:
     Examples
     --------
     >>> withheld_message(3).text("en")
-    'Values of fewer than 5 people or enterprises are not shown: 3.'
+    'Values of fewer than 5 people or enterprises are not shown: 3'
     """
     least = (rules or Rules()).least_contributors
     values = {"least": least, "n": n}
-    return Message("Values of fewer than {least} people or enterprises are not shown: {n}.", values)
+    return Message("Values of fewer than {least} people or enterprises are not shown: {n}", values)
 
 
 def _with_makers(typology: Typology, dataset: Dataset | None) -> pd.DataFrame:

@@ -275,7 +275,7 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
             Message("Products and needs of buyers are made (an example), not observed.").text(language)
         )
     for withheld in facts.withheld:
-        yield Paragraph(withheld.text(language))
+        yield Paragraph(f"{withheld.text(language)}.")
     given = facts.material.dataset.provenance
     if given.steps:
         yield Heading(Message("What was done to the data").text(language), 2)

@@ -350,7 +350,7 @@ def _closing(facts: Facts, language: Language) -> Iterator[Block]:
     yield Heading(Message("Words and sources").text(language))
     yield Paragraph(GLOSSARY.text(language), "note")
     yield Paragraph(sources_of(facts).text(language), "note")
-    yield Paragraph(" ".join(one.text(language) for one in facts.withheld), "note")
+    yield Paragraph(" ".join(f"{one.text(language)}." for one in facts.withheld), "note")
 
 
 def sources_of(facts: Facts) -> Message:
