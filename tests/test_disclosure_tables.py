@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from io import StringIO
 
 import numpy as np
@@ -9,10 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.linalg import null_space
 from scipy.optimize import linprog
 
 from pk_research.disclosure import Rules, cells_of, intervals, suppress
+from pk_research.disclosure.programme import Programme
 from pk_research.errors import BadInput
 
 # Fischetti and Salazar (2001), figure 1: investment of enterprises by activity and region. The cell of
@@ -228,6 +233,55 @@ def bounds_by_hand(found, asked):
             )
             ends.append(way * solved.fun if solved.status == 0 else np.inf)
         yield (int(cell), *ends)
+
+
+def test_bounds_found_one_after_another_are_those_of_another_solver():
+    """One programme, asked 60 times with other bounds, never remembers what was asked before."""
+    rng = np.random.default_rng(3)
+    equations = sparse.csr_array(rng.integers(-1, 2, (6, 12)).astype(float))
+    right = equations @ rng.integers(0, 9, 12).astype(float)
+    programme, seen = Programme(equations, right), set()
+    for _ in range(60):
+        cost = rng.integers(-2, 3, 12).astype(float)
+        low = rng.integers(0, 4, 12).astype(float)
+        high = np.where(rng.random(12) < 0.8, np.inf, low + rng.integers(0, 12, 12))
+        found = programme.least(cost, low, high)
+        wanted = linprog(cost, A_eq=equations, b_eq=right, bounds=np.column_stack([low, high]))
+        seen.add(wanted.status)
+        assert wanted.status == (2 if found is None else 3 if np.isinf(found).any() else 0)
+        if wanted.status == 0:
+            assert cost @ found == pytest.approx(wanted.fun)
+    assert seen == {0, 2, 3}
+
+
+def test_the_solver_says_nothing_and_no_answer_is_not_taken_for_one(capfd):
+    programme = Programme(sparse.csr_array([[1.0, 1.0]]), np.array([2.0]))
+    assert programme.least(np.ones(2), np.zeros(2), np.ones(2)).tolist() == [1, 1]
+    assert capfd.readouterr() == ("", "")
+    programme._solver.setOptionValue("simplex_iteration_limit", 0)
+    with pytest.raises(RuntimeError, match="the solver ended with kIterationLimit"):
+        programme.least(np.array([-1.0, 1.0]), np.zeros(2), np.full(2, 2.0))
+
+
+def test_the_same_table_gives_the_same_bytes_in_another_process():
+    code = """if True:
+        import numpy as np, pandas as pd
+        from pk_research.disclosure import cells_of, suppress
+        rng = np.random.default_rng(1)
+        rows = pd.DataFrame({name: rng.integers(0, n, 90) for name, n in (("a", 6), ("b", 5), ("c", 2))})
+        found = suppress(cells_of(rows, ["a", "b", "c"]))
+        print(found.is_hidden.sum(), "".join(str(int(one)) for one in found.is_hidden))"""
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in "12"
+    }
+    assert len(runs) == 1
+    assert int(runs.pop().split()[0]) > 10
 
 
 @settings(max_examples=20, deadline=None)

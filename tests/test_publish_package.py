@@ -196,6 +196,7 @@ def test_a_notebook_or_an_exhibit_that_changed_since_the_run_is_refused(project,
         "notebook 01-sales: it is not the one that was run. Run `pk reproduce` again.",
         "notebook 02-more: the run leaves it out. Run `pk reproduce` of all.",
         "source 'Fish sales': data/none.csv is not in the checkout. Name its files.",
+        "data/fish.csv: no source answers for it. Declare its source, or take it out of the checkout.",
     ]
     assert not target.exists()
 

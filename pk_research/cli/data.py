@@ -17,6 +17,7 @@ from pk_research.cli.house import (
     What,
     app,
     counted,
+    log_of,
     open_house,
     out,
     print_written,
@@ -149,7 +150,8 @@ def index(what: What = None, *, folder: Folder = None, language: InLanguage = La
     out.print(escape(result.in_words(language.value)))
     _print_contradictions(result)
     where = folder or settings.home / "results" / f"index-{dataset.name}"
-    print_written(publish.write_index(result, where, language=language.value, dataset=dataset))
+    log = log_of(store, "recomputed IDM")
+    print_written(publish.write_index(result, where, language=language.value, dataset=dataset, log=log))
 
 
 @app.command()
@@ -235,7 +237,12 @@ def cluster(
     where = folder or settings.home / "results" / f"types-{dataset.name}"
     with out.status("writing tables and pictures"):
         written = publish.write_typology(
-            typology, where, language=language.value, boundaries=settings.boundaries
+            typology,
+            where,
+            language=language.value,
+            boundaries=settings.boundaries,
+            dataset=dataset,
+            log=log_of(store, "village types"),
         )
     print_written(written)
 

@@ -19,6 +19,7 @@ from pk_research.errors import BadInput, PkError, Problem
 from pk_research.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from pk_research.disclosure import Log
     from pk_research.store import Store
 
 app = typer.Typer(
@@ -120,6 +121,14 @@ def open_house() -> tuple[Settings, Store]:
 
     settings = read_settings()
     return settings, store_of(settings)
+
+
+def log_of(store: Store, what: str) -> Log:
+    """Return what notes in the audit log which files leave, and what was withheld from them."""
+    from pk_research import disclosure
+    from pk_research.store.actors import HOUSE, Role
+
+    return disclosure.log_of(store, by=HOUSE[Role.RESEARCHER], what=what)
 
 
 def counted(n: int, one: str, many: str = "") -> str:

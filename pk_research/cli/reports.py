@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pk_research.cli.house import InLanguage, LanguageName, open_house, out
+from pk_research.cli.house import InLanguage, LanguageName, log_of, open_house, out
 from pk_research.cli.serving import publish
 from pk_research.errors import NotFound, Problem
 
@@ -42,7 +42,11 @@ def village_reports(
 
     _, store = open_house()
     written = write_village_reports(
-        _material(store, data), into, villages=village or (), language=language.value
+        _material(store, data),
+        into,
+        villages=village or (),
+        language=language.value,
+        log=log_of(store, "village reports"),
     )
     out.print(f"wrote   {len(written)} reports in {into}")
 
@@ -65,7 +69,11 @@ def council_report(
 
     _, store = open_house()
     written = write_council_report(
-        _material(store, data), _policies(store, budget), into, language=language.value
+        _material(store, data),
+        _policies(store, budget),
+        into,
+        language=language.value,
+        log=log_of(store, "council report"),
     )
     out.print(f"wrote   {written}")
 

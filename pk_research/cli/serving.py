@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pk_research.cli.house import app, counted, open_house, out
+from pk_research.cli.house import app, counted, log_of, open_house, out
 from pk_research.errors import BadInput, NotReady, Problem
 from pk_research.settings import Settings, read_settings
 
@@ -206,10 +206,11 @@ def package(
     """
     from pk_research.publish import cited, write_package
 
-    settings = read_settings()
+    settings, store = open_house()
     about = cited(settings.project, date or datetime.now(UTC).date().isoformat())
     run = settings.home / "reproduction" if run is None else run
-    names = write_package(settings.project, run, target, about)
+    log = log_of(store, "replication package")
+    names = write_package(settings.project, run, target, about, log=log)
     out.print(f"packed  {len(names)} files in {target}")
 
 

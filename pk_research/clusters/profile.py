@@ -48,7 +48,7 @@ class Profile:
     def wide(self, measure: str) -> pd.DataFrame:
         """Return a column of the table with one row a cluster and one column a variable."""
         wide = self.table.pivot_table(index="cluster", columns="variable", values=measure, aggfunc="first")
-        return wide[self.overall.index]
+        return wide.reindex(columns=self.overall.index)  # of a variable without a value, too
 
     def effects(self) -> pd.DataFrame:
         """Return the effects with one row a cluster and one column a variable."""

@@ -7,19 +7,27 @@ rows can be told apart, `release_rows` makes them safe and `record_release` writ
 from pk_research.disclosure.alike import Alike, alike, blanked
 from pk_research.disclosure.cells import Cells, cells_of
 from pk_research.disclosure.linked import Earlier, record_table, released_before, suppress_linked
-from pk_research.disclosure.outward import OpenTable, open_table, record_open
+from pk_research.disclosure.outward import Log, OpenTable, log_of, open_table, record_open, tells_who
 from pk_research.disclosure.places import Moved, moved
 from pk_research.disclosure.release import Release, record_release, release_rows
 from pk_research.disclosure.rules import Rules
 from pk_research.disclosure.submissions import Leaving, exported
 from pk_research.disclosure.suppression import Suppressed, intervals, suppress
 from pk_research.disclosure.texts import found_in, reviewed, to_review
+from pk_research.disclosure.villages import (
+    headings_of_people,
+    small_in,
+    types_to_tell,
+    withheld_message,
+    without_small,
+)
 
 __all__ = [
     "Alike",
     "Cells",
     "Earlier",
     "Leaving",
+    "Log",
     "Moved",
     "OpenTable",
     "Release",
@@ -30,7 +38,9 @@ __all__ = [
     "cells_of",
     "exported",
     "found_in",
+    "headings_of_people",
     "intervals",
+    "log_of",
     "moved",
     "open_table",
     "record_open",
@@ -39,7 +49,12 @@ __all__ = [
     "release_rows",
     "released_before",
     "reviewed",
+    "small_in",
     "suppress",
     "suppress_linked",
+    "tells_who",
     "to_review",
+    "types_to_tell",
+    "withheld_message",
+    "without_small",
 ]

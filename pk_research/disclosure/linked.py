@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
+from scipy import sparse
 from sqlalchemy import select
 
 from pk_research.disclosure.cells import TOTAL, Levels, cells_of
+from pk_research.disclosure.programme import Programme
 from pk_research.disclosure.release import check_said
 from pk_research.disclosure.rules import Rules
 from pk_research.disclosure.suppression import COMPLEMENT, SHOWN, Suppressed, suppress
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 KIND = "table released"
 MOST_ATOMS = 20_000
 NEAR = 1e-6
-UNBOUNDED = 3
 
 Cell = tuple[str, ...]
 
@@ -201,9 +201,11 @@ def _given_away(
     ]
     shown = [one for one in sums if not one.is_hidden]
     scale = max([1.0, *(one.value for one in shown)])
+    known = sparse.csr_array(np.array([one.inside for one in shown]).reshape(len(shown), len(atoms)))
+    programme = Programme(known, np.array([one.value / scale for one in shown]))
     for one in sums:
         if one.is_hidden and one.table.found.is_primary[one.at]:
-            low, high = _ends(one, shown, scale)
+            low, high = _ends(one, programme, scale)
             up, down = one.table.found.up[one.at], one.table.found.down[one.at]
             if low > one.value - down + NEAR * scale or high < one.value + up - NEAR * scale:
                 yield tuple(level for level in _levels(one.table.found)[one.at].values() if level != TOTAL)
@@ -242,19 +244,12 @@ def _inside(atoms: pd.DataFrame, levels: dict[str, str]) -> np.ndarray:
     return inside
 
 
-def _ends(one: _Sum, shown: Sequence[_Sum], scale: float) -> tuple[float, float]:
+def _ends(one: _Sum, programme: Programme, scale: float) -> tuple[float, float]:
     """Return the least and most a cell can be; just its value where that cannot be worked out."""
-    ends = []
+    n, ends = len(one.inside), []
     for way in (1.0, -1.0):
-        solved = linprog(
-            way * one.inside,
-            A_eq=np.array([known.inside for known in shown]) if shown else None,
-            b_eq=np.array([known.value / scale for known in shown]) if shown else None,
-        )
-        if solved.status == 0:
-            ends.append(way * solved.fun * scale)
-        else:
-            ends.append(way * -np.inf if solved.status == UNBOUNDED else one.value)
+        found = programme.least(way * one.inside, np.zeros(n), np.full(n, np.inf))
+        ends.append(one.value if found is None else float(found[one.inside > 0].sum()) * scale)
     return ends[0], ends[1]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
@@ -19,7 +21,9 @@ from pk_research.store.tables import audit_event
 if TYPE_CHECKING:
     from pk_research.store import Store
 
-KIND = "file taken away"
+KIND, WRITTEN = "file taken away", "files released"
+Log = Callable[[Mapping[str, bytes], Sequence[Message]], None]
+"""Takes what is about to leave, by name, and what was withheld from it."""
 VISITOR = Actor("visitor", "open-app", Role.RESPONDENT)
 
 
@@ -58,7 +62,7 @@ def open_table(frame: pd.DataFrame) -> OpenTable:
     >>> list(table.frame), table.frame["note"].tolist(), len(table.report)
     (['village', 'note'], [None], 2)
     """
-    gone = [name for name in frame.columns if _tells(str(name))]
+    gone = [name for name in frame.columns if tells_who(str(name))]
     safe = frame.drop(columns=gone)
     report = []
     if gone:
@@ -67,10 +71,13 @@ def open_table(frame: pd.DataFrame) -> OpenTable:
             Message("Columns left out, for they tell who somebody is or where exactly: {names}.",
                     {"names": names})
         )  # fmt: skip
-    for name in safe.columns:
-        personal = safe[name].map(lambda value: isinstance(value, str) and bool(found_in(value)))
+    for n, name in enumerate(safe.columns):
+        column = safe.iloc[:, n].astype(object)
+        personal = np.array(
+            [isinstance(value, str) and bool(found_in(value)) for value in column], dtype=bool
+        )
         if personal.any():
-            safe = safe.assign(**{name: safe[name].astype(object).mask(personal, None)})
+            safe.isetitem(n, column.mask(personal, None))
             values = {"name": name, "n": int(personal.sum())}
             report.append(Message("“{name}”: {n} cells that look personal are blanked.", values))
     return OpenTable(safe, tuple(report))
@@ -97,6 +104,40 @@ def record_open(store: Store, name: str, content: bytes, *, by: Actor = VISITOR)
         store.audit.record(connection, KIND, by=by, subject=subject, details=details)
 
 
-def _tells(heading: str) -> bool:
+def log_of(store: Store, *, by: Actor, what: str) -> Log:
+    """Return what writes files into the audit log before they are written anywhere else.
+
+    Parameters
+    ----------
+    store
+        Whose audit log is written.
+    by
+        Who releases them.
+    what
+        What they are, such as ``"replication package"``.
+    """
+
+    def record(files: Mapping[str, bytes], withheld: Sequence[Message]) -> None:
+        hashes = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
+        subject = sha256(repr(hashes).encode()).hexdigest()[:32]
+        details = {
+            "what": what,
+            "files": hashes,
+            "withheld": [message.text("en") for message in withheld],
+        }
+        with writing(store.engine) as connection:
+            store.audit.record(connection, WRITTEN, by=by, subject=subject, details=details)
+
+    return record
+
+
+def tells_who(heading: str) -> bool:
+    """Return whether a column of this heading tells who somebody is, or where exactly.
+
+    Examples
+    --------
+    >>> [tells_who(heading) for heading in ("owner_name", "Nomor HP", "owner_sex", "Desa")]
+    [True, True, False, False]
+    """
     known = words(heading)
     return bool(known & (LATITUDE | LONGITUDE)) or bool(known & PERSONAL and not known & UNLESS)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import linprog
 
 from pk_research.disclosure.cells import Cells
+from pk_research.disclosure.programme import Programme
 from pk_research.disclosure.rules import Rules
 from pk_research.errors import BadInput, Problem
 
@@ -119,15 +119,15 @@ def suppress(cells: Cells, rules: Rules | None = None) -> Suppressed:
     up, down = _protection(cells, reason, chosen)
     primary = np.flatnonzero(reason != SHOWN)
     hidden = reason != SHOWN
-    programme = _Programme(cells)
+    search = _Ways(cells)
     ways: dict[_Need, np.ndarray] = {}
     for need in _needs(cells, hidden, primary, up, down):
         way = next((known for known in ways.values() if need.is_met_by(known)), None)
-        way = programme.way(need, hidden) if way is None else way
+        way = search.way(need, hidden) if way is None else way
         if way is not None:
             ways[need] = way
             hidden = hidden | _moving(way)
-    hidden = _tidied(programme, hidden, primary, ways)
+    hidden = _tidied(search, hidden, primary, ways)
     if hidden.all():
         raise BadInput(
             Problem("the table", "the rules let nothing of it be shown", "Tabulate by fewer or wider groups.")
@@ -154,17 +154,18 @@ def intervals(found: Suppressed, *, known: int | None = None) -> pd.DataFrame:
     """
     hidden = np.flatnonzero(found.is_hidden)
     asked = found.cells.equations[:, hidden]
-    value = found.cells.value
-    bounds = [(float(value[cell]), float(value[cell])) if cell == known else (0.0, None) for cell in hidden]
-    right = asked @ value[hidden]
+    value = found.cells.value[hidden]
+    programme = Programme(asked, asked @ value)
+    low, high = np.zeros(len(hidden)), np.full(len(hidden), np.inf)
+    low[hidden == known] = high[hidden == known] = value[hidden == known]
     rows = []
     for position, cell in enumerate(hidden):
         ends = []
         for way in (1.0, -1.0):
             cost = np.zeros(len(hidden))
             cost[position] = way
-            solved = linprog(cost, A_eq=asked, b_eq=right, bounds=bounds)
-            ends.append(way * solved.fun if solved.status == 0 else way * -np.inf)
+            reached = programme.least(cost, low, high)
+            ends.append(float(value[position] if reached is None else reached[position]))
         rows.append((int(cell), *ends))
     return pd.DataFrame(rows, columns=["cell", "low", "high"])
 
@@ -228,15 +229,16 @@ def _knowers(cells: Cells, hidden: np.ndarray, cell: int) -> list[int | None]:
     return [None, *(int(other) for other in alone if other != cell)]
 
 
-class _Programme:
+class _Ways:
     """Looks for the cheapest way to move one cell while all equations hold."""
 
     def __init__(self, cells: Cells) -> None:
-        self.equations = cells.equations
         self.value = cells.value
         # What is lost with a cell is what it says; an empty cell may be known to be empty, so it goes last.
         highest = float(self.value.max(initial=0.0)) or 1.0
         self.cost = np.where(self.value > 0, self.value, 2 * highest) / highest + MARGIN
+        up_and_down = sparse.hstack([cells.equations, -cells.equations], format="csr")
+        self.programme = Programme(up_and_down, np.zeros(up_and_down.shape[0]))
 
     def way(self, need: _Need, hidden: np.ndarray, *, may_hide: bool = True) -> np.ndarray | None:
         """Return how the cells change in the cheapest way to meet a need.
@@ -244,31 +246,22 @@ class _Programme:
         None where there is none: only hidden cells may move, or the known cell is this one under
         another name.
         """
-        free = np.arange(len(hidden)) if may_hide else np.flatnonzero(hidden)
-        n = len(free)
-        at = int(np.searchsorted(free, need.cell))
         # Moves are counted in parts of the reach, so that rupiah by the billion do not blur the tolerance.
-        low, high = np.zeros(2 * n), np.concatenate([np.full(n, np.inf), self.value[free] / need.reach])
-        moving, standing = (at, n + at) if need.way > 0 else (n + at, at)
-        low[moving] = high[moving] = 1.0
-        high[standing] = 0.0
+        up, down = np.full(len(hidden), np.inf), self.value / need.reach
+        if not may_hide:
+            up[~hidden] = down[~hidden] = 0.0
         if need.known is not None:
-            fixed = np.flatnonzero(free == need.known)
-            high[np.concatenate([fixed, n + fixed])] = 0.0
-        equations = self.equations[:, free]
-        used = np.flatnonzero(np.diff(equations.indptr))
-        both = sparse.hstack([equations[used], -equations[used]], format="csr")
-        solved = linprog(
-            np.tile(np.where(hidden, 0.0, self.cost)[free], 2),
-            A_eq=both,
-            b_eq=np.zeros(len(used)),
-            bounds=np.column_stack([low, high]),
-        )
-        if solved.status != 0:
+            up[need.known] = down[need.known] = 0.0
+        moving, standing = (up, down) if need.way > 0 else (down, up)
+        moving[need.cell], standing[need.cell] = 1.0, 0.0
+        low = np.zeros((2, len(hidden)))
+        low[0 if need.way > 0 else 1, need.cell] = 1.0
+        cost = np.tile(np.where(hidden, 0.0, self.cost), 2)
+        solved = self.programme.least(cost, low.ravel(), np.concatenate([up, down]))
+        if solved is None:
             return None
-        change = np.zeros(len(hidden))
-        change[free] = (solved.x[:n] - solved.x[n:]) * need.reach
-        return change
+        rise, fall = solved.reshape(2, -1)
+        return np.asarray((rise - fall) * need.reach)
 
 
 def _moving(way: np.ndarray) -> np.ndarray:
@@ -276,17 +269,17 @@ def _moving(way: np.ndarray) -> np.ndarray:
 
 
 def _tidied(
-    programme: _Programme, hidden: np.ndarray, primary: np.ndarray, ways: dict[_Need, np.ndarray]
+    search: _Ways, hidden: np.ndarray, primary: np.ndarray, ways: dict[_Need, np.ndarray]
 ) -> np.ndarray:
     """Show again what turns out not to be needed, the most telling cell first."""
     kept, found = hidden.copy(), dict(ways)
     spare = np.setdiff1d(np.flatnonzero(hidden), primary)
-    for cell in sorted(spare, key=lambda one: (-programme.cost[one], one)):
+    for cell in sorted(spare, key=lambda one: (-search.cost[one], one)):
         kept[cell] = False
         others: dict[_Need, np.ndarray] = {}
         for need, way in found.items():
             if _moving(way)[cell]:
-                other = programme.way(need, kept, may_hide=False)
+                other = search.way(need, kept, may_hide=False)
                 if other is None:
                     kept[cell] = True
                     break

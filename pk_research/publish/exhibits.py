@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -104,12 +104,18 @@ def exhibits_of(notebook: Mapping[str, Any], name: str) -> Iterator[tuple[Exhibi
 
 def write_exhibits(made: Iterable[tuple[Exhibit, bytes]], folder: Path) -> tuple[Exhibit, ...]:
     """Write exhibits into a folder, with their list as ``exhibits.csv``."""
+    pairs = list(made)
+    listed = list_of([one for one, _ in pairs])
+    write_files({one.file: content for one, content in pairs} | {LIST: listed}, folder)
+    return tuple(one for one, _ in pairs)
+
+
+def list_of(exhibits: Sequence[Exhibit]) -> bytes:
+    """Return the list of exhibits as `read_exhibits` reads it."""
     import pandas as pd
 
-    pairs = list(made)
-    rows = pd.DataFrame([astuple(one) for one, _ in pairs], columns=[field.name for field in fields(Exhibit)])
-    write_files({one.file: content for one, content in pairs} | {LIST: csv_bytes(rows)}, folder)
-    return tuple(one for one, _ in pairs)
+    columns = [field.name for field in fields(Exhibit)]
+    return csv_bytes(pd.DataFrame([astuple(one) for one in exhibits], columns=columns))
 
 
 def read_exhibits(folder: Path) -> dict[str, Exhibit]:

@@ -12,11 +12,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from pk_research.disclosure import Log
 from pk_research.errors import BadInput, Problem
+from pk_research.language import Message
 from pk_research.publish.crate import crate
-from pk_research.publish.exhibits import KEPT_RECORD, RECORD, Exhibit, read_exhibits, read_record
+from pk_research.publish.exhibits import (
+    KEPT_RECORD,
+    LIST,
+    RECORD,
+    Exhibit,
+    list_of,
+    read_exhibits,
+    read_record,
+)
+from pk_research.publish.guard import unanswered_data, why_withheld
 from pk_research.publish.package_readme import readme
-from pk_research.writing import write_files
+from pk_research.writing import csv_bytes, write_files
 
 Access = Literal["public", "restricted"]
 PARTS = (
@@ -170,6 +181,7 @@ def write_package(
     about: About,
     *,
     sources: Sequence[Source] = OURS,
+    log: Log | None = None,
 ) -> tuple[str, ...]:
     """Write a replication package as one zip, the same bytes for the same contents.
 
@@ -185,6 +197,8 @@ def write_package(
         Title, authors, date.
     sources
         The data behind the exhibits; those of the checkout by default.
+    log
+        Where it is written down what leaves, before it does.
 
     Returns
     -------
@@ -197,26 +211,52 @@ def write_package(
         When the run or a file of a source is not there.
     BadInput
         When the run was made by other notebooks or not by all, or of files the package does not hold, or
-        its exhibits were changed since.
+        its exhibits were changed since; when no source answers for a file of data, one that is not made
+        has columns that tell who somebody is, or a notebook holds outputs.
 
     Notes
     -----
     README: Vilhuber et al. (2022), *A template README for social science replication packages*, v1.1.
     Metadata: RO-Crate 1.1.
+
+    An exhibit that tells of somebody, or of too few, is left out; ``exhibits/withheld.csv`` says which and
+    why, as the README does.
     """
     record, exhibits = read_record(run), list(read_exhibits(run / "exhibits").values())
     files = dict(_of_project(project))
-    problems = [*_changed(files, record, exhibits, run), *_absent(files, sources)]
+    problems = [
+        *_changed(files, record, exhibits, run),
+        *_absent(files, sources),
+        *unanswered_data(files, sources),
+    ]
     if problems:
         raise BadInput(problems)
-    for one in exhibits:
-        files[f"exhibits/{one.file}"] = (run / "exhibits" / one.file).read_bytes()
-    files["exhibits/exhibits.csv"] = (run / "exhibits" / "exhibits.csv").read_bytes()
+    content = {one.file: (run / "exhibits" / one.file).read_bytes() for one in exhibits}
+    told = {one.file: why_withheld(one, content[one.file], record["of_people"]) for one in exhibits}
+    withheld = {file: why for file, why in told.items() if why is not None}
+    exhibits = [one for one in exhibits if one.file not in withheld]
+    files |= {f"exhibits/{one.file}": content[one.file] for one in exhibits}
+    files[f"exhibits/{LIST}"] = list_of(exhibits)
+    if withheld:
+        files["exhibits/withheld.csv"] = _withheld_list(withheld)
     files[f"exhibits/{KEPT_RECORD}"] = (run / RECORD).read_bytes()
-    files["README-REPLICATION.md"] = readme(about, sources, record, exhibits, files).encode()
+    files["README-REPLICATION.md"] = readme(
+        about, sources, record, exhibits, files=files, withheld=withheld
+    ).encode()
     files["ro-crate-metadata.json"] = crate(about, sources, files)
-    write_files({target.name: _zipped(files)}, target.parent)
+    package = {target.name: _zipped(files)}
+    if log is not None:
+        said = "Exhibit {file} is withheld: {why}."
+        log(package, [Message(said, {"file": file, "why": why}) for file, why in withheld.items()])
+    write_files(package, target.parent)
     return tuple(sorted(files))
+
+
+def _withheld_list(withheld: Mapping[str, Message]) -> bytes:
+    import pandas as pd
+
+    rows = [(file, why.text("en"), why.text("id")) for file, why in withheld.items()]
+    return csv_bytes(pd.DataFrame(rows, columns=["file", "why", "mengapa"]))
 
 
 def _of_project(project: Path) -> Iterator[tuple[str, bytes]]:
@@ -241,7 +281,7 @@ def _changed(
             yield Problem(
                 f"notebook {Path(name).stem}", "the run leaves it out", "Run `pk reproduce` of all."
             )
-    if "outside" not in record:
+    if not {"outside", "of_people"} <= set(record):
         yield Problem(str(run), "an earlier version of the package made it", "Run `pk reproduce` again.")
     for entry in record.get("outside", ()):
         yield Problem(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pk_research.language import Message
     from pk_research.publish.exhibits import Exhibit
     from pk_research.publish.package import About, Source
 
@@ -22,9 +23,15 @@ def readme(
     sources: Sequence[Source],
     record: Mapping[str, Any],
     exhibits: Sequence[Exhibit],
+    *,
     files: Mapping[str, bytes],
+    withheld: Mapping[str, Message],
 ) -> str:
-    """Return the README; ``files`` are the others of the package, the rest is as in `write_package`."""
+    """Return the README.
+
+    ``files`` are the others of the package, ``withheld`` says by file why an exhibit is left out; the rest
+    is as in `write_package`.
+    """
     sections = [
         f"# {about.title}: replication package\n\n{', '.join(about.authors)} ({about.date})",
         _overview(about, record, exhibits),
@@ -34,6 +41,7 @@ def readme(
         PROGRAMS,
         INSTRUCTIONS,
         _exhibits(exhibits),
+        *([_withheld(withheld)] if withheld else []),
         _references(sources),
     ]
     return "\n\n".join(sections) + "\n"
@@ -184,9 +192,14 @@ def _references(sources: Sequence[Source]) -> str:
     return "\n\n".join(["## References", *([f"Data:\n\n{cited}"] if cited else []), METHODS])
 
 
+def _withheld(withheld: Mapping[str, Message]) -> str:
+    lines = "\n".join(f"- `{file}`: {why.text('en')}" for file, why in withheld.items())
+    return f"### Withheld\n\nMade again by the code, but not given away:\n\n{lines}"
+
+
 RIGHTS = """- [x] The authors certify that they have legitimate access to and permission to use the data.
-- [x] The authors certify that they have documented permission to redistribute the data in this package,
-  under the licences below."""
+- [x] The authors certify that they have documented permission to redistribute what the package holds of
+  the data, under the licences below."""
 PROGRAMS = """## Description of programs/code
 
 - `notebooks/`: one question each, numbered in reading order; they make every exhibit.

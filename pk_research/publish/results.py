@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pk_research import __version__
 from pk_research.clusters import Typology
 from pk_research.clusters.pictures import plot_choice, plot_places, plot_profile
+from pk_research.disclosure import Log, open_table, types_to_tell
 from pk_research.indicators.idm import VARIABLES, Recomputation, gains, steps_to
-from pk_research.language import Language
+from pk_research.language import Language, Message
 from pk_research.sources import Dataset
 from pk_research.writing import csv_bytes, marked, write_files
 
@@ -26,7 +27,13 @@ OF_A_DATASET = ("gains.csv", "steps.csv")
 
 
 def write_typology(
-    typology: Typology, folder: Path, *, language: Language = "id", boundaries: Path | None = None
+    typology: Typology,
+    folder: Path,
+    *,
+    language: Language = "id",
+    boundaries: Path | None = None,
+    dataset: Dataset | None = None,
+    log: Log | None = None,
 ) -> tuple[Path, ...]:
     """Write a typology's tables, account and pictures.
 
@@ -41,6 +48,10 @@ def write_typology(
         Language of headings, account and pictures.
     boundaries
         GeoJSON of village boundaries, for a map instead of tiles.
+    dataset
+        What was compared, to know how many enterprises stand behind an amount.
+    log
+        Where it is written down what leaves, before it does.
 
     Returns
     -------
@@ -51,30 +62,43 @@ def write_typology(
         (inputs, options, what became of gaps, versions and these files). Every village compared
         is counted there in ``n_villages`` or in ``n_in_no_type``, every record that could not be
         compared in ``n_left_out``; ``left_out.csv`` lists both of the latter. Every table of made
-        data says so in a column.
+        data says so in a column. Values of few people or enterprises are withheld and counted
+        (`pk_research.disclosure.types_to_tell`), and so is what tells who somebody is.
 
     Raises
     ------
     NotReady
         When the folder cannot be written.
     """
-    files: dict[str, bytes] = {
-        "summary.txt": f"{typology.in_words(language)}\n".encode(),
-        "types.csv": csv_bytes(typology.table(language)),
-        "villages.csv": csv_bytes(typology.villages_table(language)),
-        "left_out.csv": csv_bytes(typology.left_out_table(language)),
-        "profile.csv": csv_bytes(marked(_profile(typology), language, made=typology.made)),
+    n_notes = len(typology.notes)
+    typology, _ = types_to_tell(typology, dataset)
+    tables = {
+        "types.csv": typology.table(language),
+        "villages.csv": typology.villages_table(language),
+        "left_out.csv": typology.left_out_table(language),
+        "profile.csv": marked(_profile(typology), language, made=typology.made),
     }
     if typology.choice is not None:
         compared = typology.choice.table.reset_index()
-        files["choice.csv"] = csv_bytes(marked(compared, language, made=typology.made))
+        tables["choice.csv"] = marked(compared, language, made=typology.made)
+    opened, report = _opened(tables)
+    told = [typology.in_words(language), *(message.text(language) for message in report)]
+    files = {"summary.txt": "".join(f"{paragraph}\n" for paragraph in told).encode()} | opened
     for name, figure in _pictures(typology, language, boundaries).items():
         files |= _images(name, figure)
-    return write_files(files | _origin_of_typology(typology, files), folder, optional=OF_A_CHOICE)
+    files |= _origin_of_typology(typology, files)
+    if log is not None:
+        log(files, [*typology.notes[n_notes:], *report])
+    return write_files(files, folder, optional=OF_A_CHOICE)
 
 
 def write_index(
-    result: Recomputation, folder: Path, *, language: Language = "id", dataset: Dataset | None = None
+    result: Recomputation,
+    folder: Path,
+    *,
+    language: Language = "id",
+    dataset: Dataset | None = None,
+    log: Log | None = None,
 ) -> tuple[Path, ...]:
     """Write a recomputed IDM: the values, every contradiction, every row that was incomplete.
 
@@ -88,6 +112,8 @@ def write_index(
         Language of the account.
     dataset
         What was recomputed, to write also what would raise the IDM.
+    log
+        Where it is written down what leaves, before it does.
 
     Returns
     -------
@@ -118,9 +144,22 @@ def write_index(
         steps = steps_to(dataset)
         tables["steps.csv"] = steps.frame
         told.append(steps.in_words(language))
-    files = {"summary.txt": "".join(f"{paragraph}\n" for paragraph in told).encode()}
-    files |= {name: csv_bytes(marked(table, language, made=result.made)) for name, table in tables.items()}
-    return write_files(files | _origin_of_index(result, files), folder, optional=OF_A_DATASET)
+    opened, report = _opened(
+        {name: marked(table, language, made=result.made) for name, table in tables.items()}
+    )
+    told += [message.text(language) for message in report]
+    files = {"summary.txt": "".join(f"{paragraph}\n" for paragraph in told).encode()} | opened
+    files |= _origin_of_index(result, files)
+    if log is not None:
+        log(files, report)
+    return write_files(files, folder, optional=OF_A_DATASET)
+
+
+def _opened(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, bytes], list[Message]]:
+    """Return tables as files without what tells who somebody is, and what that leaves out."""
+    opened = {name: open_table(table) for name, table in tables.items()}
+    report = [message for table in opened.values() for message in table.report]
+    return {name: csv_bytes(table.frame) for name, table in opened.items()}, report
 
 
 def _profile(typology: Typology) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pk_research import __version__
 from pk_research.apps.serve import voila_environment
+from pk_research.disclosure import headings_of_people
 from pk_research.errors import BadInput, Problem
 from pk_research.publish import RECORD, Exhibit, exhibits_of, write_exhibits
 from pk_research.settings import Settings
@@ -145,6 +146,7 @@ def _made_of(settings: Settings, store: Store) -> dict[str, object]:
         "workers": settings.compute or "1",
         "lock_sha256": sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
         "libraries": dict(sorted({one.name.lower(): one.version for one in distributions()}.items())),
+        "of_people": _of_people(store),
         "data": [
             {
                 "name": entry.name,
@@ -175,6 +177,13 @@ def _mib(folder: Path) -> float:
     """Return how much the files of a folder hold together."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_size for path in files) / MIB
+
+
+def _of_people(store: Store) -> dict[str, bool]:
+    """Return under which headings observed data of the run tells of people; made data tells of nobody."""
+    books = [store.read(entry.name).codebook for entry in store.datasets() if not entry.made]
+    found = {heading: is_count for book in books for heading, is_count in headings_of_people(book).items()}
+    return dict(sorted(found.items()))
 
 
 def _parameters(path: Path) -> str:

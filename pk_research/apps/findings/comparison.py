@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from html import escape
@@ -149,6 +150,8 @@ def _rows(
 def _strip(values: pd.Series, means: list[float]) -> str:
     """Draw the village (dot) and the means of its groups (marks) between lowest and highest value."""
     low, high = float(values.min()), float(values.max())
+    if any(map(math.isnan, means)):
+        return ""
     village, *groups = (f"left:{100 * (mean - low) / (high - low):.1f}%" for mean in means)
     marks = "".join(f"<i class='pk-tick pk-tick-{n}' style='{place}'></i>" for n, place in enumerate(groups))
     return f"<span class='pk-strip' aria-hidden='true'>{marks}<i class='pk-dot' style='{village}'></i></span>"

@@ -14,6 +14,7 @@ from pk_research.apps.model import TabbedModel
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.clusters import Typology, usual_types, usual_variables
 from pk_research.compute import computing
+from pk_research.disclosure import types_to_tell, without_small
 from pk_research.errors import PkError
 from pk_research.language import Message
 from pk_research.register import load_register
@@ -67,8 +68,12 @@ class FindingsModel(TabbedModel):
         Regencies to choose from; empty when the dataset is small enough.
     dataset
         The rows of the chosen dataset and area.
+    shown
+        The same without values of few people or enterprises: what a page may tell.
+    n_withheld
+        How many values of ``dataset`` that leaves out.
     typology
-        What came out; None when nothing could.
+        What came out, without such values; None when nothing could.
     status
         ``"working"`` while computing, then ``"ready"`` or ``"failed"``.
     message
@@ -90,6 +95,8 @@ class FindingsModel(TabbedModel):
     offered = traitlets.Tuple()
     areas = traitlets.Tuple()
     dataset = traitlets.Instance(Dataset, allow_none=True)
+    shown = traitlets.Instance(Dataset, allow_none=True)
+    n_withheld = traitlets.Int()
     typology = traitlets.Instance(Typology, allow_none=True)
     status = traitlets.Enum(("ready", "working", "failed"), "ready")
 
@@ -204,6 +211,7 @@ class FindingsModel(TabbedModel):
             raise CannotShow(trouble.NO_DATA)
         dataset = choices.within(self._whole, self.area)
         known = {variable.name for variable in choices.indicators(dataset)}
+        self.shown, self.n_withheld = without_small(dataset)
         self.dataset = dataset
         years = choices.years(dataset)
         if self.year not in years:
@@ -219,7 +227,8 @@ class FindingsModel(TabbedModel):
         if not self.variables:
             raise CannotShow(trouble.NOTHING_CHOSEN)
         with computing():  # a cluster that does not answer is no fault of the visitor's choice
-            typology = self._find_types(self.dataset)
+            found = self._find_types(self.dataset)
+        typology, _ = types_to_tell(found, self.dataset)
         with self.hold_trait_notifications():  # what is shown is never half old, half new
             self.typology = typology
             if self.ranked_by not in self.variables:

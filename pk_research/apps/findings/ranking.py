@@ -30,10 +30,11 @@ def rank(typology: Typology, variable: str, *, highest_first: bool = True) -> pd
     Returns
     -------
     pandas.DataFrame
-        One row a village, in order: ``rank`` (from 1; equal values share the lowest), ``is_tied``
-        and the columns of ``typology.villages``. Equal values stand in the order of the key.
+        One row a village that has a value to show, in order: ``rank`` (from 1; equal values share the
+        lowest), ``is_tied`` and the columns of ``typology.villages``. Equal values stand in the order of the
+        key.
     """
-    villages = typology.villages
+    villages = typology.villages.dropna(subset=[variable])
     values = villages[variable]
     ranks = values.rank(method="min", ascending=not highest_first).astype(int)
     ranked = villages.assign(rank=ranks, is_tied=values.duplicated(keep=False))

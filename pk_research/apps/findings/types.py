@@ -40,9 +40,10 @@ _HINT = (
 
 def _card(typology: Typology, cluster: int, reach: float, language: Language) -> str:
     rows = typology.profile.table[typology.profile.table["cluster"] == cluster]
-    telling = rows.sort_values("effect", key=lambda effect: -effect.abs(), kind="stable").head(MOST_LINES)
+    told = rows.dropna(subset=["effect"])  # of a variable withheld in the whole type nothing is told
+    telling = told.sort_values("effect", key=lambda effect: -effect.abs(), kind="stable").head(MOST_LINES)
     lines = "".join(_line(typology, row, reach, language) for _, row in telling.iterrows())
-    n_more = len(rows) - len(telling)
+    n_more = len(told) - len(telling)
     more = Message("and {n} more indicators, nearer to the average", {"n": n_more}).text(language)
     return (
         f"<article class='pk-card'><h3>{chip(cluster, typology.k)}"

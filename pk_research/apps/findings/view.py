@@ -30,12 +30,13 @@ from pk_research.apps.findings.ranking import ranking_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Option, offer, show_if
-from pk_research.apps.markup import say, section
+from pk_research.apps.markup import say, section, sentence
 from pk_research.apps.taking import recorded
 from pk_research.apps.view import AppView, panel, row
 from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
+from pk_research.disclosure import withheld_message
 from pk_research.language import Language, Message, translate
 
 log = logging.getLogger(__name__)
@@ -141,12 +142,14 @@ class FindingsView(AppView[FindingsModel]):
         return "" if self.model.astray is None else astray_html(self.model.astray, language)
 
     def _one_village(self, typology: Typology, language: Language) -> str:
-        if self.model.dataset is None:
+        if self.model.shown is None:
             return ""
-        page_of_it = village_html(typology, self.model.dataset, self.model.selected, language)
+        page_of_it = village_html(typology, self.model.shown, self.model.selected, language)
         if not self.model.selected:
             return page_of_it
-        return page_of_it + types_origin_html(self.model, Message("One village"))
+        withheld = sentence(withheld_message(self.model.n_withheld), language)
+        origin = types_origin_html(self.model, Message("One village"))
+        return f"{page_of_it}<p class='pk-hint'>{withheld}</p>{origin}"
 
     def _with_origin(
         self, write: Callable[[Typology, Language], str], figure: str

@@ -103,8 +103,8 @@ def _behind(known: Evidence, chain: Explanation, language: Language) -> str:
             f"<code>notebooks/{escape(chain.exhibit.notebook)}.ipynb, {escape(chain.exhibit.cell)}</code>",
         ),
         *(
-            (say("Data", language), data_html(Data(name, version, digest, made=False), language))
-            for name, version, digest in chain.data
+            (say("Data", language), data_html(Data(name, version, digest, made=made), language))
+            for name, version, digest, made in chain.data
         ),
         (say("Computed by", language), escape(f"{chain.package}, Python {chain.python}")),
         (say("Everything behind it", language), f"<code>pk explain {escape(known.name)}</code>"),

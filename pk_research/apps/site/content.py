@@ -17,7 +17,6 @@ from pk_research.apps.findings.page import NUMBERS
 from pk_research.apps.findings.potential import Potential, potential_of
 from pk_research.apps.findings.potential_html import standing
 from pk_research.apps.products.material import material_of
-from pk_research.apps.site.withheld import without_small
 from pk_research.apps.trouble import CannotShow
 from pk_research.errors import NotReady, Problem
 from pk_research.products.flagship import VillageFlagships, evidence_of, flagships_by_village
@@ -162,7 +161,7 @@ def gather(store: Store, *, grid: Grid | None = None, boundaries: Path | None = 
     """
     grid = grid or Grid()
     model = FindingsModel(store)
-    if model.dataset is None or model.typology is None:
+    if model.dataset is None or model.shown is None or model.typology is None:
         remedy = "Load one: `pk load FILE`, or `pk start` for the made sample."
         raise NotReady(Problem("the store", "it has no dataset of villages that can be shown", remedy))
     dataset = model.dataset
@@ -177,12 +176,11 @@ def gather(store: Store, *, grid: Grid | None = None, boundaries: Path | None = 
                 types[year, k] = model.typology
     potentials = {year: found for year in years if (found := _potential(dataset, year, {})) is not None}
     register = load_register()
-    shown, n_blanked = without_small(dataset)
     return Content(
         entry=entry,
         dataset=dataset,
-        shown=shown,
-        n_blanked=n_blanked,
+        shown=model.shown,
+        n_blanked=model.n_withheld,
         years=years,
         grid=grid,
         types=types,

@@ -21,6 +21,7 @@ from pk_research.apps.markup import CURRENT, say, sentence, table
 from pk_research.apps.site.content import DIGITS, Content
 from pk_research.apps.site.layout import Page, origin_html
 from pk_research.clusters.html import legend_html
+from pk_research.disclosure import withheld_message
 from pk_research.language import Language, Message, number_text, translate
 
 OVER_TIME = ("iks", "ike", "ikl", "idm")
@@ -227,20 +228,19 @@ def _about(content: Content, language: Language) -> Page:
         ("Licence", provenance.licence or "–"),
         *_origin(content, language, seed=None, made_of=content.entry.content_hash),
         ("Rows read", number_text(provenance.n_rows_read, language)),
-        (BLANKED, number_text(content.n_blanked, language)),
     ]
     rows = "".join(f"<dt>{say(text, language)}</dt><dd>{escape(value)}</dd>" for text, value in lines)
     body = (
         f"<h1>{say('About these findings', language)}</h1>"
         f"<p>{say(LIMITS, language)}</p><h2>{say('Village types', language)}</h2>{account}{products}"
         f"<h2>{say('Data', language)}</h2><dl class='pk-facts'>{rows}</dl>"
+        f"<p>{sentence(withheld_message(content.n_blanked), language)}</p>"
         f"<h2>{say('What was done to the data', language)}</h2><ul>{steps}</ul>"
     )
     told = Message("Data, methods and limits behind the findings")
     return Page("about.html", Message("About these findings"), body, "about", told)
 
 
-BLANKED = "Values of fewer than five people or enterprises that the pages of villages leave out"
 LIMITS = (
     "Every page was computed before and asks no server for anything. Ranks stand with their intervals, types"
     " with how sure they are; what is missing is said to be missing. Other choices than those offered here"

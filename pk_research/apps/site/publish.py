@@ -20,7 +20,7 @@ from pk_research.apps.markup import say
 from pk_research.apps.site.content import Content, Grid, gather
 from pk_research.apps.site.layout import Page, html_of
 from pk_research.apps.site.pages import pages_of
-from pk_research.disclosure import Release, Rules, record_release
+from pk_research.disclosure import Release, Rules, record_release, withheld_message
 from pk_research.errors import BadInput, NotReady, Problem
 from pk_research.language import LANGUAGES, Language, Message, number_text, translate
 from pk_research.settings import Settings
@@ -244,7 +244,7 @@ def _released(content: Content) -> Release:
     frame = typology.villages[shown]
     n_kept_back = len(set(content.dataset.frame.columns) - set(frame.columns))
     what = Message("columns of the dataset that are not shown one by one")
-    few = Message("values of a few people or enterprises")
+    few = withheld_message(content.n_blanked)
     return Release(
         frame,
         dict.fromkeys(frame.columns, "open"),

@@ -263,6 +263,8 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
         yield Paragraph(
             Message("Products and needs of buyers are made (an example), not observed.").text(language)
         )
+    for withheld in facts.withheld:
+        yield Paragraph(f"{withheld.text(language)}.")
     given = facts.material.dataset.provenance
     if given.steps:
         yield Heading(Message("What was done to the data").text(language), 2)

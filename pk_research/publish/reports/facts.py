@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pk_research.clusters import Typology, usual_types
+from pk_research.codebook import Variable
+from pk_research.disclosure import small_in, types_to_tell, withheld_message
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators import composite
+from pk_research.language import Message
 from pk_research.products.buyers import Matching, match_anywhere
 from pk_research.products.flagship import (
     Evidence,
@@ -89,6 +92,8 @@ class Facts:
         The products of the regency; None without evidence.
     matching
         Possible sales to buyers; None without needs or offers.
+    withheld
+        What is not told, and why.
     """
 
     material: ReportMaterial
@@ -98,6 +103,7 @@ class Facts:
     flagships: Mapping[str, RankIntervals]
     merged: Ranking | None
     matching: Matching | None
+    withheld: tuple[Message, ...] = ()
 
     @cached_property
     def panel(self) -> pd.DataFrame:
@@ -163,17 +169,28 @@ def facts_of(material: ReportMaterial) -> Facts:
     evidence = None
     if len(material.candidates):
         evidence = evidence_of(material.candidates, inputs=material.inputs, made=material.products_made)
+    shown, n_of_products = _without_few(material)
+    typology, n_of_types = types_to_tell(usual_types(dataset), dataset)
     return Facts(
-        material=material,
+        material=shown,
         ranks=_ranks(dataset),
-        typology=usual_types(dataset),
+        typology=typology,
         evidence=evidence,
         flagships={} if evidence is None else _flagships(evidence),
         merged=None if evidence is None else regency_list(evidence),
         matching=match_anywhere(
             material.candidates, material.demand, made=material.products_made or material.demand_made
         ),
+        withheld=(withheld_message(n_of_types + n_of_products),),
     )
+
+
+def _without_few(material: ReportMaterial) -> tuple[ReportMaterial, int]:
+    """Return the material without sales of few enterprises, and how many that are."""
+    candidates = material.candidates
+    few = small_in(candidates, [Variable("sales_idr_month", unit="IDR/month")])
+    blanked = {name: candidates[name].mask(few[name]) for name in few}
+    return replace(material, candidates=candidates.assign(**blanked)), int(few.to_numpy().sum())
 
 
 def _ranks(dataset: Dataset) -> composite.RankUncertainty:

@@ -37,6 +37,7 @@ def village_document(facts: Facts, code: str, language: Language) -> Document:
         Heading(Message("Words and sources").text(language)),
         Paragraph(GLOSSARY.text(language), "note"),
         Paragraph(sources_of(facts, language), "note"),
+        Paragraph(" ".join(f"{one.text(language)}." for one in facts.withheld), "note"),
     ]
     return Document(
         title=village.name,

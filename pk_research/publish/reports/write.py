@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from pk_research.disclosure import Log
 from pk_research.errors import BadInput, NotReady, Problem
 from pk_research.language import Language
 from pk_research.publish.reports.council import Policies, council_document
@@ -20,7 +21,12 @@ ENDINGS = (".pdf", ".docx")
 
 
 def write_village_reports(
-    material: ReportMaterial, folder: Path, *, villages: Sequence[str] = (), language: Language = "id"
+    material: ReportMaterial,
+    folder: Path,
+    *,
+    villages: Sequence[str] = (),
+    language: Language = "id",
+    log: Log | None = None,
 ) -> tuple[Path, ...]:
     """Write a report of two pages for each village.
 
@@ -34,6 +40,8 @@ def write_village_reports(
         Codes, dotted or not; none for all of the register.
     language
         Of the reports.
+    log
+        Where it is written down what leaves, before it does.
 
     Returns
     -------
@@ -58,7 +66,10 @@ def write_village_reports(
         problems.append(Problem(str(folder), "it is there already", "Name a new folder."))
     if problems:
         raise BadInput(problems)
-    files = _made(facts_of(material), tuple(sorted(set(asked or known))), language)
+    facts = facts_of(material)
+    files = _made(facts, tuple(sorted(set(asked or known))), language)
+    if log is not None:
+        log(files, facts.withheld)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as part:
@@ -73,7 +84,12 @@ def write_village_reports(
 
 
 def write_council_report(
-    material: ReportMaterial, policies: Policies, target: Path, *, language: Language = "id"
+    material: ReportMaterial,
+    policies: Policies,
+    target: Path,
+    *,
+    language: Language = "id",
+    log: Log | None = None,
 ) -> Path:
     """Write the report for the council, as PDF or Word by the ending of the file's name.
 
@@ -87,6 +103,8 @@ def write_council_report(
         ``.pdf`` or ``.docx``; must not be there yet.
     language
         Of the report.
+    log
+        As in `write_village_reports`.
 
     Raises
     ------
@@ -104,8 +122,11 @@ def write_council_report(
         problems.append(Problem(str(target), "it is there already", "Name a new file."))
     if problems:
         raise BadInput(problems)
-    document = council_document(facts_of(material), policies, language)
+    facts = facts_of(material)
+    document = council_document(facts, policies, language)
     content = pdf_bytes(document) if target.suffix.lower() == ".pdf" else docx_bytes(document)
+    if log is not None:
+        log({target.name: content}, facts.withheld)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as part:
