@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.publish.exhibits import Exhibit, read_exhibits
 from pk_research.publish.package_readme import readme
-from pk_research.writing import write_files
+from pk_research.writing import MADE, write_files
+
+if TYPE_CHECKING:
+    from pk_research.disclosure.synthetic import Hints
+    from pk_research.publish.restricted import Replaced
 
 Access = Literal["public", "restricted"]
 PARTS = (
@@ -46,11 +50,14 @@ class Source:
         ``"public"`` (it is in the package), or ``"restricted"`` (it is not; how to get it stands in
         ``how``).
     files
-        Where it lies in the package; of restricted data, the made data in its place.
+        Where it lies in the package; of restricted data, the made data in its place, or the data itself as
+        long as it is not made: then `restricted.replaced` makes the twin that goes in its place.
     how
         How a stranger gets it.
     is_made
         Whether the package holds made data here.
+    hints
+        For a twin: what the codebook does not say.
     """
 
     title: str
@@ -60,6 +67,7 @@ class Source:
     files: tuple[str, ...]
     how: str
     is_made: bool = False
+    hints: Hints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,7 @@ def write_package(
     about: About,
     *,
     sources: Sequence[Source] = OURS,
+    twins: Replaced | None = None,
 ) -> tuple[str, ...]:
     """Write a replication package as one zip, the same bytes for the same contents.
 
@@ -160,6 +169,9 @@ def write_package(
         Title, authors, date.
     sources
         The data behind the exhibits; those of the checkout by default.
+    twins
+        From `restricted.replaced` of these sources: what goes in the place of restricted data, of which no
+        byte is packed.
 
     Returns
     -------
@@ -171,15 +183,18 @@ def write_package(
     NotFound
         When the run or a file of a source is not there.
     BadInput
-        When the run was made by other notebooks or not by all, or its exhibits were changed since.
+        When the run was made by other notebooks or not by all, or its exhibits were changed since; when
+        restricted data would leave.
 
     Notes
     -----
     README: Vilhuber et al. (2022), *A template README for social science replication packages*, v1.1.
     Metadata: RO-Crate 1.1.
     """
+    from pk_research.publish.restricted import without_restricted
+
     record, exhibits = _read_run(run)
-    files = dict(_of_project(project))
+    files, sources = without_restricted(dict(_of_project(project)), sources, twins)
     problems = [*_changed(files, record, exhibits, run), *_absent(files, sources)]
     if problems:
         raise BadInput(problems)
@@ -256,10 +271,13 @@ def _crate(about: About, sources: Sequence[Source], files: Mapping[str, bytes]) 
         "hasPart": [{"@id": name} for name in sorted(files)],
         "mentions": [{"@id": f"#source-{n}"} for n, _ in enumerate(sources, 1)],
     }
+    places = [place for source in sources if source.is_made for place in source.files]
+    made = {name for name in files for place in places if name == place or name.startswith(f"{place}/")}
     described = [
         {
             "@id": f"#source-{n}", "@type": "Dataset", "name": source.title, "publisher": source.publisher,
             "license": source.licence, "conditionsOfAccess": f"{source.access}: {source.how}",
+            **({"description": MADE} if source.is_made else {}),
         }
         for n, source in enumerate(sources, 1)
     ]  # fmt: skip
@@ -267,6 +285,7 @@ def _crate(about: About, sources: Sequence[Source], files: Mapping[str, bytes]) 
         {
             "@id": name, "@type": "File", "contentSize": str(len(content)),
             "sha256": sha256(content).hexdigest(),
+            **({"description": MADE} if name in made else {}),
         }
         for name, content in sorted(files.items())
     ]  # fmt: skip

@@ -47,7 +47,10 @@ def is_computable(text: str, columns: Collection[str]) -> bool:
 
 def where(text: str, texts: Mapping[str, np.ndarray], n_rows: int) -> np.ndarray:
     """Return in which rows a condition holds; parameters as the engine of forms reads them."""
-    return np.array([value not in ("", "false", "0", "NaN") for value in computed(text, texts, n_rows, "boolean")], dtype=bool)
+    return np.array(
+        [value not in ("", "false", "0", "NaN") for value in computed(text, texts, n_rows, "boolean")],
+        dtype=bool,
+    )
 
 
 def computed(text: str, texts: Mapping[str, np.ndarray], n_rows: int, kind: str = "string") -> list[str]:
@@ -73,7 +76,11 @@ def computed(text: str, texts: Mapping[str, np.ndarray], n_rows: int, kind: str 
         if row not in known:
             node = _row(dict(zip(names, row, strict=True)))
             world = World(root=node)
-            known[row] = ("true" if parsed.truth(node, world) else "") if kind == "boolean" else parsed.text(node, world)
+            known[row] = (
+                ("true" if parsed.truth(node, world) else "")
+                if kind == "boolean"
+                else parsed.text(node, world)
+            )
         values.append(known[row])
     return values
 

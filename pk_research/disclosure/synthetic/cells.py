@@ -95,12 +95,21 @@ def put_together(answers: Answers, variable: Variable, like: pd.Series) -> pd.Se
     if not _is_text(like) or variable.kind == "boolean":
         return _typed(answers, variable, like)
     if answers.is_discrete:
-        texts = [answers.levels[int(value)] if is_one else "" for value, is_one in zip(answers.values, has, strict=True)]
+        texts = [
+            answers.levels[int(value)] if is_one else ""
+            for value, is_one in zip(answers.values, has, strict=True)
+        ]
     elif variable.kind == "date":
-        texts = [str(_date(value)) if is_one else "" for value, is_one in zip(answers.values, has, strict=True)]
+        texts = [
+            str(_date(value)) if is_one else "" for value, is_one in zip(answers.values, has, strict=True)
+        ]
     else:
-        texts = [number_text(value) if is_one else "" for value, is_one in zip(answers.values, has, strict=True)]
-    return _as_text([text if why is None else why for text, why in zip(texts, answers.why, strict=True)], like)
+        texts = [
+            number_text(value) if is_one else "" for value, is_one in zip(answers.values, has, strict=True)
+        ]
+    return _as_text(
+        [text if why is None else why for text, why in zip(texts, answers.why, strict=True)], like
+    )
 
 
 def as_texts(answers: Answers, variable: Variable) -> np.ndarray:

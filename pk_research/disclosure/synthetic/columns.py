@@ -12,7 +12,14 @@ import pandas as pd
 
 from pk_research.codebook import Variable
 from pk_research.compute.chance import derived_rng, derived_seed
-from pk_research.disclosure.synthetic.asked import computed, condition, is_computable, level_of, unasked_levels, where
+from pk_research.disclosure.synthetic.asked import (
+    computed,
+    condition,
+    is_computable,
+    level_of,
+    unasked_levels,
+    where,
+)
 from pk_research.disclosure.synthetic.cells import (
     BLANK,
     Answers,
@@ -168,26 +175,36 @@ class Maker:
         rows, k = self.columns.rows, self.columns.k
         given = self.columns.given(variable.name)
         if self.columns.parts[variable.name] == "register":
-            variable = replace(variable, kind="category", categories=_levels(self.columns.dataset, given, self._known(variable.name)))
+            variable = replace(
+                variable,
+                kind="category",
+                categories=_levels(self.columns.dataset, given, self._known(variable.name)),
+            )
             given = given.astype("string")
         old = taken_apart(given, variable)
         self._counts["unfit", variable.name] += old.n_unfit
         blank = Answers(np.full(self.n, np.nan), np.full(self.n, BLANK, dtype=object), old.levels, 0)
-        column = Column(variable, old, blank, np.ones(len(given), dtype=bool), np.array([]), None, is_steady=False)
+        column = Column(
+            variable, old, blank, np.ones(len(given), dtype=bool), np.array([]), None, is_steady=False
+        )
         column.asked = self._asked_of_old(column)
         has = old.has_value
         self._counts["not asked", variable.name] += int((has & ~column.asked).sum())
         column.is_fit = has & column.asked
         if old.is_discrete:
             common = _common(old.values, rows.people, column.is_fit, k)
-            self._counts["rare", variable.name] += int((column.is_fit & ~common).sum())
+            if self.columns.parts[variable.name] != "register":
+                self._counts["rare", variable.name] += int((column.is_fit & ~common).sum())
             column.is_fit &= common
         if len(np.unique(rows.people[column.is_fit])) < k:
             self._counts["few", variable.name] += int(column.is_fit.sum())
             column.is_fit[:] = False
         elif not old.is_discrete:
             column.scale = scale_of(
-                old.values[column.is_fit], rows.people[column.is_fit], k=k, decimals=decimals_of(old.values[column.is_fit])
+                old.values[column.is_fit],
+                rows.people[column.is_fit],
+                k=k,
+                decimals=decimals_of(old.values[column.is_fit]),
             )
         column.is_steady = _is_steady(old.values, rows)
         self.learned[variable.name] = column
@@ -218,7 +235,8 @@ class Maker:
         self._unasked[name] = [
             (other, levels)
             for other, by in self.learned.items()
-            if by.old.is_discrete and (levels := unasked_levels(column.old, by.old, self.columns.rows.people, self.columns.k))
+            if by.old.is_discrete
+            and (levels := unasked_levels(column.old, by.old, self.columns.rows.people, self.columns.k))
         ]
         asked = np.ones(n, dtype=bool)
         for other, levels in self._unasked[name]:
@@ -252,7 +270,9 @@ class Maker:
             features = self._lagged(at) if wave else self._outer_features(at)
             for number, name in enumerate(order):
                 part = self.columns.parts[name]
-                added = self._make_one(name, part, at, features, derived_seed(self.seed, wave, number), is_later=wave > 0)
+                added = self._make_one(
+                    name, part, at, features, derived_seed(self.seed, wave, number), is_later=wave > 0
+                )
                 if added is not None:
                     features = added
         self._make_rest()
@@ -270,7 +290,15 @@ class Maker:
                 return None
             case "several":
                 self._draw_several(name, at, features, rng, is_later=is_later)
-                return np.column_stack([features, *(self._block(self.learned[one], self.learned[one].new.values)[at] for one in choices_of(name, self.columns.dataset.codebook))])
+                return np.column_stack(
+                    [
+                        features,
+                        *(
+                            self._block(self.learned[one], self.learned[one].new.values)[at]
+                            for one in choices_of(name, self.columns.dataset.codebook)
+                        ),
+                    ]
+                )
             case "choice" if name in self._chosen:
                 return None
             case "calculated":
@@ -286,9 +314,16 @@ class Maker:
     @property
     def _chosen(self) -> set[str]:
         book = self.columns.dataset.codebook
-        return {one for name, part in self.columns.parts.items() if part == "several" for one in choices_of(name, book)}
+        return {
+            one
+            for name, part in self.columns.parts.items()
+            if part == "several"
+            for one in choices_of(name, book)
+        }
 
-    def _draw(self, name: str, at: np.ndarray, features: np.ndarray, rng: np.random.Generator, *, is_later: bool) -> None:
+    def _draw(
+        self, name: str, at: np.ndarray, features: np.ndarray, rng: np.random.Generator, *, is_later: bool
+    ) -> None:
         column, rows = self.learned[name], self.columns.rows
         asked = self._asked_of_new(name, at)
         here, seen = at[asked], features[asked]
@@ -306,33 +341,53 @@ class Maker:
         self._keep(name, column, at)
         self._hold(name, column, here, seen, rng, is_later=is_later)
 
-    def _reasons(self, name: str, column: Column, seen: np.ndarray, rng: np.random.Generator, *, is_later: bool) -> np.ndarray:
+    def _reasons(
+        self, name: str, column: Column, seen: np.ndarray, rng: np.random.Generator, *, is_later: bool
+    ) -> np.ndarray:
         """Draw whether there is an answer, and why not."""
         rows, k = self.columns.rows, self.columns.k
         train = self._train(is_later=is_later) & column.asked & (column.is_fit | ~column.old.has_value)
-        reasons = np.array([ANSWERED if reason is None else reason for reason in column.old.why], dtype=object)
+        reasons = np.array(
+            [ANSWERED if reason is None else reason for reason in column.old.why], dtype=object
+        )
         if not column.is_fit.any():
             return np.full(len(seen), BLANK, dtype=object)
         listed = [ANSWERED, *sorted({str(one) for one in reasons[train]} - {ANSWERED})]
         places = np.array([listed.index(one) if one in listed else 0 for one in reasons], dtype=float)
         places = _merged(places, rows.people, train, k)
         if len(np.unique(places[train])) < 2 or len(np.unique(rows.people[train])) < k:
-            only = listed[int(places[train][0])] if train.any() and places[train].min() == places[train].max() else ANSWERED
+            only = (
+                listed[int(places[train][0])]
+                if train.any() and places[train].min() == places[train].max()
+                else ANSWERED
+            )
             return np.full(len(seen), only, dtype=object)
         tree = self._tree(f"{name} why", places, train, is_later=is_later, is_discrete=True, upto=name)
         drawn = drawn_places(tree, places[train], tree.nodes_of(seen), rng)
         return np.array([listed[int(place)] for place in drawn], dtype=object)
 
-    def _values(self, name: str, column: Column, seen: np.ndarray, rng: np.random.Generator, *, is_later: bool) -> np.ndarray:
+    def _values(
+        self, name: str, column: Column, seen: np.ndarray, rng: np.random.Generator, *, is_later: bool
+    ) -> np.ndarray:
         rows, k = self.columns.rows, self.columns.k
         train = self._train(is_later=is_later) & column.is_fit
         if len(np.unique(rows.people[train])) < k:
             is_later, train = False, column.is_fit
-            tree, target = Tree(None, np.zeros(1, dtype=int), {0: np.arange(int(train.sum()))}), column.old.values[train]
+            tree, target = (
+                Tree(None, np.zeros(1, dtype=int), {0: np.arange(int(train.sum()))}),
+                column.old.values[train],
+            )
         else:
             target = column.old.values[train]
             shown = target if column.scale is None else np.clip(target, column.scale.low, column.scale.high)
-            tree = self._tree(name, _spread(shown, train), train, is_later=is_later, is_discrete=column.old.is_discrete, upto=name)
+            tree = self._tree(
+                name,
+                _spread(shown, train),
+                train,
+                is_later=is_later,
+                is_discrete=column.old.is_discrete,
+                upto=name,
+            )
         nodes = tree.nodes_of(seen)
         if column.scale is None:
             return drawn_places(tree, target, nodes, rng)
@@ -345,13 +400,22 @@ class Maker:
         if known is None:
             features = self._train_features(upto, is_later=is_later)[train]
             seed = derived_seed(self.seed, len(self._trees), int(is_later), 7)
-            known = grown(features, target[train], self.columns.rows.people[train], is_discrete=is_discrete, k=self.columns.k, seed=seed)
+            known = grown(
+                features,
+                target[train],
+                self.columns.rows.people[train],
+                is_discrete=is_discrete,
+                k=self.columns.k,
+                seed=seed,
+            )
             self._trees[is_later, key] = known
         return known
 
     # Columns that belong together, and columns nobody draws.
 
-    def _draw_several(self, name: str, at: np.ndarray, features: np.ndarray, rng: np.random.Generator, *, is_later: bool) -> None:
+    def _draw_several(
+        self, name: str, at: np.ndarray, features: np.ndarray, rng: np.random.Generator, *, is_later: bool
+    ) -> None:
         """Draw the choices of a question with several answers, those that go with no other first."""
         names = choices_of(name, self.columns.dataset.codebook)
         asked = self._asked_of_new(name, at)
@@ -365,18 +429,22 @@ class Maker:
         reasons = self._reasons(names[0], whole, seen, rng, is_later=is_later)
         answered = np.equal(reasons, ANSWERED)
         there, features = here[answered], seen[answered]
+        has_text = np.equal(why, None)
         old = {one: self.learned[one].old.values for one in names}
         order = sorted(names, key=lambda one: (not _is_alone(one, old), names.index(one)))
         chosen = {one: np.zeros(len(there), dtype=bool) for one in names}
         closed = np.zeros(len(there), dtype=bool)
         for one in order:
             column = self.learned[one]
+            column = replace(column, is_fit=column.is_fit & has_text)
             if len(there) and column.is_fit.any():
                 chosen[one] = (self._values(one, column, features, rng, is_later=is_later) == 1) & ~closed
             if _is_alone(one, old):
                 closed |= chosen[one]
         empty = ~np.any(list(chosen.values()), axis=0) if names else np.array([], dtype=bool)
-        often = np.array([np.nansum(np.where(self.learned[one].is_fit, old[one], 0)) for one in names])
+        often = np.array(
+            [np.nansum(np.where(self.learned[one].is_fit & has_text, old[one], 0)) for one in names]
+        )
         if empty.any() and often.sum():
             picked = rng.choice(len(names), size=len(there), p=often / often.sum())
             for place, one in enumerate(names):
@@ -390,6 +458,9 @@ class Maker:
             column = self.learned[one]
             column.new.values[there] = chosen[one].astype(float)
             column.new.why[there] = None
+            if column.old.has_value[~has_text & column.asked].any():
+                # Some files write false where there is no answer; the twin does as they do.
+                column.new.values[here[~answered]], column.new.why[here[~answered]] = 0.0, None
             self._keep(one, column, at)
 
     def _fill_register(self, name: str, at: np.ndarray) -> None:
@@ -411,9 +482,17 @@ class Maker:
         around = {one: texts[at] for one, texts in self._texts_around(old=False).items()}
         texts = computed(self.columns.hints.calculated[name], around, len(at))
         asked = self._asked_of_new(name, at)
-        known = pd.Series([text if is_asked and text not in ("NaN", "") else None for text, is_asked in zip(texts, asked, strict=True)], dtype=object)
+        known = pd.Series(
+            [
+                text if is_asked and text not in ("NaN", "") else None
+                for text, is_asked in zip(texts, asked, strict=True)
+            ],
+            dtype=object,
+        )
         if column.scale is not None:
-            known = known.map(lambda text: number_text(round(float(text), column.scale.decimals)), na_action="ignore")  # type: ignore[union-attr]
+            known = known.map(
+                lambda text: number_text(round(float(text), column.scale.decimals)), na_action="ignore"
+            )  # type: ignore[union-attr]
         found = taken_apart(known, column.variable)
         column.new.values[at], column.new.why[at] = found.values, found.why
         self._keep(name, column, at)
@@ -434,19 +513,37 @@ class Maker:
         """Make places, for which the villages must be known."""
         parts, rows = self.columns.parts, self.columns.rows
         rng = derived_rng(self.seed, 10**6)
-        codes, new_codes = (texts.get(VILLAGE, np.full(n, "", dtype=object)) for texts, n in ((self.old_texts, len(rows.used)), (self.new_texts, self.n)))
-        latitudes, longitudes = ([name for name in parts if parts[name] == part] for part in ("latitude", "longitude"))
+        codes, new_codes = (
+            texts.get(VILLAGE, np.full(n, "", dtype=object))
+            for texts, n in ((self.old_texts, len(rows.used)), (self.new_texts, self.n))
+        )
+        latitudes, longitudes = (
+            [name for name in parts if parts[name] == part] for part in ("latitude", "longitude")
+        )
         for pair in zip(latitudes, longitudes, strict=False):
-            old = np.column_stack([pd.to_numeric(pd.Series(self.old_texts[name]), errors="coerce") for name in pair])
+            old = np.column_stack(
+                [pd.to_numeric(pd.Series(self.old_texts[name]), errors="coerce") for name in pair]
+            )
             found = made_places(old, codes, rows.people, new_codes, k=self.columns.k, rng=rng)
             for axis, name in enumerate(pair):
-                self.new_texts[name] = np.array(["" if np.isnan(one) else number_text(one) for one in found[:, axis]], dtype=object)
+                self.new_texts[name] = np.array(
+                    ["" if np.isnan(one) else number_text(one) for one in found[:, axis]], dtype=object
+                )
         for name in (name for name in parts if parts[name] == "point"):
-            old = np.array([[float(one) for one in text.split()[:2]] if text else [np.nan] * 2 for text in self.old_texts[name]])
+            old = np.array(
+                [
+                    [float(one) for one in text.split()[:2]] if text else [np.nan] * 2
+                    for text in self.old_texts[name]
+                ]
+            )
             found = made_places(old, codes, rows.people, new_codes, k=self.columns.k, rng=rng)
             asked = self._asked_of_new(name, np.arange(self.n))
             self.new_texts[name] = np.array(
-                ["" if np.isnan(place).any() or not one else f"{place[0]} {place[1]} 0 0" for place, one in zip(found, asked, strict=True)], dtype=object
+                [
+                    "" if np.isnan(place).any() or not one else f"{place[0]} {place[1]} 0 0"
+                    for place, one in zip(found, asked, strict=True)
+                ],
+                dtype=object,
             )
 
     def count(self, child: Dataset, column: str) -> None:
@@ -462,11 +559,17 @@ class Maker:
         everyone = np.ones(len(old), dtype=bool)
         fit = _common(old, rows.people, everyone, self.columns.k)
         features = [np.column_stack([np.zeros((len(old), 0)), *self._old_blocks.values()])[fit]]
-        features.append(np.column_stack([np.zeros((self.n, 0)), *(self._block(one, one.new.values) for one in self.learned.values())]))
+        features.append(
+            np.column_stack(
+                [np.zeros((self.n, 0)), *(self._block(one, one.new.values) for one in self.learned.values())]
+            )
+        )
         if not fit.any():
             self.sizes[child.name] = np.full(self.n, int(np.median(old)))
             return
-        tree = grown(features[0], old[fit], rows.people[fit], is_discrete=True, k=self.columns.k, seed=self.seed)
+        tree = grown(
+            features[0], old[fit], rows.people[fit], is_discrete=True, k=self.columns.k, seed=self.seed
+        )
         rng = derived_rng(self.seed, 10**6 + 1)
         self.sizes[child.name] = drawn_places(tree, old[fit], tree.nodes_of(features[1]), rng).astype(int)
 
@@ -476,7 +579,16 @@ class Maker:
         part = Answers(column.new.values[at], column.new.why[at], column.new.levels, 0)
         self.new_texts[name][at] = as_texts(part, column.variable)
 
-    def _hold(self, name: str, column: Column, here: np.ndarray, seen: np.ndarray, rng: np.random.Generator, *, is_later: bool) -> None:
+    def _hold(
+        self,
+        name: str,
+        column: Column,
+        here: np.ndarray,
+        seen: np.ndarray,
+        rng: np.random.Generator,
+        *,
+        is_later: bool,
+    ) -> None:
         """Draw again where a condition fails that this column is the last to be named in; then leave blank."""
         order = self._order()
         for text in self.columns.hints.holds:
@@ -512,7 +624,11 @@ class Maker:
         order = self._order()
         seen = [name for name in names if order.index(name) < order.index(lead)]
         n = len(self.columns.rows.used)
-        blocks = [self._old_blocks[name] for name in seen if name not in self._chosen or name.partition("__")[0] != lead]
+        blocks = [
+            self._old_blocks[name]
+            for name in seen
+            if name not in self._chosen or name.partition("__")[0] != lead
+        ]
         first = self._old_lagged() if is_later else self._old_outer()
         return np.column_stack([np.zeros((n, 0)), first, *blocks])
 
@@ -523,7 +639,12 @@ class Maker:
 
     def _lagged(self, at: np.ndarray) -> np.ndarray:
         before = self.columns.rows.new_before[at]
-        return np.column_stack([np.zeros((len(at), 0)), *(self._block(one, one.new.values)[before] for one in self.learned.values())])
+        return np.column_stack(
+            [
+                np.zeros((len(at), 0)),
+                *(self._block(one, one.new.values)[before] for one in self.learned.values()),
+            ]
+        )
 
     def _old_outer(self) -> np.ndarray:
         rows, outer = self.columns.rows, self.columns.outer
@@ -536,7 +657,9 @@ class Maker:
         rows, outer = self.columns.rows, self.columns.outer
         if outer is None:
             return np.zeros((len(at), 0))
-        above = np.column_stack([np.zeros((outer.n, 0)), *(outer._block(one, one.new.values) for one in outer.learned.values())])
+        above = np.column_stack(
+            [np.zeros((outer.n, 0)), *(outer._block(one, one.new.values) for one in outer.learned.values())]
+        )
         return np.column_stack([above[rows.new_parent[at]], rows.new_position[at]])
 
     def _block(self, column: Column, values: np.ndarray) -> np.ndarray:
@@ -578,7 +701,9 @@ class Maker:
         said = {
             "rows": Message("Rows whose village or parent is not known are left out"),
             "unfit": Message("“{name}”: cells that the codebook does not allow are not learned from"),
-            "not asked": Message("“{name}”: answers to a question that was not to be put are not learned from"),
+            "not asked": Message(
+                "“{name}”: answers to a question that was not to be put are not learned from"
+            ),
             "rare": Message("“{name}”: answers in categories of too few people do not occur"),
             "few": Message("“{name}”: too few answered, so that it stays empty"),
             "broken": Message("“{name}”: left blank where a condition could not be kept"),
@@ -638,4 +763,6 @@ def _spread(shown: np.ndarray, train: np.ndarray) -> np.ndarray:
 def _is_alone(name: str, old: Mapping[str, np.ndarray]) -> bool:
     """Tell whether a choice never goes with another."""
     here = old[name] == 1
-    return bool(here.any()) and not any((values[here] == 1).any() for other, values in old.items() if other != name)
+    return bool(here.any()) and not any(
+        (values[here] == 1).any() for other, values in old.items() if other != name
+    )

@@ -91,7 +91,9 @@ def rows_of_units(
         drawn = dict(zip([one.code for one in there], drawn_villages(there, register, rng), strict=True))
         pool = [drawn[village.code].code for village in resolved if village is not None]
         codes = [
-            drawn[village.code].code if village is not None else (pool[rng.integers(len(pool))] if pool else "")
+            drawn[village.code].code
+            if village is not None
+            else (pool[rng.integers(len(pool))] if pool else "")
             for village in resolved
         ]
         new = np.array(codes, dtype=object)[rng.permutation(n)]
@@ -139,7 +141,11 @@ def rows_of_repeats(
     new_position = _within(new_owner)[0] + 1
     known: dict[str, np.ndarray] = {parent_key: new_parent_keys[new_owner]}
     if VILLAGE in dataset.frame.columns:
-        codes = known[parent_key] if parent_key == VILLAGE else _random_codes(dataset, register, len(new_owner), rng)
+        codes = (
+            known[parent_key]
+            if parent_key == VILLAGE
+            else _random_codes(dataset, register, len(new_owner), rng)
+        )
         known |= {VILLAGE: codes} | of_register(codes, register, parts)
     for name, part in parts.items():
         if part == "identifier":
@@ -187,7 +193,9 @@ def of_register(codes: np.ndarray, register: Register, parts: Mapping[str, Part]
     found = {}
     for name in REGISTERED:
         if parts.get(name) == "register":
-            texts = [getattr(village, said[name]) if (village := register.by_code(code)) else "" for code in codes]
+            texts = [
+                getattr(village, said[name]) if (village := register.by_code(code)) else "" for code in codes
+            ]
             found[name] = np.array(texts, dtype=object)
     return found
 

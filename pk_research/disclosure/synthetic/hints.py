@@ -45,23 +45,28 @@ class Hints:
         Conditions that hold in every row in which all they name is known: ``"poor <= households"``.
     never
         Columns that nothing may be learned from, beside those the rules of the house tell.
+    harmless
+        Closed questions that those rules take for personal by their name, and that are not.
     """
 
     asked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     calculated: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     holds: tuple[str, ...] = ()
     never: frozenset[str] = frozenset()
+    harmless: frozenset[str] = frozenset()
 
 
 def faults_of(hints: Hints, columns: Collection[str]) -> Iterator[Problem]:
     """Yield what hints say of columns that are not there, or in a notation that is none."""
-    for name in [*hints.asked, *hints.calculated, *sorted(hints.never)]:
+    for name in [*hints.asked, *hints.calculated, *sorted(hints.never | hints.harmless)]:
         if name not in columns:
             yield Problem(f"hints, {name!r}", "it is no column of the table", "Correct the name.")
     for text in [*hints.asked.values(), *hints.calculated.values(), *hints.holds]:
         found = condition(text)
         if found is None:
-            yield Problem(f"hints, {text!r}", "it is no expression of forms", "Write it as in a form: a <= b.")
+            yield Problem(
+                f"hints, {text!r}", "it is no expression of forms", "Write it as in a form: a <= b."
+            )
         else:
             unknown = [name for name in found[1] if name not in columns]
             if unknown:
@@ -74,9 +79,7 @@ def parts_of(dataset: Dataset, hints: Hints, *, parent_key: str = "") -> dict[st
     A column is learned from only where the rules of `pk_research.disclosure.classes` neither call it personal
     nor text; everything else is made without a look at what it holds.
     """
-    return {
-        variable.name: _part(variable, dataset, hints, parent_key) for variable in dataset.codebook
-    }
+    return {variable.name: _part(variable, dataset, hints, parent_key) for variable in dataset.codebook}
 
 
 def _part(variable: Variable, dataset: Dataset, hints: Hints, parent_key: str) -> Part:
@@ -99,7 +102,7 @@ def _part(variable: Variable, dataset: Dataset, hints: Hints, parent_key: str) -
         return "moment" if _looks(column, MOMENT) else "text"
     if kind == "place" and variable.kind == "number":
         return "latitude" if words(name) & LATITUDE else "longitude"
-    if kind == "personal":
+    if kind == "personal" and not (name in hints.harmless and variable.kind in LEARNED):
         return "personal"
     if choices_of(name, whole):
         return "several"

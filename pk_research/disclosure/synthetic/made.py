@@ -26,7 +26,10 @@ def made_texts(variable: Variable, n: int, rng: np.random.Generator, *, is_perso
         high = low + 100 if variable.maximum is None else max(low, int(variable.maximum))
         return np.array([str(value) for value in rng.integers(low, high + 1, size=n)], dtype=object)
     if variable.kind == "date":
-        return np.array([str(MOMENT + np.timedelta64(int(day), "D"))[:10] for day in rng.integers(365, size=n)], dtype=object)
+        return np.array(
+            [str(MOMENT + np.timedelta64(int(day), "D"))[:10] for day in rng.integers(365, size=n)],
+            dtype=object,
+        )
     if is_personal:
         return np.array([f"made-{number:05}" for number in range(1, n + 1)], dtype=object)
     return np.array([TEXT.text("en")] * n, dtype=object)
@@ -35,7 +38,9 @@ def made_texts(variable: Variable, n: int, rng: np.random.Generator, *, is_perso
 def made_moments(n: int, rng: np.random.Generator, *, is_end: bool) -> np.ndarray:
     """Return moments of one day long ago, ends after beginnings."""
     minutes = rng.integers(MINUTES, size=n) + (MINUTES if is_end else 0)
-    return np.array([f"{MOMENT + np.timedelta64(int(one), 'm')}:00.000+00:00" for one in minutes], dtype=object)
+    return np.array(
+        [f"{MOMENT + np.timedelta64(int(one), 'm')}:00.000+00:00" for one in minutes], dtype=object
+    )
 
 
 def made_places(
@@ -78,4 +83,3 @@ def made_places(
                 found[at] = places[near].mean(axis=0) + places[near].std(axis=0) * chance[at]
                 break
     return np.round(found, PLACE_DECIMALS)
-

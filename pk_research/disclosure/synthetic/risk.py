@@ -139,11 +139,15 @@ def risk_of(
     Replicated uniques: Nowok, Raab and Dibben (2017). DiSCO, DCAP: Raab, Nowok and Dibben (2024), *Practical
     privacy metrics for synthetic data*; DCAP after Taub, Elliot, Pampaka and Smith (2018).
     """
-    names = compared(dataset, dict(parts) if parts is not None else None)
+    names = compared(dataset, parts)
     kinds = {variable.name: class_of_variable(variable) for variable in dataset.codebook}
     known = tuple(keys) if keys is not None else tuple(name for name in names if kinds[name] == "key")
-    secret = tuple(targets) if targets is not None else tuple(name for name in names if kinds[name] == "sensitive")
-    wrong = [name for name in (*known, *secret) if name not in dataset.codebook or name not in twin.frame.columns]
+    secret = (
+        tuple(targets) if targets is not None else tuple(name for name in names if kinds[name] == "sensitive")
+    )
+    wrong = [
+        name for name in (*known, *secret) if name not in dataset.codebook or name not in twin.frame.columns
+    ]
     if wrong or not known:
         what = f"not in the table: {some(wrong)}" if wrong else "no column is said to be known to others"
         raise BadInput(Problem("keys and targets", what, "Name columns of the table with keys=, targets=."))
@@ -158,7 +162,11 @@ def risk_of(
         int(unique.sum()),
         int(replicated.sum()),
         _copies(dataset, twin, names),
-        tuple(attribute(mine, ours[name], theirs, made[name], target=name) for name in secret if name not in known),
+        tuple(
+            attribute(mine, ours[name], theirs, made[name], target=name)
+            for name in secret
+            if name not in known
+        ),
     )
 
 
@@ -175,11 +183,16 @@ def attribute(
     >>> found.in_table, found.disco, found.dcap
     (0.5, 0.75, 0.75)
     """
-    by_table, by_twin = (pd.crosstab(pd.Series(one), pd.Series(other)) for one, other in ((keys, values), (twin_keys, twin_values)))
+    by_table, by_twin = (
+        pd.crosstab(pd.Series(one), pd.Series(other))
+        for one, other in ((keys, values), (twin_keys, twin_values))
+    )
     own, told = (table.div(table.sum(axis=1), axis=0) for table in (by_table, by_twin))
     pairs = list(zip(keys, values, strict=True))
     in_table = np.array([own.at[key, value] for key, value in pairs])
-    in_twin = np.array([told.at[key, value] if key in told.index and value in told.columns else 0.0 for key, value in pairs])
+    in_twin = np.array(
+        [told.at[key, value] if key in told.index and value in told.columns else 0.0 for key, value in pairs]
+    )
     shares = pd.Series(values).value_counts(normalize=True)
     return Attribute(
         target,
@@ -221,38 +234,53 @@ def membership_of(
     inside = np.isin(units, chosen)
     half = replace(dataset, frame=dataset.frame[inside].reset_index(drop=True))
     made = twin_of(half, seed=seed, hints=hints, rules=rules, register=villages)
-    names = compared(dataset, dict(made.parts))
+    names = compared(dataset, made.parts)
     rows = [np.flatnonzero(inside), np.flatnonzero(~inside)]
     rows = [part[drawn(len(part), MOST_ROWS, seed, 11 + at)] for at, part in enumerate(rows)]
-    near, far = (
-        nearest(replace(dataset, frame=dataset.frame.iloc[part].reset_index(drop=True)), made.dataset, names) for part in rows
-    )
+    near, far = (nearest(dataset, made.dataset, names, rows=part) for part in rows)
     auc = mannwhitneyu(far, near).statistic / (len(far) * len(near))
     return Membership(float(auc), float(np.median(near)), float(np.median(far)), len(near), len(far))
 
 
-def nearest(dataset: Dataset, twin: Dataset, names: Sequence[str]) -> np.ndarray:
-    """Return how far the nearest made row lies from each row, by Gower's distance over these columns."""
-    whole = np.zeros((len(dataset.frame), len(twin.frame)), dtype=np.float32)
+def nearest(
+    dataset: Dataset, twin: Dataset, names: Sequence[str], *, rows: np.ndarray | None = None
+) -> np.ndarray:
+    """Return how far the nearest made row lies from each row, by Gower's distance over these columns.
+
+    Parameters
+    ----------
+    dataset, twin, names
+        A table, made rows, and the columns to compare; numbers count by the range of the whole table.
+    rows
+        Places of the rows to measure from; all by default.
+    """
+    chosen = np.arange(len(dataset.frame)) if rows is None else rows
+    whole = np.zeros((len(chosen), len(twin.frame)), dtype=np.float32)
     for name in names:
         ours, made = (taken_apart(one.frame[name], dataset.codebook[name]) for one in (dataset, twin))
-        spread = 1.0 if ours.is_discrete else max(np.nanmax(ours.values, initial=0) - np.nanmin(ours.values, initial=0), 1e-12)
-        apart = np.abs(ours.values[:, None] - made.values[None, :]) / spread
-        apart = (apart > 0).astype(float) if ours.is_discrete else np.minimum(apart, 1)
-        one_only = ours.has_value[:, None] != made.has_value[None, :]
-        none = ~ours.has_value[:, None] & ~made.has_value[None, :]
-        whole += np.where(one_only, 1, np.where(none, 0, apart)).astype(np.float32)
+        known = ours.values[ours.has_value]
+        spread = float(np.ptp(known)) if len(known) and not ours.is_discrete else 0.0
+        gap = np.abs(ours.values[chosen][:, None] - made.values[None, :])
+        apart = np.minimum(gap / spread, 1) if spread else (gap > 0).astype(float)
+        has, has_made = ours.has_value[chosen][:, None], made.has_value[None, :]
+        whole += np.where(has & has_made, apart, has != has_made).astype(np.float32)
     return np.asarray(whole.min(axis=1) / max(len(names), 1), dtype=float)
 
 
-def _levels(dataset: Dataset, twin: Dataset, names: set[str]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def _levels(
+    dataset: Dataset, twin: Dataset, names: set[str]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     ours, made = {}, {}
     for name in sorted(names):
         variable = dataset.codebook[name]
         if variable.kind in ("code", "string"):
-            ours[name], made[name] = (one.frame[name].astype(str).to_numpy(dtype=str) for one in (dataset, twin))
+            ours[name], made[name] = (
+                one.frame[name].astype(str).to_numpy(dtype=str) for one in (dataset, twin)
+            )
         else:
-            ours[name], made[name] = grouped(*(taken_apart(one.frame[name], variable) for one in (dataset, twin)))
+            ours[name], made[name] = grouped(
+                *(taken_apart(one.frame[name], variable) for one in (dataset, twin))
+            )
     return ours, made
 
 

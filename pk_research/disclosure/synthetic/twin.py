@@ -136,7 +136,9 @@ def twin_of(
     >>> made.dataset.frame["id"].tolist()[:2], int(made.dataset.frame["debt"].max()) < 900
     (['made-000001', 'made-000002'], True)
     """
-    return twins_of([dataset], {}, seed=seed, hints={dataset.name: hints or Hints()}, rules=rules, register=register)[0]
+    return twins_of(
+        [dataset], {}, seed=seed, hints={dataset.name: hints or Hints()}, rules=rules, register=register
+    )[0]
 
 
 def twins_of(
@@ -229,7 +231,9 @@ def _twin(dataset: Dataset, maker: Maker, rules: Rules) -> Twin:
         n_rows_read=len(frame),
         steps=tuple(Step(what, n) for what, n in told),
     )
-    return Twin(Dataset(dataset.name, frame, codebook, provenance, dataset.key), maker.columns.parts, told, rules)
+    return Twin(
+        Dataset(dataset.name, frame, codebook, provenance, dataset.key), maker.columns.parts, told, rules
+    )
 
 
 def _marked(source: str) -> str:
@@ -243,7 +247,9 @@ def _faults(dataset: Dataset, hints: Hints, rules: Rules) -> Iterator[Problem]:
     unsaid = [name for name in there if name not in dataset.codebook]
     twice = sorted({name for name in there if there.count(name) > 1})
     if lacking:
-        yield Problem(where, f"it lacks columns the codebook declares: {some(lacking)}", "Give the table whole.")
+        yield Problem(
+            where, f"it lacks columns the codebook declares: {some(lacking)}", "Give the table whole."
+        )
     if unsaid:
         yield Problem(where, f"the codebook does not declare: {some(unsaid)}", "Declare these columns.")
     if twice:
@@ -269,10 +275,14 @@ def _wrong_links(datasets: Sequence[Dataset], links: Mapping[str, Link]) -> Iter
             continue
         parent = datasets[order[link.parent]]
         if len(parent.key) != 1 or parent.key[0] not in parent.frame.columns:
-            yield Problem(where, f"the key of {link.parent!r} is not one column", "Give it a key of one column.")
+            yield Problem(
+                where, f"the key of {link.parent!r} is not one column", "Give it a key of one column."
+            )
         elif parent.frame[parent.key[0]].duplicated().any():
-            yield Problem(where, f"keys of {link.parent!r} stand there twice", "Give every row a key of its own.")
+            yield Problem(
+                where, f"keys of {link.parent!r} stand there twice", "Give every row a key of its own."
+            )
         if link.column not in datasets[order[child]].frame.columns:
-            yield Problem(where, f"{link.column!r} is no column of {child!r}", "Name the column with the key.")
-
-
+            yield Problem(
+                where, f"{link.column!r} is no column of {child!r}", "Name the column with the key."
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -113,10 +113,12 @@ def table_propensity(table: np.ndarray, twin: np.ndarray) -> Propensity:
     Examples
     --------
     >>> round(table_propensity(np.array(["a"] * 50 + ["b"] * 50), np.array(["a"] * 70 + ["b"] * 30)).ratio, 2)
-    8.33
+    16.67
     """
     levels, places = np.unique(np.concatenate([table, twin]).astype(str), return_inverse=True)
-    ours, made = (np.bincount(part, minlength=len(levels)) for part in (places[: len(table)], places[len(table) :]))
+    ours, made = (
+        np.bincount(part, minlength=len(levels)) for part in (places[: len(table)], places[len(table) :])
+    )
     share = len(twin) / len(places)
     pmse = float(((ours + made) * (made / (ours + made) - share) ** 2).sum() / len(places))
     return Propensity(pmse, *expected_pmse(len(levels), len(table), len(twin)))
@@ -143,7 +145,7 @@ def interval_overlap(first: tuple[float, float], second: tuple[float, float]) ->
     return sum(both / length for length in lengths) / 2
 
 
-def utility_of(dataset: Dataset, twin: Dataset, parts: dict[str, Part] | None = None) -> Utility:
+def utility_of(dataset: Dataset, twin: Dataset, parts: Mapping[str, Part] | None = None) -> Utility:
     """Compare a table with its twin.
 
     Parameters
@@ -175,13 +177,16 @@ def utility_of(dataset: Dataset, twin: Dataset, parts: dict[str, Part] | None = 
         }
     )
     pairs = pd.DataFrame(
-        [(one, other, table_propensity(*_crossed(groups[one], groups[other])).ratio) for one, other in combinations(names, 2)],
+        [
+            (one, other, table_propensity(*_crossed(groups[one], groups[other])).ratio)
+            for one, other in combinations(names, 2)
+        ],
         columns=["first", "second", "ratio"],
     )
     return Utility(_main_effects(ours, made), columns, pairs)
 
 
-def compared(dataset: Dataset, parts: dict[str, Part] | None) -> list[str]:
+def compared(dataset: Dataset, parts: Mapping[str, Part] | None) -> list[str]:
     """Return the columns that were learned, in order."""
     if parts is not None:
         return [name for name in dataset.codebook.names if parts.get(name) in COMPARED]
@@ -200,11 +205,16 @@ def grouped(ours: Answers, made: Answers) -> tuple[np.ndarray, np.ndarray]:
 def _in_groups(answers: Answers, edges: np.ndarray) -> np.ndarray:
     places = np.searchsorted(edges, answers.values, side="left")
     return np.array(
-        [f"={place}" if reason is None else f"?{reason}" for place, reason in zip(places, answers.why, strict=True)]
+        [
+            f"={place}" if reason is None else f"?{reason}"
+            for place, reason in zip(places, answers.why, strict=True)
+        ]
     )
 
 
-def _crossed(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _crossed(
+    one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     codes = [np.unique(np.concatenate(pair), return_inverse=True)[1] for pair in (one, other)]
     both = codes[0] * (codes[1].max() + 1) + codes[1]
     return both[: len(one[0])], both[len(one[0]) :]
