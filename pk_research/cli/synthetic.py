@@ -33,6 +33,10 @@ def synthetic(
     check: Annotated[
         bool, typer.Option("--check", help="Only make the twin, and say what it resembles and gives away.")
     ] = False,
+    keys: Annotated[
+        str | None,
+        typer.Option(help="With --check: columns others may know of somebody, 'sex,age'; by the rules by default."),
+    ] = None,
     purpose: Annotated[str, typer.Option(help="What it is given away for; kept in the audit log.")] = "",
     to: Annotated[str, typer.Option(help="To whom it is given; kept in the audit log.")] = "",
 ) -> None:
@@ -49,6 +53,7 @@ def synthetic(
     if check:
         refuse({"--purpose": purpose or None, "--to": to or None}, "with --check nothing leaves")
     else:
+        refuse({"--keys": keys}, "it applies to --check only")
         check_said(purpose=purpose, to=to)
     if (folder / path.name).resolve() == path.resolve():
         raise BadInput(Problem("FOLDER", "the table itself lies there", "Name another folder."))
@@ -59,7 +64,7 @@ def synthetic(
         twin = twin_of(dataset, seed=seed)
         files = twin_files(twin, path)
     if check:
-        _print_check(dataset, twin, seed)
+        _print_check(dataset, twin, seed, keys)
         return
     notes = "\n\n".join(twin.in_words(language) for language in LANGUAGES)
     written = write_files(files | {f"{path.stem}.MADE.txt": f"{notes}\n".encode()}, folder)
@@ -68,14 +73,16 @@ def synthetic(
     print_written(written)
 
 
-def _print_check(dataset: Dataset, twin: Twin, seed: int) -> None:
+def _print_check(dataset: Dataset, twin: Twin, seed: int, keys: str | None) -> None:
     """Print what a twin resembles and gives away; what others may know is told apart by the house's rules."""
     from dataclasses import replace
 
     from pk_research.disclosure.synthetic import membership_of, risk_of, utility_of
 
     utility = utility_of(dataset, twin.dataset, twin.parts)
-    risk = replace(risk_of(dataset, twin.dataset, twin.parts), membership=membership_of(dataset, seed=seed))
+    known = None if keys is None else [name.strip() for name in keys.split(",")]
+    risk = risk_of(dataset, twin.dataset, twin.parts, keys=known)
+    risk = replace(risk, membership=membership_of(dataset, seed=seed))
     for language in LANGUAGES:
         for result in (twin, utility, risk):
             out.print(escape(result.in_words(language)))
