@@ -58,7 +58,8 @@ def households(n=400, seed=1):
     income[7] = RICHEST
     loan = np.where(land + rng.normal(size=n) > 1, "yes", "no")
     crops = [
-        "none" if size < 0.3 else " ".join(one for one in CROPS[:3] if rng.random() < 0.5) or "rice" for size in land
+        "none" if size < 0.3 else " ".join(one for one in CROPS[:3] if rng.random() < 0.5) or "rice"
+        for size in land
     ]
     members = rng.integers(0, 5, n)
     frame = pd.DataFrame(

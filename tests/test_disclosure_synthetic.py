@@ -110,7 +110,9 @@ def test_numbers_stay_in_their_range_and_as_round_as_they_were(table, twin):
     assert given(made, "head_age").astype(float).between(15, 100).all()
     assert given(made, "land_ha").astype(float).ge(0).all()
     assert given(made, "income_idr").astype(float).mod(1).eq(0).all()
-    round_share = [given(frame, "income_idr").astype(int).mod(100_000).eq(0).mean() for frame in (table.frame, made)]
+    round_share = [
+        given(frame, "income_idr").astype(int).mod(100_000).eq(0).mean() for frame in (table.frame, made)
+    ]
     assert round_share[1] == pytest.approx(round_share[0], abs=0.1)
 
 
@@ -254,14 +256,18 @@ def test_years_of_a_village_stay_its_own(village_twin):
     truth, made = sample.load_sample().frame, village_twin.dataset.frame
     assert made["village_code"].nunique() == 187
     assert sorted(made.groupby("village_code").size()) == sorted(
-        truth[truth["village_code"].map(lambda code: code in set(made["village_code"]) or code == "3216012007")]
+        truth[
+            truth["village_code"].map(lambda code: code in set(made["village_code"]) or code == "3216012007")
+        ]
         .assign(village_code=lambda rows: rows["village_code"].replace("3216012007", "3216011007"))
         .groupby("village_code")
         .size()
     )
     moves = []
     for frame in (truth, made):
-        rows = frame.drop_duplicates(["village_code", "year"]).pivot(index="village_code", columns="year", values="population")
+        rows = frame.drop_duplicates(["village_code", "year"]).pivot(
+            index="village_code", columns="year", values="population"
+        )
         moves.append(rows.astype(float).corr().to_numpy()[0, 2])
     assert moves[0] > 0.9
     assert moves[1] > 0.8
@@ -404,11 +410,15 @@ def test_utility_tells_a_good_twin_from_a_bad_one(table, twin):
     assert good.whole.ratio < 3
     assert good.columns["ratio"].median() < 2
     assert good.columns["overlap"].median() > 0.6
-    loans = [one.pairs.query("first == 'has_loan' and second == 'debt_idr'")["ratio"].item() for one in (good, bad)]
+    loans = [
+        one.pairs.query("first == 'has_loan' and second == 'debt_idr'")["ratio"].item() for one in (good, bad)
+    ]
     assert loans[0] * 3 < loans[1]
     assert "pMSE" in good.in_words("en")
     with pytest.raises(BadInput, match="it lacks head_sex"):
-        utility_of(table, replace(twin.dataset, frame=twin.dataset.frame.drop(columns="head_sex")), twin.parts)
+        utility_of(
+            table, replace(twin.dataset, frame=twin.dataset.frame.drop(columns="head_sex")), twin.parts
+        )
 
 
 # Risk, each figure a second time by other means.
@@ -439,7 +449,10 @@ def test_replicated_uniques_are_keys_alone_in_both(table):
     keys = ["head_sex", "religion", "village_code"]
     made = twin_of(table, seed=8, hints=HINTS).dataset
     found = risk_of(table, made, keys=keys, targets=["debt_idr"])
-    alone = [frame[keys].astype(str).agg("|".join, axis=1).value_counts().loc[lambda n: n == 1].index for frame in (table.frame, made.frame)]
+    alone = [
+        frame[keys].astype(str).agg("|".join, axis=1).value_counts().loc[lambda n: n == 1].index
+        for frame in (table.frame, made.frame)
+    ]
     assert found.n_unique == len(alone[0])
     assert found.n_replicated == len(set(alone[0]) & set(alone[1]))
     assert found.n_copies == 0
@@ -479,7 +492,9 @@ def test_more_people_behind_every_leaf_is_a_rule_of_the_house(table):
 
 
 def test_risk_says_what_it_found_in_both_languages(table, twin):
-    found = risk_of(table, twin.dataset, twin.parts, keys=["head_sex", "head_age", "religion"], targets=["income_idr"])
+    found = risk_of(
+        table, twin.dataset, twin.parts, keys=["head_sex", "head_age", "religion"], targets=["income_idr"]
+    )
     found = replace(found, membership=membership_of(table, seed=1, hints=HINTS))
     assert "No differential privacy is claimed" in found.in_words("en")
     assert "Tidak ada jaminan differential privacy" in found.in_words("id")
@@ -508,6 +523,6 @@ def test_a_seed_of_the_house_depends_on_its_secret_and_on_the_table(table):
 def test_cells_the_codebook_does_not_allow_are_counted():
     kind = Variable("bank", kind="category", categories=(Label("Ada", "", ""),), missing=CODES)
     found = taken_apart(pd.Series(["ADA ", "?", "-99", None]), kind)
-    assert found.values.tolist()[:1] == [0.0]
+    assert found.numbers.tolist()[:1] == [0.0]
     assert found.why.tolist() == [None, "", "-99", ""]
     assert found.n_unfit == 1

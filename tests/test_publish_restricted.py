@@ -58,7 +58,9 @@ def checkout(project, folder, notebooks):
 def packed(project, folder, sources):
     """Pack a checkout with twins; return the files in the package and where they were unpacked."""
     twins = replaced(project, sources, secret=SECRET)
-    write_package(project, ran(project, folder / "run"), folder / "p.zip", ABOUT, sources=sources, twins=twins)
+    write_package(
+        project, ran(project, folder / "run"), folder / "p.zip", ABOUT, sources=sources, twins=twins
+    )
     with zipfile.ZipFile(folder / "p.zip") as package:
         package.extractall(folder / "unpacked")
         return {name: package.read(name) for name in package.namelist()}, folder / "unpacked"
@@ -84,7 +86,11 @@ def test_the_package_holds_the_twin_and_no_byte_of_the_restricted_files(small, t
     rows = list(csv.reader((small / "data" / "debts" / "debts.csv").open(encoding="utf-8")))[1:]
     everything = b"\n".join(files.values()).decode("utf-8", "replace")
     assert "data/debts/note.txt" not in files
-    assert {"data/debts/debts.csv", "data/debts/debts.codebook.csv", "data/debts/debts.datapackage.json"} < set(files)
+    assert {
+        "data/debts/debts.csv",
+        "data/debts/debts.codebook.csv",
+        "data/debts/debts.datapackage.json",
+    } < set(files)
     for row in rows:
         assert ",".join(row) not in everything
         for told in (row[0], row[5], row[19 + 3]):  # key, telephone, remarks
@@ -179,7 +185,15 @@ def test_pk_publish_package_makes_twins_and_notes_them(pk, small, tmp_path, monk
         (small / place / "a.txt").write_text(place)
     run = ran(small, tmp_path / "run")
     code, out, err = pk(
-        "publish", "package", tmp_path / "p.zip", "--run", run, "--restricted", "data/debts", "--how", "Ask us."
+        "publish",
+        "package",
+        tmp_path / "p.zip",
+        "--run",
+        run,
+        "--restricted",
+        "data/debts",
+        "--how",
+        "Ask us.",
     )
     assert code == 0, err
     assert "the twin of debts: 60 rows; noted in the audit log" in out
@@ -193,16 +207,22 @@ def test_pk_publish_package_makes_twins_and_notes_them(pk, small, tmp_path, monk
 
 def test_pk_publish_synthetic_writes_a_twin_checks_it_and_notes_it(pk, small, tmp_path):
     table = small / "data" / "debts" / "debts.csv"
-    code, out, err = pk("publish", "synthetic", table, tmp_path / "out", "--purpose", "a course", "--to", "students")
+    code, out, err = pk(
+        "publish", "synthetic", table, tmp_path / "out", "--purpose", "a course", "--to", "students"
+    )
     assert code == 0, err
     assert "60 rows were made." in out
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "debts.MADE.txt", "debts.codebook.csv", "debts.csv", "debts.datapackage.json",
     ]  # fmt: skip
-    assert "bukan untuk menarik kesimpulan" in (tmp_path / "out" / "debts.MADE.txt").read_text(encoding="utf-8")
+    assert "bukan untuk menarik kesimpulan" in (tmp_path / "out" / "debts.MADE.txt").read_text(
+        encoding="utf-8"
+    )
     event = open_store(read_settings().database_url).audit.events(1)[0]
     assert (event.kind, event.details["purpose"]) == ("synthetic data released", "a course")
-    code, out, err = pk("publish", "synthetic", table, tmp_path / "none", "--check", "--keys", "head_sex,religion")
+    code, out, err = pk(
+        "publish", "synthetic", table, tmp_path / "none", "--check", "--keys", "head_sex,religion"
+    )
     assert code == 0, err
     assert "head_sex, religion" in out
     assert "pMSE" in out

@@ -237,7 +237,8 @@ def package(
                 store, dataset, twin, by=HOUSE[Role.RESEARCHER], purpose="replication package", to=target.name
             )
             out.print(
-                f"made    the twin of {escape(dataset.name)}: {len(twin.dataset.frame)} rows; noted in the audit log"
+                f"made    the twin of {escape(dataset.name)}: {len(twin.dataset.frame)} rows;"
+                " noted in the audit log"
             )
         for name in twins.left_out:
             out.print(f"without {escape(name)}")

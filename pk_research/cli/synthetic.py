@@ -35,7 +35,9 @@ def synthetic(
     ] = False,
     keys: Annotated[
         str | None,
-        typer.Option(help="With --check: columns others may know of somebody, 'sex,age'; by the rules by default."),
+        typer.Option(
+            help="With --check: columns others may know of somebody, 'sex,age'; by the rules by default."
+        ),
     ] = None,
     purpose: Annotated[str, typer.Option(help="What it is given away for; kept in the audit log.")] = "",
     to: Annotated[str, typer.Option(help="To whom it is given; kept in the audit log.")] = "",

@@ -88,8 +88,8 @@ def replaced(project: Path, sources: Sequence[Source], *, secret: bytes) -> Repl
     project
         The checkout.
     sources
-        The data behind the exhibits. A restricted one that is not made already names its tables, or folders of
-        them; each table has a codebook beside it.
+        The data behind the exhibits. A restricted one that is not made already names its tables, or folders
+        of them; each table has a codebook beside it.
     secret
         Known to nobody else; the seeds are derived from it.
 
@@ -156,7 +156,7 @@ def without_restricted(
             raise BadInput(problems)
         return dict(files), now
     gone = {*twins.files, *twins.left_out}
-    hidden = {sha256(files[name]).hexdigest() for name in gone if name in files and files[name]}
+    hidden = {sha256(files[name]).hexdigest() for name in gone if files.get(name)}
     kept = {name: content for name, content in files.items() if name not in gone}
     problems += [
         Problem(

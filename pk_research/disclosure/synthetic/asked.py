@@ -124,7 +124,7 @@ def level_of(answers: Answers) -> np.ndarray:
     return np.array(
         [
             f"={answers.levels[int(value)]}" if reason is None else f"?{reason}"
-            for value, reason in zip(answers.values, answers.why, strict=True)
+            for value, reason in zip(answers.numbers, answers.why, strict=True)
         ],
         dtype=object,
     )

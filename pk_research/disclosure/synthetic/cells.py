@@ -26,7 +26,7 @@ class Answers:
 
     Attributes
     ----------
-    values
+    numbers
         Numbers; days since 1970 of a date, 1 and 0 of a truth, the place in ``levels`` of a category;
         NaN where there is no value.
     why
@@ -37,7 +37,7 @@ class Answers:
         Cells that are nothing the codebook declares; they count as blank.
     """
 
-    values: np.ndarray
+    numbers: np.ndarray
     why: np.ndarray
     levels: tuple[str, ...]
     n_unfit: int
@@ -50,7 +50,7 @@ class Answers:
     @property
     def has_value(self) -> np.ndarray:
         """Which rows have a value."""
-        return ~np.isnan(self.values)
+        return ~np.isnan(self.numbers)
 
 
 def taken_apart(column: pd.Series, variable: Variable) -> Answers:
@@ -68,7 +68,7 @@ def taken_apart(column: pd.Series, variable: Variable) -> Answers:
     >>> from pk_research.codebook import Label
     >>> kk = Variable("kk", kind="integer", minimum=0, missing=(Label("-99", "", ""),))
     >>> found = taken_apart(pd.Series(["7", "-99", "", "-3"]), kk)
-    >>> found.values.tolist(), found.why.tolist(), found.n_unfit
+    >>> found.numbers.tolist(), found.why.tolist(), found.n_unfit
     ([7.0, nan, nan, nan], [None, '-99', '', ''], 1)
     """
     texts = pd.Series(_texts(column), index=column.index, dtype=object)
@@ -97,15 +97,15 @@ def put_together(answers: Answers, variable: Variable, like: pd.Series) -> pd.Se
     if answers.is_discrete:
         texts = [
             answers.levels[int(value)] if is_one else ""
-            for value, is_one in zip(answers.values, has, strict=True)
+            for value, is_one in zip(answers.numbers, has, strict=True)
         ]
     elif variable.kind == "date":
         texts = [
-            str(_date(value)) if is_one else "" for value, is_one in zip(answers.values, has, strict=True)
+            str(_date(value)) if is_one else "" for value, is_one in zip(answers.numbers, has, strict=True)
         ]
     else:
         texts = [
-            number_text(value) if is_one else "" for value, is_one in zip(answers.values, has, strict=True)
+            number_text(value) if is_one else "" for value, is_one in zip(answers.numbers, has, strict=True)
         ]
     return _as_text(
         [text if why is None else why for text, why in zip(texts, answers.why, strict=True)], like
@@ -180,7 +180,7 @@ def _date(value: float) -> np.datetime64:
 def _typed(answers: Answers, variable: Variable, like: pd.Series) -> pd.Series:
     has = answers.has_value
     cells: list[object] = []
-    for value, is_one in zip(answers.values, has, strict=True):
+    for value, is_one in zip(answers.numbers, has, strict=True):
         if not is_one:
             cells.append(None)
         elif variable.kind == "boolean":

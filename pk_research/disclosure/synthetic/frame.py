@@ -100,7 +100,7 @@ def rows_of_units(
         known = {VILLAGE: new} | of_register(new, register, parts)
     for name, part in parts.items():
         if part == "identifier":
-            known[name] = identifiers(dataset.frame[name], n, rng)
+            known[name] = identifiers(dataset, name, n, rng)
         elif part == "period":
             known[name] = _texts(dataset.frame[name])[rng.permutation(n)]
     zero = np.zeros(n, dtype=int)
@@ -151,7 +151,7 @@ def rows_of_repeats(
         if part == "identifier":
             tail = _tail(dataset.frame[name], dataset.frame[parent_key])
             known[name] = (
-                identifiers(dataset.frame[name], len(new_owner), rng)
+                identifiers(dataset, name, len(new_owner), rng)
                 if tail is None
                 else np.array(
                     [f"{key}{tail}[{at}]" for key, at in zip(known[parent_key], new_position, strict=True)],
@@ -188,7 +188,8 @@ def drawn_villages(given: list[Village], register: Register, rng: np.random.Gene
 def of_register(codes: np.ndarray, register: Register, parts: Mapping[str, Part]) -> dict[str, np.ndarray]:
     """Return the columns that follow from a village's code, as the register has them."""
     said = {
-        "village": "name", "kecamatan": "kecamatan", "kecamatan_code": "kecamatan_code", "village_kind": "kind",
+        "village": "name", "kecamatan": "kecamatan", "kecamatan_code": "kecamatan_code",
+        "village_kind": "kind",
     }  # fmt: skip
     found = {}
     for name in REGISTERED:
@@ -200,9 +201,11 @@ def of_register(codes: np.ndarray, register: Register, parts: Mapping[str, Part]
     return found
 
 
-def identifiers(column: pd.Series, n: int, rng: np.random.Generator) -> np.ndarray:
+def identifiers(dataset: Dataset, name: str, n: int, rng: np.random.Generator) -> np.ndarray:
     """Make identifiers anew, in the shape the old ones have."""
-    is_uuid = any(str(cell).startswith("uuid:") for cell in column)
+    if dataset.codebook[name].kind in ("integer", "number"):
+        return np.array([str(number) for number in range(1, n + 1)], dtype=object)
+    is_uuid = any(str(cell).startswith("uuid:") for cell in dataset.frame[name])
     if is_uuid:
         return np.array([f"uuid:{uuid.UUID(bytes=rng.bytes(16), version=4)}" for _ in range(n)], dtype=object)
     return np.array([f"made-{number:06}" for number in range(1, n + 1)], dtype=object)
@@ -225,7 +228,7 @@ def _tail(keys: pd.Series, parents: pd.Series) -> str | None:
 
 
 def _within(people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return of each row how many of its unit stand before it, and the last of these; rows are sorted by unit."""
+    """Return how many rows of its unit stand before each, and the last of these; rows sorted by unit."""
     wave, before = np.zeros(len(people), dtype=int), np.full(len(people), NONE)
     for at in range(1, len(people)):
         if people[at] == people[at - 1]:

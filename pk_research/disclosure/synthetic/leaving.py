@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from pandas.api.types import is_object_dtype, is_string_dtype
 
 from pk_research import sources
 from pk_research.codebook import read_codebook
@@ -35,7 +36,8 @@ def read_restricted(path: Path, *, codebook: Path | None = None) -> Dataset:
     path
         The table.
     codebook
-        Its codebook; by default what lies beside it, as ``<stem>.datapackage.json`` or ``<stem>.codebook.csv``.
+        Its codebook; by default what lies beside it: ``<stem>.datapackage.json`` or
+        ``<stem>.codebook.csv``.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def twin_files(twin: Twin, path: Path) -> dict[str, bytes]:
     """
     dataset = replace(twin.dataset, provenance=replace(twin.dataset.provenance, file_name=path.name))
     codebook = {f"{path.stem}.codebook.csv": dataset.codebook.to_csv().encode()}
-    if path.suffix == ".csv" and all(dtype == object or dtype == "str" for dtype in dataset.frame.dtypes):
+    if path.suffix == ".csv" and all(map(is_text, dataset.frame.dtypes)):
         content = dataset.frame.to_csv(index=False, lineterminator="\n").encode()
         described = from_json(package_of(dataset, path, content), where=path.name)
         # Without a hash the table is read as any other, its codes for missing answers included.
@@ -86,6 +88,11 @@ def twin_files(twin: Twin, path: Path) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         sources.save(dataset, Path(folder) / path.name)
         return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())} | codebook
+
+
+def is_text(dtype: object) -> bool:
+    """Tell whether a column holds texts as a file has them, and no declared kind."""
+    return bool(is_object_dtype(dtype) or (is_string_dtype(dtype) and str(dtype) == "str"))
 
 
 def seed_from(secret: bytes, dataset: Dataset) -> int:

@@ -63,7 +63,7 @@ def made_places(
     new_villages
         Codes of the villages to draw in.
     k
-        Mean and spread rest on at least so many people: those of the village, else of its kecamatan, else all.
+        Mean and spread rest on so many people: those of the village, else of its kecamatan, else all.
     rng
         All chance.
 

@@ -258,9 +258,9 @@ def nearest(
     whole = np.zeros((len(chosen), len(twin.frame)), dtype=np.float32)
     for name in names:
         ours, made = (taken_apart(one.frame[name], dataset.codebook[name]) for one in (dataset, twin))
-        known = ours.values[ours.has_value]
+        known = ours.numbers[ours.has_value]
         spread = float(np.ptp(known)) if len(known) and not ours.is_discrete else 0.0
-        gap = np.abs(ours.values[chosen][:, None] - made.values[None, :])
+        gap = np.abs(ours.numbers[chosen][:, None] - made.numbers[None, :])
         apart = np.minimum(gap / spread, 1) if spread else (gap > 0).astype(float)
         has, has_made = ours.has_value[chosen][:, None], made.has_value[None, :]
         whole += np.where(has & has_made, apart, has != has_made).astype(np.float32)
@@ -292,6 +292,8 @@ def _copies(dataset: Dataset, twin: Dataset, names: Sequence[str]) -> int:
     rows = []
     for one in (dataset, twin):
         found = [taken_apart(one.frame[name], dataset.codebook[name]) for name in names]
-        rows.append([tuple(column) for column in zip(*(part.values.tolist() for part in found), strict=True)])
+        rows.append(
+            [tuple(column) for column in zip(*(part.numbers.tolist() for part in found), strict=True)]
+        )
     seen = {repr(row) for row in rows[0]}
     return sum(repr(row) in seen for row in rows[1])

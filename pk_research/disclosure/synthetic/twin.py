@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from pk_research.codebook import Codebook
 from pk_research.compute.chance import derived_rng, derived_seed
 from pk_research.disclosure.rules import Rules
-from pk_research.disclosure.synthetic.columns import Columns, Maker
 from pk_research.disclosure.synthetic.frame import (
     Rows,
     rows_of_panel,
@@ -21,6 +19,8 @@ from pk_research.disclosure.synthetic.frame import (
     rows_of_units,
 )
 from pk_research.disclosure.synthetic.hints import VILLAGE, Hints, faults_of, parts_of
+from pk_research.disclosure.synthetic.learned import Columns
+from pk_research.disclosure.synthetic.maker import Maker
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message
 from pk_research.products.words import some
@@ -117,8 +117,8 @@ def twin_of(
     Raises
     ------
     BadInput
-        All at once: columns that the codebook does not declare or the table lacks, hints that fit nothing, too
-        few rows.
+        All at once: columns that the codebook does not declare or the table lacks, hints that fit nothing,
+        too few rows.
 
     Notes
     -----
@@ -180,7 +180,7 @@ def twins_of(
         parts = parts_of(dataset, of[dataset.name], parent_key=link.column if link else "")
         rng = derived_rng(seed, number, 0)
         outer = done[link.parent] if link else None
-        rows = _rows(dataset, parts, link, outer, villages, rng)
+        rows = _rows(dataset, parts, link, outer, register=villages, rng=rng)
         columns = Columns(dataset, parts, of[dataset.name], rows, outer, chosen.least_alike)
         maker = Maker(columns, derived_seed(seed, number, 1))
         maker.make()
@@ -197,12 +197,14 @@ def _rows(
     parts: Mapping[str, Part],
     link: Link | None,
     outer: Maker | None,
+    *,
     register: Register,
     rng: np.random.Generator,
 ) -> Rows:
     if link is not None and outer is not None:
         return rows_of_repeats(
-            dataset, parts, register, parent_key=link.column, parent=outer.keys(), parent_people=outer.columns.rows.people,
+            dataset, parts, register, parent_key=link.column, parent=outer.keys(),
+            parent_people=outer.columns.rows.people,
             new_parent_keys=outer.new_keys(), new_people=outer.columns.rows.new_people,
             sizes=outer.sizes[dataset.name], rng=rng,
         )  # fmt: skip

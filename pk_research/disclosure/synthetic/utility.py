@@ -60,8 +60,8 @@ class Utility:
     whole
         All columns together, by a logistic regression on each one's main effect.
     columns
-        One row a column: ``ratio`` of its distribution, ``overlap`` of the confidence intervals of its mean or
-        of its shares (1 when they are the same, below 0 when apart).
+        One row a column: ``ratio`` of its distribution, ``overlap`` of the confidence intervals of its mean
+        or of its shares (1 when they are the same, below 0 when apart).
     pairs
         One row a pair of columns: ``ratio`` of their joint distribution.
     """
@@ -89,8 +89,8 @@ def expected_pmse(n_parameters: int, n_table: int, n_twin: int) -> tuple[float, 
 
     Notes
     -----
-    Snoke, Raab, Nowok, Dibben and Slavkovic (2018), *General and specific utility measures for synthetic data*,
-    Journal of the Royal Statistical Society A 181(3), theorem 1.
+    Snoke, Raab, Nowok, Dibben and Slavkovic (2018), *General and specific utility measures for synthetic
+    data*, Journal of the Royal Statistical Society A 181(3), theorem 1.
 
     Examples
     --------
@@ -153,8 +153,8 @@ def utility_of(dataset: Dataset, twin: Dataset, parts: Mapping[str, Part] | None
     dataset, twin
         The table and its twin.
     parts
-        What each column is (`Twin.parts`); only those that were learned are compared. By default all of a kind
-        that can be learned.
+        What each column is (`Twin.parts`); only those that were learned are compared. By default all of
+        a kind that can be learned.
 
     Raises
     ------
@@ -197,13 +197,13 @@ def grouped(ours: Answers, made: Answers) -> tuple[np.ndarray, np.ndarray]:
     """Return both columns as levels: numbers in fifths of the table's, reasons for no answer as they are."""
     if ours.is_discrete:
         return level_of(ours).astype(str), level_of(made).astype(str)
-    known = ours.values[ours.has_value]
+    known = ours.numbers[ours.has_value]
     edges = np.unique(np.quantile(known, np.arange(1, GROUPS) / GROUPS)) if len(known) else np.array([])
     return _in_groups(ours, edges), _in_groups(made, edges)
 
 
 def _in_groups(answers: Answers, edges: np.ndarray) -> np.ndarray:
-    places = np.searchsorted(edges, answers.values, side="left")
+    places = np.searchsorted(edges, answers.numbers, side="left")
     return np.array(
         [
             f"={place}" if reason is None else f"?{reason}"
@@ -227,7 +227,7 @@ def _overlap(ours: Answers, made: Answers) -> float:
 
 
 def _estimated(ours: Answers, made: Answers) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    known = [answers.values[answers.has_value] for answers in (ours, made)]
+    known = [answers.numbers[answers.has_value] for answers in (ours, made)]
     if min(len(one) for one in known) < 2:
         return
     if not ours.is_discrete:
@@ -248,7 +248,7 @@ def _main_effects(ours: dict[str, Answers], made: dict[str, Answers]) -> Propens
     from sklearn.linear_model import LogisticRegression
 
     blocks = [block for name in ours for block in _design(ours[name], made[name])]
-    n_ours, n_made = (len(next(iter(part.values())).values) for part in (ours, made))
+    n_ours, n_made = (len(next(iter(part.values())).numbers) for part in (ours, made))
     is_made = np.repeat([0, 1], [n_ours, n_made])
     if not blocks:
         return Propensity(0.0, *expected_pmse(1, n_ours, n_made))
@@ -262,7 +262,7 @@ def _main_effects(ours: dict[str, Answers], made: dict[str, Answers]) -> Propens
 
 
 def _design(ours: Answers, made: Answers) -> Iterator[np.ndarray]:
-    values = np.concatenate([ours.values, made.values])
+    values = np.concatenate([ours.numbers, made.numbers])
     reasons = np.concatenate([ours.why, made.why]).astype(object)
     for reason in sorted({str(one) for one in reasons if one is not None}):
         yield from _told_apart(np.equal(reasons, reason).astype(float))

@@ -40,8 +40,8 @@ def utility_in_words(found: Utility, language: Language) -> str:
     worst = found.columns.sort_values("ratio", ascending=False, kind="stable").iloc[0]
     parts = [
         Message(
-            "Rows of the table and of its twin can be told apart {ratio} times as well as those of a faultless"
-            " twin (pMSE ratio; 1 would be perfect).",
+            "Rows of the table and of its twin can be told apart {ratio} times as well as those of a"
+            " faultless twin (pMSE ratio; 1 would be perfect).",
             {"ratio": round(found.whole.ratio, 1)},
         ),
         Message(
@@ -82,8 +82,8 @@ def risk_in_words(found: Risk, language: Language) -> str:
         parts.append(
             Message(
                 "By the twin “{name}” is guessed rightly in {dcap} % of rows, by its distribution alone in"
-                " {guess} %, by the table itself in {table} %; the twin leaves no other choice, and rightly, in"
-                " {disco} %.",
+                " {guess} %, by the table itself in {table} %; the twin leaves no other choice, and rightly,"
+                " in {disco} %.",
                 {
                     "name": worst.target,
                     "dcap": percent(worst.dcap),

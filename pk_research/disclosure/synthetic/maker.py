@@ -1,10 +1,10 @@
-"""The columns of a table one after the other: what may be learned of each, and what is drawn for it."""
+"""Makes the rows of a twin: column after column, each drawn given those before it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,11 +30,22 @@ from pk_research.disclosure.synthetic.cells import (
     taken_apart,
     text_column,
 )
-from pk_research.disclosure.synthetic.frame import NONE, Rows
-from pk_research.disclosure.synthetic.hints import VILLAGE, Hints, Part, choices_of
+from pk_research.disclosure.synthetic.frame import NONE
+from pk_research.disclosure.synthetic.hints import VILLAGE, Part, choices_of
+from pk_research.disclosure.synthetic.learned import (
+    Column,
+    Columns,
+    block,
+    common,
+    is_alone,
+    is_steady,
+    levels,
+    merged,
+    spread,
+    with_reasons,
+)
 from pk_research.disclosure.synthetic.made import made_moments, made_places, made_texts
 from pk_research.disclosure.synthetic.trees import (
-    Scale,
     Tree,
     drawn_numbers,
     drawn_places,
@@ -48,65 +59,6 @@ if TYPE_CHECKING:
 
 REDRAWN = 20
 ANSWERED = "answered"
-
-
-@dataclass(frozen=True, eq=False)
-class Columns:
-    """A table as it is learned from.
-
-    Attributes
-    ----------
-    dataset, parts, hints, rows
-        The table, what each column is, what the codebook does not say, and the rows.
-    outer
-        What was made of the table it belongs to; None for none.
-    k
-        The least number of people behind anything learned.
-    """
-
-    dataset: Dataset
-    parts: Mapping[str, Part]
-    hints: Hints
-    rows: Rows
-    outer: Maker | None
-    k: int
-
-    def given(self, name: str) -> pd.Series:
-        """Return a column of the rows that are learned from."""
-        return self.dataset.frame[name].iloc[self.rows.used].reset_index(drop=True)
-
-    def universe(self, name: str) -> str:
-        """Return to whom a question is put, as far as it is said."""
-        return self.hints.asked.get(name, self.dataset.codebook[name].universe)
-
-
-@dataclass(eq=False)
-class Column:
-    """A column that is learned: the answers there are, and those made so far.
-
-    Attributes
-    ----------
-    variable
-        What it holds.
-    old, new
-        Answers learned from, and answers made.
-    asked
-        Of each row learned from: whether the question was put.
-    is_fit
-        Which answers may be learned from: put, given, and in a category that enough people are in.
-    scale
-        Of numbers.
-    is_steady
-        Whether it is the same in all rows of a unit.
-    """
-
-    variable: Variable
-    old: Answers
-    new: Answers
-    asked: np.ndarray
-    is_fit: np.ndarray
-    scale: Scale | None
-    is_steady: bool
 
 
 class Maker:
@@ -128,7 +80,7 @@ class Maker:
         self.old_texts: dict[str, np.ndarray] = {}
         self.new_texts: dict[str, np.ndarray] = {}
         self.sizes: dict[str, np.ndarray] = {}
-        self._old_blocks: dict[str, np.ndarray] = {}
+        self.old_blocks: dict[str, np.ndarray] = {}
         self._old_features: dict[tuple[bool, int], np.ndarray] = {}
         self._trees: dict[tuple[bool, str], Tree] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -151,7 +103,7 @@ class Maker:
                 self._read(whole.dataset.codebook[name])
 
     def _order(self) -> list[str]:
-        """Return the columns in the codebook's order, those a universe names before what it is the universe of."""
+        """Return the columns in order, those a universe names before the questions it is of."""
         whole, done, order = self.columns, set[str](), list[str]()
         names = list(whole.dataset.codebook.names)
         needs = {name: self._needs(name) & set(names) - {name} for name in names}
@@ -178,7 +130,7 @@ class Maker:
             variable = replace(
                 variable,
                 kind="category",
-                categories=_levels(self.columns.dataset, given, self._known(variable.name)),
+                categories=levels(given, self._known(variable.name)),
             )
             given = given.astype("string")
         old = taken_apart(given, variable)
@@ -192,44 +144,44 @@ class Maker:
         self._counts["not asked", variable.name] += int((has & ~column.asked).sum())
         column.is_fit = has & column.asked
         if old.is_discrete:
-            common = _common(old.values, rows.people, column.is_fit, k)
+            shared = common(old.numbers, rows.people, column.is_fit, k)
             if self.columns.parts[variable.name] != "register":
-                self._counts["rare", variable.name] += int((column.is_fit & ~common).sum())
-            column.is_fit &= common
+                self._counts["rare", variable.name] += int((column.is_fit & ~shared).sum())
+            column.is_fit &= shared
         if len(np.unique(rows.people[column.is_fit])) < k:
             self._counts["few", variable.name] += int(column.is_fit.sum())
             column.is_fit[:] = False
         elif not old.is_discrete:
             column.scale = scale_of(
-                old.values[column.is_fit],
+                old.numbers[column.is_fit],
                 rows.people[column.is_fit],
                 k=k,
-                decimals=decimals_of(old.values[column.is_fit]),
+                decimals=decimals_of(old.numbers[column.is_fit]),
             )
-        column.is_steady = _is_steady(old.values, rows)
+        column.is_steady = is_steady(old.numbers, rows)
         self.learned[variable.name] = column
-        self._old_blocks[variable.name] = self._block(column, old.values)
+        self.old_blocks[variable.name] = block(column, old.numbers)
 
     def _known(self, name: str) -> np.ndarray:
         return self.columns.rows.known.get(name, np.array([], dtype=object))
 
-    def _texts_around(self, *, old: bool) -> dict[str, np.ndarray]:
+    def texts_around(self, *, old: bool) -> dict[str, np.ndarray]:
         """Return answers as a form holds them, those of the row above among them."""
         rows, outer = self.columns.rows, self.columns.outer
         own = self.old_texts if old else self.new_texts
         if outer is None:
             return dict(own)
-        above = outer._texts_around(old=old)
+        above = outer.texts_around(old=old)
         at = rows.parent if old else rows.new_parent
         return {name: texts[at] for name, texts in above.items()} | own
 
     def _asked_of_old(self, column: Column) -> np.ndarray:
         name = column.variable.name
         text = self.columns.universe(name)
-        n = len(column.old.values)
+        n = len(column.old.numbers)
         if not text:
             return np.ones(n, dtype=bool)
-        around = self._texts_around(old=True)
+        around = self.texts_around(old=True)
         if is_computable(text, around):
             return where(text, around, n)
         self._unasked[name] = [
@@ -247,20 +199,20 @@ class Maker:
         text = self.columns.universe(name)
         if not text:
             return np.ones(len(at), dtype=bool)
-        around = self._texts_around(old=False)
+        around = self.texts_around(old=False)
         if is_computable(text, around):
             return where(text, {one: texts[at] for one, texts in around.items()}, len(at))
         asked = np.ones(len(at), dtype=bool)
-        for other, levels in self._unasked.get(name, ()):
+        for other, unasked in self._unasked.get(name, ()):
             answers = self.learned[other].new
-            here = Answers(answers.values[at], answers.why[at], answers.levels, 0)
-            asked &= ~np.isin(level_of(here).astype(str), sorted(map(str, levels)))
+            here = Answers(answers.numbers[at], answers.why[at], answers.levels, 0)
+            asked &= ~np.isin(level_of(here).astype(str), sorted(map(str, unasked)))
         return asked
 
     # Drawing.
 
     def make(self) -> None:
-        """Make all columns, first of the first row of every unit, then of the later ones given the earlier."""
+        """Make all columns: first rows of every unit, then later ones given the earlier."""
         rows = self.columns.rows
         for name, texts in rows.known.items():
             self.new_texts[name] = texts
@@ -294,7 +246,7 @@ class Maker:
                     [
                         features,
                         *(
-                            self._block(self.learned[one], self.learned[one].new.values)[at]
+                            block(self.learned[one], self.learned[one].new.numbers)[at]
                             for one in choices_of(name, self.columns.dataset.codebook)
                         ),
                     ]
@@ -309,7 +261,7 @@ class Maker:
                 self._make_up(name, part, at, rng)
                 return None
         column = self.learned[name]
-        return np.column_stack([features, self._block(column, column.new.values)[at]])
+        return np.column_stack([features, block(column, column.new.numbers)[at]])
 
     @property
     def _chosen(self) -> set[str]:
@@ -333,9 +285,9 @@ class Maker:
         if answered.any():
             values = self._values(name, column, seen[answered], rng, is_later=is_later)
             if is_later and column.is_steady:
-                before = column.new.values[rows.new_before[here[answered]]]
+                before = column.new.numbers[rows.new_before[here[answered]]]
                 values = np.where(np.isnan(before), values, before)
-            column.new.values[here[answered]] = values
+            column.new.numbers[here[answered]] = values
             lost = here[answered][np.isnan(values)]
             column.new.why[lost] = BLANK
         self._keep(name, column, at)
@@ -354,7 +306,7 @@ class Maker:
             return np.full(len(seen), BLANK, dtype=object)
         listed = [ANSWERED, *sorted({str(one) for one in reasons[train]} - {ANSWERED})]
         places = np.array([listed.index(one) if one in listed else 0 for one in reasons], dtype=float)
-        places = _merged(places, rows.people, train, k)
+        places = merged(places, rows.people, train, k)
         if len(np.unique(places[train])) < 2 or len(np.unique(rows.people[train])) < k:
             only = (
                 listed[int(places[train][0])]
@@ -375,14 +327,14 @@ class Maker:
             is_later, train = False, column.is_fit
             tree, target = (
                 Tree(None, np.zeros(1, dtype=int), {0: np.arange(int(train.sum()))}),
-                column.old.values[train],
+                column.old.numbers[train],
             )
         else:
-            target = column.old.values[train]
+            target = column.old.numbers[train]
             shown = target if column.scale is None else np.clip(target, column.scale.low, column.scale.high)
             tree = self._tree(
                 name,
-                _spread(shown, train),
+                spread(shown, train),
                 train,
                 is_later=is_later,
                 is_discrete=column.old.is_discrete,
@@ -425,13 +377,13 @@ class Maker:
         texts = self.old_texts[name]
         codes = {label.value for label in variable.missing}
         why = np.array([text if text in codes else (None if text else BLANK) for text in texts], dtype=object)
-        whole = replace_why(lead, why)
+        whole = with_reasons(lead, why)
         reasons = self._reasons(names[0], whole, seen, rng, is_later=is_later)
         answered = np.equal(reasons, ANSWERED)
         there, features = here[answered], seen[answered]
         has_text = np.equal(why, None)
-        old = {one: self.learned[one].old.values for one in names}
-        order = sorted(names, key=lambda one: (not _is_alone(one, old), names.index(one)))
+        old = {one: self.learned[one].old.numbers for one in names}
+        order = sorted(names, key=lambda one: (not is_alone(one, old), names.index(one)))
         chosen = {one: np.zeros(len(there), dtype=bool) for one in names}
         closed = np.zeros(len(there), dtype=bool)
         for one in order:
@@ -439,7 +391,7 @@ class Maker:
             column = replace(column, is_fit=column.is_fit & has_text)
             if len(there) and column.is_fit.any():
                 chosen[one] = (self._values(one, column, features, rng, is_later=is_later) == 1) & ~closed
-            if _is_alone(one, old):
+            if is_alone(one, old):
                 closed |= chosen[one]
         empty = ~np.any(list(chosen.values()), axis=0) if names else np.array([], dtype=bool)
         often = np.array(
@@ -456,11 +408,11 @@ class Maker:
         self.new_texts[name][here] = said
         for one in names:
             column = self.learned[one]
-            column.new.values[there] = chosen[one].astype(float)
+            column.new.numbers[there] = chosen[one].astype(float)
             column.new.why[there] = None
             if column.old.has_value[~has_text & column.asked].any():
                 # Some files write false where there is no answer; the twin does as they do.
-                column.new.values[here[~answered]], column.new.why[here[~answered]] = 0.0, None
+                column.new.numbers[here[~answered]], column.new.why[here[~answered]] = 0.0, None
             self._keep(one, column, at)
 
     def _fill_register(self, name: str, at: np.ndarray) -> None:
@@ -469,7 +421,7 @@ class Maker:
         levels = {level: place for place, level in enumerate(column.new.levels)}
         for row in at:
             text = self.new_texts[name][row]
-            column.new.values[row] = levels.get(text, np.nan)
+            column.new.numbers[row] = levels.get(text, np.nan)
             column.new.why[row] = None if text in levels else BLANK
 
     def _where_asked(self, name: str, at: np.ndarray) -> None:
@@ -479,7 +431,7 @@ class Maker:
 
     def _calculate(self, name: str, at: np.ndarray) -> None:
         column = self.learned[name]
-        around = {one: texts[at] for one, texts in self._texts_around(old=False).items()}
+        around = {one: texts[at] for one, texts in self.texts_around(old=False).items()}
         texts = computed(self.columns.hints.calculated[name], around, len(at))
         asked = self._asked_of_new(name, at)
         known = pd.Series(
@@ -494,7 +446,7 @@ class Maker:
                 lambda text: number_text(round(float(text), column.scale.decimals)), na_action="ignore"
             )  # type: ignore[union-attr]
         found = taken_apart(known, column.variable)
-        column.new.values[at], column.new.why[at] = found.values, found.why
+        column.new.numbers[at], column.new.why[at] = found.numbers, found.why
         self._keep(name, column, at)
 
     def _make_up(self, name: str, part: Part, at: np.ndarray, rng: np.random.Generator) -> None:
@@ -552,16 +504,16 @@ class Maker:
         n_of = child.frame[column].astype(str).value_counts()
         old = np.array([float(n_of.get(str(key), 0)) for key in self.keys()])
         for one in self.learned.values():
-            counts = np.where(one.old.has_value, one.old.values, 0)
+            counts = np.where(one.old.has_value, one.old.numbers, 0)
             if one.variable.kind == "integer" and old.any() and np.array_equal(counts, old):
-                self.sizes[child.name] = np.nan_to_num(one.new.values).astype(int)
+                self.sizes[child.name] = np.nan_to_num(one.new.numbers).astype(int)
                 return
         everyone = np.ones(len(old), dtype=bool)
-        fit = _common(old, rows.people, everyone, self.columns.k)
-        features = [np.column_stack([np.zeros((len(old), 0)), *self._old_blocks.values()])[fit]]
+        fit = common(old, rows.people, everyone, self.columns.k)
+        features = [np.column_stack([np.zeros((len(old), 0)), *self.old_blocks.values()])[fit]]
         features.append(
             np.column_stack(
-                [np.zeros((self.n, 0)), *(self._block(one, one.new.values) for one in self.learned.values())]
+                [np.zeros((self.n, 0)), *(block(one, one.new.numbers) for one in self.learned.values())]
             )
         )
         if not fit.any():
@@ -576,7 +528,7 @@ class Maker:
     # Keeping what was drawn.
 
     def _keep(self, name: str, column: Column, at: np.ndarray) -> None:
-        part = Answers(column.new.values[at], column.new.why[at], column.new.levels, 0)
+        part = Answers(column.new.numbers[at], column.new.why[at], column.new.levels, 0)
         self.new_texts[name][at] = as_texts(part, column.variable)
 
     def _hold(
@@ -589,7 +541,7 @@ class Maker:
         *,
         is_later: bool,
     ) -> None:
-        """Draw again where a condition fails that this column is the last to be named in; then leave blank."""
+        """Draw again where a condition fails that this column is the last named; then leave blank."""
         order = self._order()
         for text in self.columns.hints.holds:
             found = condition(text)
@@ -602,10 +554,10 @@ class Maker:
                     break
                 at = here[broken]
                 if attempt == REDRAWN:
-                    column.new.values[at], column.new.why[at] = np.nan, BLANK
+                    column.new.numbers[at], column.new.why[at] = np.nan, BLANK
                     self._counts["broken", name] += len(at)
                 else:
-                    column.new.values[at] = self._values(name, column, seen[broken], rng, is_later=is_later)
+                    column.new.numbers[at] = self._values(name, column, seen[broken], rng, is_later=is_later)
                 self._keep(name, column, at)
 
     def _broken(self, text: str, names: tuple[str, ...], here: np.ndarray) -> np.ndarray:
@@ -625,7 +577,7 @@ class Maker:
         seen = [name for name in names if order.index(name) < order.index(lead)]
         n = len(self.columns.rows.used)
         blocks = [
-            self._old_blocks[name]
+            self.old_blocks[name]
             for name in seen
             if name not in self._chosen or name.partition("__")[0] != lead
         ]
@@ -634,7 +586,7 @@ class Maker:
 
     def _old_lagged(self) -> np.ndarray:
         before = self.columns.rows.before
-        whole = np.column_stack([np.zeros((len(before), 0)), *self._old_blocks.values()])
+        whole = np.column_stack([np.zeros((len(before), 0)), *self.old_blocks.values()])
         return np.where((before != NONE)[:, None], whole[before], np.nan)
 
     def _lagged(self, at: np.ndarray) -> np.ndarray:
@@ -642,7 +594,7 @@ class Maker:
         return np.column_stack(
             [
                 np.zeros((len(at), 0)),
-                *(self._block(one, one.new.values)[before] for one in self.learned.values()),
+                *(block(one, one.new.numbers)[before] for one in self.learned.values()),
             ]
         )
 
@@ -650,7 +602,7 @@ class Maker:
         rows, outer = self.columns.rows, self.columns.outer
         if outer is None:
             return np.zeros((len(rows.used), 0))
-        above = np.column_stack([np.zeros((len(outer.columns.rows.used), 0)), *outer._old_blocks.values()])
+        above = np.column_stack([np.zeros((len(outer.columns.rows.used), 0)), *outer.old_blocks.values()])
         return np.column_stack([above[rows.parent], rows.position])
 
     def _outer_features(self, at: np.ndarray) -> np.ndarray:
@@ -658,18 +610,9 @@ class Maker:
         if outer is None:
             return np.zeros((len(at), 0))
         above = np.column_stack(
-            [np.zeros((outer.n, 0)), *(outer._block(one, one.new.values) for one in outer.learned.values())]
+            [np.zeros((outer.n, 0)), *(block(one, one.new.numbers) for one in outer.learned.values())]
         )
         return np.column_stack([above[rows.new_parent[at]], rows.new_position[at]])
-
-    def _block(self, column: Column, values: np.ndarray) -> np.ndarray:
-        """Return a column as trees see it: a number, or a mark for each category that enough people are in."""
-        if not column.old.is_discrete:
-            scale = column.scale
-            shown = values if scale is None else np.clip(values, scale.low, scale.high)
-            return (np.full(len(values), np.nan) if scale is None else shown)[:, None]
-        places = np.unique(column.old.values[column.is_fit])
-        return np.column_stack([np.isnan(values), *(values == place for place in places)]).astype(float)
 
     # Handing over.
 
@@ -712,57 +655,3 @@ class Maker:
             for (what, name), n in self._counts.items():
                 if what == kind and n:
                     yield replace(message, values={"name": name} if name else {}), n
-
-
-def replace_why(column: Column, why: np.ndarray) -> Column:
-    """Return a column whose reasons are those of the question its choices belong to."""
-    values = np.where(np.equal(why, None), 1.0, np.nan)
-    old = Answers(values, why, column.old.levels, 0)
-    return replace(column, old=old, is_fit=column.asked & ~np.isnan(values))
-
-
-def _levels(dataset: Dataset, given: pd.Series, new: np.ndarray) -> tuple:  # type: ignore[type-arg]
-    from pk_research.codebook import Label
-
-    texts = {str(cell).strip() for cell in given if not pd.isna(cell)} | {str(cell) for cell in new}
-    return tuple(Label(text, "", "") for text in sorted(texts - {""}))
-
-
-def _common(values: np.ndarray, people: np.ndarray, among: np.ndarray, k: int) -> np.ndarray:
-    """Return which answers at least ``k`` people gave."""
-    found = np.zeros(len(values), dtype=bool)
-    for value in np.unique(values[among]):
-        same = among & (values == value)
-        found |= same & (len(np.unique(people[same])) >= k)
-    return found
-
-
-def _merged(places: np.ndarray, people: np.ndarray, train: np.ndarray, k: int) -> np.ndarray:
-    """Take reasons too few people gave for the commonest other one, or for an answer."""
-    kept = _common(places, people, train, k)
-    reasons, often = np.unique(places[train & kept & (places > 0)], return_counts=True)
-    other = float(reasons[np.argmax(often)]) if len(reasons) else 0.0
-    return np.where(kept | (places == 0), places, other)
-
-
-def _is_steady(values: np.ndarray, rows: Rows) -> bool:
-    later = rows.before != NONE
-    if not later.any():
-        return False
-    was, now = values[rows.before[later]], values[later]
-    both = ~np.isnan(was) & ~np.isnan(now)
-    return bool(both.any() and (was[both] == now[both]).all())
-
-
-def _spread(shown: np.ndarray, train: np.ndarray) -> np.ndarray:
-    whole = np.full(len(train), np.nan)
-    whole[train] = shown
-    return whole
-
-
-def _is_alone(name: str, old: Mapping[str, np.ndarray]) -> bool:
-    """Tell whether a choice never goes with another."""
-    here = old[name] == 1
-    return bool(here.any()) and not any(
-        (values[here] == 1).any() for other, values in old.items() if other != name
-    )
