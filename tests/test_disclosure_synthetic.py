@@ -49,8 +49,8 @@ HINTS = Hints(asked={"lender": "has_loan = 'yes'"})
 OF_SAMPLE = Hints(
     calculated={
         "idm": "(iks + ike + ikl) div 3",
-        "idm_status": "if(idm = '' or idm = 'NaN', '', if(idm <= 0.4907, 'Sangat Tertinggal', if(idm <= 0.5989,"
-        " 'Tertinggal', if(idm <= 0.7072, 'Berkembang', if(idm <= 0.8155, 'Maju', 'Mandiri')))))",
+        "idm_status": "if(idm = '' or idm = 'NaN', '', if(idm <= 0.4907, 'Sangat Tertinggal', if(idm <="
+        " 0.5989, 'Tertinggal', if(idm <= 0.7072, 'Berkembang', if(idm <= 0.8155, 'Maju', 'Mandiri')))))",
     },
     holds=("poor_households <= households",),
     harmless=frozenset({"phone_signal"}),
@@ -239,7 +239,7 @@ def test_what_hangs_together_still_does(table, twin):
 
 
 def test_linked_tables_keep_their_links_their_sizes_and_their_skips(linked):
-    (root, members), (made_root, made_members) = linked
+    made_root, made_members = linked[1]
     homes, people = made_root.dataset.frame, made_members.dataset.frame
     sizes = people["parent_key"].value_counts().reindex(homes["key"]).fillna(0)
     assert sizes.to_numpy().tolist() == homes["members"].astype(int).tolist()
@@ -265,7 +265,7 @@ def test_years_of_a_village_stay_its_own(village_twin):
     )
     moves = []
     for frame in (truth, made):
-        rows = frame.drop_duplicates(["village_code", "year"]).pivot(
+        rows = frame.drop_duplicates(["village_code", "year"]).pivot_table(
             index="village_code", columns="year", values="population"
         )
         moves.append(rows.astype(float).corr().to_numpy()[0, 2])
@@ -352,8 +352,10 @@ def test_bad_input_is_told_all_at_once(table):
         "dataset 'households': it lacks columns the codebook declares: remarks. Give the table whole.",
         "dataset 'households': the codebook does not declare: extra. Declare these columns.",
         "dataset 'households', key: 'none' is no column of it. Correct the key.",
-        "dataset 'households': it has 9 rows, too few to learn from without telling of single ones. Give at least"
-        " 10, or make the data by hand.",
+        (
+            "dataset 'households': it has 9 rows, too few to learn from without telling of single ones."
+            " Give at least 10, or make the data by hand."
+        ),
         "hints, 'lendre': it is no column of the table. Correct the name.",
         "hints, 'income_idr <': it is no expression of forms. Write it as in a form: a <= b.",
     ]

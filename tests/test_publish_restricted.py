@@ -1,4 +1,4 @@
-"""Restricted data in a replication package: a twin goes in its place, every step runs on it, no row leaves."""
+"""Restricted data in a replication package: its twin goes in its place, and every step runs on it."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ DEBTS = Source("Household debts", "a bank", "by agreement", "restricted", ("data
 def ran(project, folder):
     """Write a run of all notebooks of a checkout that shows nothing."""
     notebooks = [
-        {"notebook": path.stem, "sha256": sha256(path.read_bytes()).hexdigest(), "seconds": 1, "n_exhibits": 0,
+        {"notebook": path.stem, "sha256": sha256(path.read_bytes()).hexdigest(), "seconds": 1,
+         "n_exhibits": 0,
          "peak_mib": None}
         for path in sorted((project / "notebooks").glob("[0-9]*.ipynb"))
     ]  # fmt: skip
     write_exhibits([], folder / "exhibits")
     record = {
-        "python": "3", "system": "Linux", "package": "pk", "libraries": [], "lock_sha256": "", "notebooks": notebooks,
+        "python": "3", "system": "Linux", "package": "pk", "libraries": [], "lock_sha256": "",
+        "notebooks": notebooks,
     }  # fmt: skip
     (folder / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     return folder

@@ -50,7 +50,7 @@ class Answers:
     @property
     def has_value(self) -> np.ndarray:
         """Which rows have a value."""
-        return ~np.isnan(self.numbers)
+        return np.asarray(~np.isnan(self.numbers))
 
 
 def taken_apart(column: pd.Series, variable: Variable) -> Answers:
@@ -76,7 +76,7 @@ def taken_apart(column: pd.Series, variable: Variable) -> Answers:
     for label in variable.missing:
         why[_is_code(texts, label.value)] = label.value
     why[texts.isna().to_numpy() | (texts == "").to_numpy()] = BLANK
-    given = column.astype(object).where(np.equal(why, None), None)
+    given = column.astype(object).where(is_answer(why), None)
     if variable.kind == "category":
         given = given.map(_spelt(variable), na_action="ignore")
     cast, _ = cast_column(given, variable)
@@ -84,9 +84,14 @@ def taken_apart(column: pd.Series, variable: Variable) -> Answers:
     for bound, sign in ((variable.minimum, -1), (variable.maximum, 1)):
         if bound is not None:
             values[sign * values > sign * bound] = np.nan
-    unfit = np.equal(why, None) & np.isnan(values)
+    unfit = is_answer(why) & np.isnan(values)
     why[unfit] = BLANK
     return Answers(values, why, levels, int(unfit.sum()))
+
+
+def is_answer(why: np.ndarray) -> np.ndarray:
+    """Return which rows have a value: those with no reason for having none."""
+    return np.array([reason is None for reason in why], dtype=bool)
 
 
 def put_together(answers: Answers, variable: Variable, like: pd.Series) -> pd.Series:
@@ -114,7 +119,7 @@ def put_together(answers: Answers, variable: Variable, like: pd.Series) -> pd.Se
 
 def as_texts(answers: Answers, variable: Variable) -> np.ndarray:
     """Return answers as a form holds them: text, ``""`` for none."""
-    return put_together(answers, variable, pd.Series(dtype=object)).to_numpy(dtype=object)
+    return np.asarray(put_together(answers, variable, pd.Series(dtype=object)), dtype=object)
 
 
 def decimals_of(values: np.ndarray) -> int:
@@ -142,12 +147,12 @@ def _texts(column: pd.Series) -> list[str | None]:
 
 
 def _is_code(texts: pd.Series, code: str) -> np.ndarray:
-    same = (texts == code).to_numpy()
+    same = np.asarray(texts == code)
     try:
         number = float(code)
     except ValueError:
         return same
-    return same | (pd.to_numeric(texts, errors="coerce") == number).to_numpy()
+    return np.asarray(same | (pd.to_numeric(texts, errors="coerce") == number))
 
 
 def _spelt(variable: Variable) -> dict[object, object] | object:

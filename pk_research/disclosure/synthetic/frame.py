@@ -70,7 +70,8 @@ def rows_of_panel(
     used, codes = used[order], codes[order]
     different, people = np.unique(codes, return_inverse=True)
     wave, before = _within(people)
-    drawn = drawn_villages([register.by_code(code) for code in different], register, rng)  # type: ignore[list-item]
+    by_code = {village.code: village for village in resolved if village is not None}
+    drawn = drawn_villages([by_code[code] for code in different], register, rng)
     new = np.array([drawn[person].code for person in people])
     known = {VILLAGE: new} | {name: _texts(dataset.frame[name].iloc[used]) for name in periods}
     known |= of_register(new, register, parts)
@@ -241,4 +242,4 @@ def _texts(column: pd.Series) -> np.ndarray:
 
 
 def _rank(column: pd.Series) -> np.ndarray:
-    return pd.factorize(column.astype(str), sort=True)[0]
+    return np.asarray(pd.factorize(column.astype(str), sort=True)[0])

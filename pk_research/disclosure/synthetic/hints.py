@@ -83,34 +83,42 @@ def parts_of(dataset: Dataset, hints: Hints, *, parent_key: str = "") -> dict[st
 
 
 def _part(variable: Variable, dataset: Dataset, hints: Hints, parent_key: str) -> Part:
-    name, column = variable.name, dataset.frame[variable.name]
-    whole = dataset.codebook
-    kind = class_of_variable(variable)
+    return _by_frame(variable, dataset, parent_key) or _by_answers(variable, dataset, hints)
+
+
+def _by_frame(variable: Variable, dataset: Dataset, parent_key: str) -> Part | None:
+    """Return what a column is that says which row it is, or where; None for an answer."""
+    name = variable.name
     if name == parent_key:
         return "parent"
     if name == VILLAGE:
         return "village"
     if name in dataset.key:
-        return "period" if variable.kind in ("integer", "date") else "identifier"
-    if name in REGISTERED and VILLAGE in whole:
-        return "register"
-    if name in hints.calculated:
-        return "calculated"
-    if name in hints.never:
-        return "text"
-    if kind == "technical":
-        return "moment" if _looks(column, MOMENT) else "text"
-    if kind == "place" and variable.kind == "number":
-        return "latitude" if words(name) & LATITUDE else "longitude"
-    if kind == "personal" and not (name in hints.harmless and variable.kind in LEARNED):
-        return "personal"
-    if choices_of(name, whole):
-        return "several"
-    if "__" in name and choices_of(name.partition("__")[0], whole):
-        return "choice"
-    if variable.kind in LEARNED:
-        return "learned"
-    return "point" if _looks(column, POINT) else "text"
+        is_period = VILLAGE in dataset.key and variable.kind in ("integer", "date")
+        return "period" if is_period else "identifier"
+    return "register" if name in REGISTERED and VILLAGE in dataset.codebook else None
+
+
+def _by_answers(variable: Variable, dataset: Dataset, hints: Hints) -> Part:
+    name, column, is_closed = variable.name, dataset.frame[variable.name], variable.kind in LEARNED
+    kind = class_of_variable(variable)
+    if kind == "personal" and name in hints.harmless and is_closed:
+        kind = "open"
+    lead = name.partition("__")[0]
+    rules: tuple[tuple[bool, Part], ...] = (
+        (name in hints.calculated, "calculated"),
+        (name in hints.never, "text"),
+        (kind == "technical" and _looks(column, MOMENT), "moment"),
+        (kind == "technical", "text"),
+        (kind == "place" and is_closed and bool(words(name) & LATITUDE), "latitude"),
+        (kind == "place" and is_closed, "longitude"),
+        (kind == "personal", "personal"),
+        (bool(choices_of(name, dataset.codebook)), "several"),
+        (lead != name and bool(choices_of(lead, dataset.codebook)), "choice"),
+        (is_closed, "learned"),
+        (_looks(column, POINT), "point"),
+    )
+    return next((part for fits, part in rules if fits), "text")
 
 
 def choices_of(name: str, codebook: Codebook) -> tuple[str, ...]:

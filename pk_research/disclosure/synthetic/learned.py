@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.codebook import Label, Variable
-from pk_research.disclosure.synthetic.cells import Answers
+from pk_research.disclosure.synthetic.cells import Answers, is_answer
 from pk_research.disclosure.synthetic.frame import NONE, Rows
 from pk_research.disclosure.synthetic.hints import Hints, Part
 from pk_research.disclosure.synthetic.trees import Scale
@@ -91,7 +91,7 @@ def block(column: Column, values: np.ndarray) -> np.ndarray:
 
 def with_reasons(column: Column, why: np.ndarray) -> Column:
     """Return a column whose reasons are those of the question its choices belong to."""
-    values = np.where(np.equal(why, None), 1.0, np.nan)
+    values = np.where(is_answer(why), 1.0, np.nan)
     old = Answers(values, why, column.old.levels, 0)
     return replace(column, old=old, is_fit=column.asked & ~np.isnan(values))
 

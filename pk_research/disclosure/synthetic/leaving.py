@@ -52,7 +52,7 @@ def read_restricted(path: Path, *, codebook: Path | None = None) -> Dataset:
         return dataset
     texts = _as_written(path)
     is_same = texts is not None and list(texts.columns) == list(dataset.codebook.names)
-    return replace(dataset, frame=texts) if is_same else dataset  # type: ignore[arg-type]
+    return replace(dataset, frame=texts) if is_same else dataset
 
 
 def _as_written(path: Path) -> pd.DataFrame | None:

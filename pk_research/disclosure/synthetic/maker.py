@@ -25,6 +25,7 @@ from pk_research.disclosure.synthetic.cells import (
     Answers,
     as_texts,
     decimals_of,
+    is_answer,
     number_text,
     put_together,
     taken_apart,
@@ -281,7 +282,7 @@ class Maker:
         here, seen = at[asked], features[asked]
         reasons = self._reasons(name, column, seen, rng, is_later=is_later)
         answered = np.equal(reasons, ANSWERED)
-        column.new.why[here] = np.where(answered, None, reasons)
+        column.new.why[here] = [None if reason == ANSWERED else reason for reason in reasons]
         if answered.any():
             values = self._values(name, column, seen[answered], rng, is_later=is_later)
             if is_later and column.is_steady:
@@ -381,7 +382,7 @@ class Maker:
         reasons = self._reasons(names[0], whole, seen, rng, is_later=is_later)
         answered = np.equal(reasons, ANSWERED)
         there, features = here[answered], seen[answered]
-        has_text = np.equal(why, None)
+        has_text = is_answer(why)
         old = {one: self.learned[one].old.numbers for one in names}
         order = sorted(names, key=lambda one: (not is_alone(one, old), names.index(one)))
         chosen = {one: np.zeros(len(there), dtype=bool) for one in names}
@@ -444,7 +445,7 @@ class Maker:
         if column.scale is not None:
             known = known.map(
                 lambda text: number_text(round(float(text), column.scale.decimals)), na_action="ignore"
-            )  # type: ignore[union-attr]
+            )
         found = taken_apart(known, column.variable)
         column.new.numbers[at], column.new.why[at] = found.numbers, found.why
         self._keep(name, column, at)
@@ -568,7 +569,7 @@ class Maker:
     # What trees see.
 
     def _train(self, *, is_later: bool) -> np.ndarray:
-        return (self.columns.rows.wave > 0) == is_later
+        return np.asarray((self.columns.rows.wave > 0) == is_later)
 
     def _train_features(self, upto: str, *, is_later: bool) -> np.ndarray:
         names = [name for name in self._order() if name in self.learned]
@@ -587,7 +588,7 @@ class Maker:
     def _old_lagged(self) -> np.ndarray:
         before = self.columns.rows.before
         whole = np.column_stack([np.zeros((len(before), 0)), *self.old_blocks.values()])
-        return np.where((before != NONE)[:, None], whole[before], np.nan)
+        return np.asarray(np.where((before != NONE)[:, None], whole[before], np.nan))
 
     def _lagged(self, at: np.ndarray) -> np.ndarray:
         before = self.columns.rows.new_before[at]

@@ -188,11 +188,7 @@ def attribute(
         for one, other in ((keys, values), (twin_keys, twin_values))
     )
     own, told = (table.div(table.sum(axis=1), axis=0) for table in (by_table, by_twin))
-    pairs = list(zip(keys, values, strict=True))
-    in_table = np.array([own.at[key, value] for key, value in pairs])
-    in_twin = np.array(
-        [told.at[key, value] if key in told.index and value in told.columns else 0.0 for key, value in pairs]
-    )
+    in_table, in_twin = (_looked_up(one, keys, values) for one in (own, told))
     shares = pd.Series(values).value_counts(normalize=True)
     return Attribute(
         target,
@@ -202,6 +198,13 @@ def attribute(
         float(in_table.mean()),
         float((shares**2).sum()),
     )
+
+
+def _looked_up(shares: pd.DataFrame, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the share of each value among rows of its key; 0 for keys and values that are not there."""
+    rows, columns = shares.index.get_indexer(keys), shares.columns.get_indexer(values)
+    found = shares.to_numpy()[rows, columns]
+    return np.where((rows >= 0) & (columns >= 0), found, 0.0)
 
 
 def membership_of(

@@ -221,4 +221,4 @@ def _rounded(values: np.ndarray, model: np.ndarray, scale: Scale) -> np.ndarray:
         size *= 10
     found = np.round(values / step) * step
     low, high = np.ceil(scale.low / unit - 1e-9) * unit, np.floor(scale.high / unit + 1e-9) * unit
-    return np.round(np.clip(found, min(low, high), high), scale.decimals)
+    return np.asarray(np.round(np.clip(found, min(low, high), high), scale.decimals))

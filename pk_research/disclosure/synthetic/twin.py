@@ -128,6 +128,7 @@ def twin_of(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from pk_research.codebook import Variable
     >>> from pk_research.sources import Provenance
     >>> book = Codebook((Variable("id", kind="code"), Variable("debt", kind="integer", minimum=0)))
