@@ -64,7 +64,7 @@ def test_there_are_verbs_from_the_form_to_the_package():
         "invite": {"make", "list", "revoke"},
         "audit": {"verify", "log"},
         "backup": {"make", "verify", "restore"},
-        "publish": {"package", "site", "village-reports", "council-report"},
+        "publish": {"package", "site", "synthetic", "village-reports", "council-report"},
     }
 
 

@@ -199,18 +199,51 @@ def package(
     date: Annotated[
         str | None, typer.Option("--date", help="Of publication, as 2026-11-30; today by default.")
     ] = None,
+    restricted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--restricted",
+            metavar="PATH",
+            help="A table or folder of the checkout that may not leave: its synthetic twin goes in its place."
+            " May be given again.",
+        ),
+    ] = None,
+    how: Annotated[str, typer.Option("--how", help="With --restricted: how a stranger gets the data.")] = "",
 ) -> None:
     """Pack code, data and the exhibits of a run, with what a stranger must know to make them again.
 
-    Example: pk publish package replication.zip
+    Example: pk publish package replication.zip --restricted data/households.csv --how "Ask the agency."
     """
     from pk_research.publish import cited, write_package
+    from pk_research.publish.package import OURS
 
+    if how and not restricted:
+        raise BadInput(Problem("--how", "it applies to --restricted only", "Leave it out."))
     settings, store = open_house()
     about = cited(settings.project, date or datetime.now(UTC).date().isoformat())
     run = settings.home / "reproduction" if run is None else run
     log = log_of(store, "replication package")
-    names = write_package(settings.project, run, target, about, log=log)
+    if not restricted:
+        names = write_package(settings.project, run, target, about, log=log)
+    else:
+        from pk_research.disclosure.synthetic import record_twin
+        from pk_research.publish.restricted import declared, replaced
+        from pk_research.store.actors import HOUSE, Role
+
+        sources = declared(OURS, restricted, how=how)
+        with out.status("making the twins of restricted tables"):
+            twins = replaced(settings.project, sources, secret=store.secret)
+        names = write_package(settings.project, run, target, about, sources=sources, twins=twins, log=log)
+        for dataset, twin in twins.twins:
+            record_twin(
+                store, dataset, twin, by=HOUSE[Role.RESEARCHER], purpose="replication package", to=target.name
+            )
+            out.print(
+                f"made    the twin of {escape(dataset.name)}: {len(twin.dataset.frame)} rows;"
+                " noted in the audit log"
+            )
+        for name in twins.left_out:
+            out.print(f"without {escape(name)}")
     out.print(f"packed  {len(names)} files in {target}")
 
 

@@ -8,6 +8,8 @@ from hashlib import sha256
 from mimetypes import MimeTypes
 from typing import TYPE_CHECKING
 
+from pk_research.writing import MADE
+
 if TYPE_CHECKING:
     from pk_research.publish.package import About, Source
 
@@ -47,13 +49,17 @@ def crate(about: About, sources: Sequence[Source], files: Mapping[str, bytes]) -
         {
             "@id": f"#source-{n}", "@type": "Dataset", "name": source.title, "publisher": source.publisher,
             "license": source.licence, "conditionsOfAccess": f"{source.access}: {source.how}",
+            **({"description": MADE} if source.is_made else {}),
         }
         for n, source in enumerate(sources, 1)
     ]  # fmt: skip
+    places = [place for source in sources if source.is_made for place in source.files]
+    made = {name for name in files for place in places if name == place or name.startswith(f"{place}/")}
     entries = [
         {
             "@id": name, "@type": "File", "contentSize": str(len(content)),
             "sha256": sha256(content).hexdigest(), "encodingFormat": _media_type(name, content),
+            **({"description": MADE} if name in made else {}),
         }
         for name, content in sorted(files.items())
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pk_research.disclosure import Log
 from pk_research.errors import BadInput, Problem
@@ -28,6 +28,10 @@ from pk_research.publish.exhibits import (
 from pk_research.publish.guard import unanswered_data, why_withheld
 from pk_research.publish.package_readme import readme
 from pk_research.writing import csv_bytes, write_files
+
+if TYPE_CHECKING:
+    from pk_research.disclosure.synthetic import Hints
+    from pk_research.publish.restricted import Replaced
 
 Access = Literal["public", "restricted"]
 PARTS = (
@@ -56,13 +60,16 @@ class Source:
         ``"public"`` (it is in the package), or ``"restricted"`` (it is not; how to get it stands in
         ``how``).
     files
-        Where it lies in the package; of restricted data, the made data in its place.
+        Where it lies in the package; of restricted data, the made data in its place, or the data itself as
+        long as it is not made: then `restricted.replaced` makes the twin that goes in its place.
     how
         How a stranger gets it.
     is_made
         Whether the package holds made data here.
     citation
         How it is cited.
+    hints
+        For a twin: what the codebook does not say.
     """
 
     title: str
@@ -73,6 +80,7 @@ class Source:
     how: str
     is_made: bool = False
     citation: str = ""
+    hints: Hints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,7 @@ def write_package(
     about: About,
     *,
     sources: Sequence[Source] = OURS,
+    twins: Replaced | None = None,
     log: Log | None = None,
 ) -> tuple[str, ...]:
     """Write a replication package as one zip, the same bytes for the same contents.
@@ -197,6 +206,9 @@ def write_package(
         Title, authors, date.
     sources
         The data behind the exhibits; those of the checkout by default.
+    twins
+        From `restricted.replaced` of these sources: what goes in the place of restricted data, of which no
+        byte is packed.
     log
         Where it is written down what leaves, before it does.
 
@@ -212,7 +224,8 @@ def write_package(
     BadInput
         When the run was made by other notebooks or not by all, or of files the package does not hold, or
         its exhibits were changed since; when no source answers for a file of data, one that is not made
-        has columns that tell who somebody is, or a notebook holds outputs.
+        has columns that tell who somebody is, or a notebook holds outputs; when restricted data would
+        leave.
 
     Notes
     -----
@@ -222,8 +235,10 @@ def write_package(
     An exhibit that tells of somebody, or of too few, is left out; ``exhibits/withheld.csv`` says which and
     why, as the README does.
     """
+    from pk_research.publish.restricted import without_restricted
+
     record, exhibits = read_record(run), list(read_exhibits(run / "exhibits").values())
-    files = dict(_of_project(project))
+    files, sources = without_restricted(dict(_of_project(project)), sources, twins)
     problems = [
         *_changed(files, record, exhibits, run),
         *_absent(files, sources),

@@ -103,6 +103,8 @@ def _datasets(sources: Sequence[Source], files: Mapping[str, bytes]) -> str:
             f"Made data stands in for: {made}. Every step runs on it; figures from it say nothing about any"
             " real village."
         )
+    if any(source.access == "restricted" and source.is_made for source in sources):
+        parts.append(TWINS)
     return "\n\n".join(parts)
 
 
@@ -200,6 +202,13 @@ def _withheld(withheld: Mapping[str, Message]) -> str:
 RIGHTS = """- [x] The authors certify that they have legitimate access to and permission to use the data.
 - [x] The authors certify that they have documented permission to redistribute what the package holds of
   the data, under the licences below."""
+TWINS = """### Restricted data and what stands in for it
+
+The files in `exhibits/` were made from the restricted data. What the package holds in its place is made for
+running the programs, **not for conclusions**: `.venv/bin/pk reproduce --into again`, without `--against`,
+runs every step on it, and its figures differ from those in `exhibits/`. Whoever is given the restricted data
+puts it under the same names, and then compares. Synthetic twins are drawn column after column from trees
+whose leaves hold at least five villages, enterprises or people; no differential privacy is claimed."""
 PROGRAMS = """## Description of programs/code
 
 - `notebooks/`: one question each, numbered in reading order; they make every exhibit.

@@ -179,7 +179,8 @@ def _of_rows(rows: pd.DataFrame) -> Iterator[Problem]:
             )
         )
         yield from found
-        least = row["mean"] if row["distribution"] == "fixed" else row["low"]
+        # A normal amount may turn out below 0, and so may its low end: an effect that can be a loss.
+        least = row["mean"] if row["distribution"] in ("fixed", "normal") else row["low"]
         if not found and least < 0:
             yield Problem(where, f"{least:g} is below 0", "Costs too are written as positive amounts.")
     twice = rows[rows.duplicated(["item", "kind", "year", "group"])]

@@ -1,0 +1,291 @@
+"""A synthetic twin of a table: column after column, each drawn from trees grown on the columns before it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pk_research.codebook import Codebook
+from pk_research.compute.chance import derived_rng, derived_seed
+from pk_research.disclosure.rules import Rules
+from pk_research.disclosure.synthetic.frame import (
+    Rows,
+    rows_of_panel,
+    rows_of_repeats,
+    rows_of_units,
+)
+from pk_research.disclosure.synthetic.hints import VILLAGE, Hints, faults_of, parts_of
+from pk_research.disclosure.synthetic.learned import Columns
+from pk_research.disclosure.synthetic.maker import Maker
+from pk_research.errors import BadInput, Problem
+from pk_research.language import Language, Message
+from pk_research.products.words import some
+from pk_research.register import Register, load_register
+from pk_research.sources import Dataset, Step
+from pk_research.writing import csv_bytes
+
+if TYPE_CHECKING:
+    from pk_research.disclosure.synthetic.hints import Part
+
+MADE_SOURCE = "made: drawn from trees grown on restricted data, not observed"
+TITLE = "{title} (MADE: synthetic twin, not observed)"
+LEAST_TIMES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How a table hangs on another.
+
+    Attributes
+    ----------
+    parent
+        Name of the dataset whose rows it belongs to; its key is one column.
+    column
+        The column that holds that key.
+    """
+
+    parent: str
+    column: str = "parent_key"
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """A made table that can be used as the one it stands for.
+
+    Attributes
+    ----------
+    dataset
+        The made rows, with a codebook and a provenance that say so.
+    parts
+        What each column was to the synthesis.
+    told
+        What was not learned from, and what could not be made, each with how often.
+    rules
+        By which it was made; ``least_alike`` is the least number of people behind whatever was learned.
+    """
+
+    dataset: Dataset
+    parts: Mapping[str, Part]
+    told: tuple[tuple[Message, int], ...]
+    rules: Rules
+
+    @property
+    def content_hash(self) -> str:
+        """Of the rows."""
+        return hashlib.sha256(csv_bytes(self.dataset.frame)).hexdigest()
+
+    def in_words(self, language: Language) -> str:
+        """Say what the table is, what it is for, and what was left out of it."""
+        from pk_research.disclosure.synthetic.words import twin_in_words
+
+        return twin_in_words(self, language)
+
+
+def twin_of(
+    dataset: Dataset,
+    *,
+    seed: int,
+    hints: Hints | None = None,
+    rules: Rules | None = None,
+    register: Register | None = None,
+) -> Twin:
+    """Make the synthetic twin of a table.
+
+    Every program that runs on the table runs on its twin: columns, kinds, codes for missing answers, ranges
+    and conditions are the same. **A twin is for running programs, not for conclusions**: what it shows of the
+    villages is roughly right where the trees found it, and wrong elsewhere. It is not anonymous by proof: no
+    differential privacy is claimed; see `risk_of`.
+
+    Parameters
+    ----------
+    dataset
+        The table with its codebook; typed, or as text with the codes for missing answers. A key that holds
+        ``village_code`` makes all rows of a village one unit, those of later years drawn given the earlier.
+    seed
+        Of all chance. Keep it like a secret: who knows it can undo a part of the draws.
+    hints
+        What the codebook does not say.
+    rules
+        ``least_alike`` people at least stand behind every leaf, every number and every category.
+    register
+        The villages that may be named; those of the programme by default.
+
+    Raises
+    ------
+    BadInput
+        All at once: columns that the codebook does not declare or the table lacks, hints that fit nothing,
+        too few rows.
+
+    Notes
+    -----
+    Sequential synthesis by trees: Reiter (2005), Journal of Official Statistics 21(3); Nowok, Raab and Dibben
+    (2016), Journal of Statistical Software 74(11). Villages, identifiers, personal answers, free text and
+    places are made, never learned.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pk_research.codebook import Variable
+    >>> from pk_research.sources import Provenance
+    >>> book = Codebook((Variable("id", kind="code"), Variable("debt", kind="integer", minimum=0)))
+    >>> rows = book.cast(pd.DataFrame({"id": list("abcdefghijkl"), "debt": [0] * 11 + [900]}), where="debts")
+    >>> made = twin_of(Dataset("debts", rows, book, Provenance("Debts", "", "", "table"), ("id",)), seed=1)
+    >>> made.dataset.frame["id"].tolist()[:2], int(made.dataset.frame["debt"].max()) < 900
+    (['made-000001', 'made-000002'], True)
+    """
+    return twins_of(
+        [dataset], {}, seed=seed, hints={dataset.name: hints or Hints()}, rules=rules, register=register
+    )[0]
+
+
+def twins_of(
+    datasets: Sequence[Dataset],
+    links: Mapping[str, Link],
+    *,
+    seed: int,
+    hints: Mapping[str, Hints] | None = None,
+    rules: Rules | None = None,
+    register: Register | None = None,
+) -> tuple[Twin, ...]:
+    """Make the twins of tables that belong together; parameters beside these as in `twin_of`.
+
+    Parameters
+    ----------
+    datasets
+        Parents before their children.
+    links
+        Name of a child -> the parent. A child's rows are drawn given the row they belong to; how many there
+        are follows from a column of the parent that counts them, where there is one, else it is drawn.
+    hints
+        By name of the dataset.
+
+    Returns
+    -------
+    tuple of Twin
+        In the order given.
+    """
+    chosen, villages = rules or Rules(), register or load_register()
+    of = {dataset.name: (hints or {}).get(dataset.name, Hints()) for dataset in datasets}
+    problems = [problem for dataset in datasets for problem in _faults(dataset, of[dataset.name], chosen)]
+    problems += _wrong_links(datasets, links)
+    if problems:
+        raise BadInput(problems)
+    done: dict[str, Maker] = {}
+    twins = []
+    for number, dataset in enumerate(datasets):
+        link = links.get(dataset.name)
+        parts = parts_of(dataset, of[dataset.name], parent_key=link.column if link else "")
+        rng = derived_rng(seed, number, 0)
+        outer = done[link.parent] if link else None
+        rows = _rows(dataset, parts, link, outer, register=villages, rng=rng)
+        columns = Columns(dataset, parts, of[dataset.name], rows, outer, chosen.least_alike)
+        maker = Maker(columns, derived_seed(seed, number, 1))
+        maker.make()
+        for child in datasets:
+            if child.name in links and links[child.name].parent == dataset.name:
+                maker.count(child, links[child.name].column)
+        done[dataset.name] = maker
+        twins.append(_twin(dataset, maker, chosen))
+    return tuple(twins)
+
+
+def _rows(
+    dataset: Dataset,
+    parts: Mapping[str, Part],
+    link: Link | None,
+    outer: Maker | None,
+    *,
+    register: Register,
+    rng: np.random.Generator,
+) -> Rows:
+    if link is not None and outer is not None:
+        return rows_of_repeats(
+            dataset, parts, register, parent_key=link.column, parent=outer.keys(),
+            parent_people=outer.columns.rows.people,
+            new_parent_keys=outer.new_keys(), new_people=outer.columns.rows.new_people,
+            sizes=outer.sizes[dataset.name], rng=rng,
+        )  # fmt: skip
+    is_panel = VILLAGE in dataset.key and VILLAGE in dataset.frame.columns
+    return (rows_of_panel if is_panel else rows_of_units)(dataset, parts, register, rng)
+
+
+def _twin(dataset: Dataset, maker: Maker, rules: Rules) -> Twin:
+    frame = maker.frame()
+    by = [name for name, part in maker.columns.parts.items() if part in ("period", "village")]
+    if VILLAGE in dataset.key:
+        # The order in which rows came would tell which made village stands where which real one stood.
+        ranks = {name: frame[name].astype(str) for name in reversed(by)}
+        frame = frame.iloc[np.lexsort([rank.to_numpy(dtype=str) for rank in reversed(ranks.values())])]
+    frame = frame.reset_index(drop=True)
+    codebook = Codebook(tuple(replace(one, source=_marked(one.source)) for one in dataset.codebook))
+    content = hashlib.sha256(csv_bytes(frame)).hexdigest()
+    told = tuple(maker.told())
+    provenance = replace(
+        dataset.provenance,
+        title=TITLE.format(title=dataset.provenance.title),
+        file_name="",
+        sha256=content,
+        source=f"{MADE_SOURCE}; least people behind anything learned: {rules.least_alike}",
+        made=True,
+        n_rows_read=len(frame),
+        steps=tuple(Step(what, n) for what, n in told),
+    )
+    return Twin(
+        Dataset(dataset.name, frame, codebook, provenance, dataset.key), maker.columns.parts, told, rules
+    )
+
+
+def _marked(source: str) -> str:
+    return f"{MADE_SOURCE}; {source}" if source else MADE_SOURCE
+
+
+def _faults(dataset: Dataset, hints: Hints, rules: Rules) -> Iterator[Problem]:
+    where = f"dataset {dataset.name!r}"
+    there = list(dataset.frame.columns)
+    lacking = [name for name in dataset.codebook.names if name not in there]
+    unsaid = [name for name in there if name not in dataset.codebook]
+    twice = sorted({name for name in there if there.count(name) > 1})
+    if lacking:
+        yield Problem(
+            where, f"it lacks columns the codebook declares: {some(lacking)}", "Give the table whole."
+        )
+    if unsaid:
+        yield Problem(where, f"the codebook does not declare: {some(unsaid)}", "Declare these columns.")
+    if twice:
+        yield Problem(where, f"columns stand there twice: {some(twice)}", "Keep one of each.")
+    for name in dataset.key:
+        if name not in there:
+            yield Problem(f"{where}, key", f"{name!r} is no column of it", "Correct the key.")
+    if len(dataset.frame) < LEAST_TIMES * rules.least_alike:
+        yield Problem(
+            where,
+            f"it has {len(dataset.frame)} rows, too few to learn from without telling of single ones",
+            f"Give at least {LEAST_TIMES * rules.least_alike}, or make the data by hand.",
+        )
+    yield from faults_of(hints, there)
+
+
+def _wrong_links(datasets: Sequence[Dataset], links: Mapping[str, Link]) -> Iterator[Problem]:
+    order = {dataset.name: at for at, dataset in enumerate(datasets)}
+    for child, link in links.items():
+        where = f"link of {child!r}"
+        if child not in order or link.parent not in order or order[link.parent] >= order[child]:
+            yield Problem(where, f"{link.parent!r} does not stand before it", "List parents before children.")
+            continue
+        parent = datasets[order[link.parent]]
+        if len(parent.key) != 1 or parent.key[0] not in parent.frame.columns:
+            yield Problem(
+                where, f"the key of {link.parent!r} is not one column", "Give it a key of one column."
+            )
+        elif parent.frame[parent.key[0]].duplicated().any():
+            yield Problem(
+                where, f"keys of {link.parent!r} stand there twice", "Give every row a key of its own."
+            )
+        if link.column not in datasets[order[child]].frame.columns:
+            yield Problem(
+                where, f"{link.column!r} is no column of {child!r}", "Name the column with the key."
+            )
