@@ -113,6 +113,7 @@ def test_the_readme_follows_the_template_of_the_data_editors(project, run, tmp_p
         "License for Data",
         "Summary of Availability",
         "Details on each Data Source",
+        "Restricted data and what stands in for it",
         "Software Requirements",
         "Controlled Randomness",
         "Memory, Runtime and Storage Requirements",
@@ -160,7 +161,7 @@ def test_the_metadata_describes_every_file_by_its_hash(project, run, tmp_path):
 
 def test_an_only_author_is_no_list_as_ro_crate_recommends(project, run, tmp_path):
     write_package(
-        project, run, tmp_path / "package.zip", replace(ABOUT, authors=("A. Peneliti",)), sources=[]
+        project, run, tmp_path / "package.zip", replace(ABOUT, authors=("A. Peneliti",)), sources=[FISH]
     )
     crate = json.loads(opened(tmp_path / "package.zip")["ro-crate-metadata.json"])
     root = next(entry for entry in crate["@graph"] if entry["@id"] == "./")
@@ -217,11 +218,11 @@ def test_what_nobody_else_has_is_not_packed_as_if_they_had(project, tmp_path, mo
     assert made.record["outside"] == [*made.outside]
     assert [*made.outside] == [{"setting": "PK_SALES", "name": "own.csv", "sha256": digest}]
     with pytest.raises(BadInput, match=r"PK_SALES: the run read own\.csv, which the package does not hold"):
-        write_package(inside, tmp_path / "run", tmp_path / "package.zip", ABOUT, sources=[])
+        write_package(inside, tmp_path / "run", tmp_path / "package.zip", ABOUT, sources=[FISH])
     monkeypatch.delenv("PK_SALES")
     made = reproduce(settings_of(inside), tmp_path / "run")
     assert (made.record["outside"], made.outside) == ([], ())
-    write_package(inside, tmp_path / "run", tmp_path / "package.zip", ABOUT, sources=[])
+    write_package(inside, tmp_path / "run", tmp_path / "package.zip", ABOUT, sources=[FISH])
 
 
 def test_an_exhibit_of_an_unpacked_package_is_followed_back_too(project, run, tmp_path):
@@ -242,7 +243,7 @@ def test_a_run_of_an_earlier_version_is_refused(project, run, tmp_path):
     del record["outside"], record["written_mib"]
     (old / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(BadInput, match="an earlier version of the package made it"):
-        write_package(project, old, tmp_path / "package.zip", ABOUT, sources=[])
+        write_package(project, old, tmp_path / "package.zip", ABOUT, sources=[FISH])
 
 
 def test_a_run_that_was_interrupted_or_is_not_there_is_refused(project, tmp_path):

@@ -33,14 +33,15 @@ def ran(project, folder):
     """Write a run of all notebooks of a checkout that shows nothing."""
     notebooks = [
         {"notebook": path.stem, "sha256": sha256(path.read_bytes()).hexdigest(), "seconds": 1,
-         "n_exhibits": 0,
+         "n_exhibits": 0, "parameters": "",
          "peak_mib": None}
         for path in sorted((project / "notebooks").glob("[0-9]*.ipynb"))
     ]  # fmt: skip
     write_exhibits([], folder / "exhibits")
     record = {
         "python": "3", "system": "Linux", "package": "pk", "libraries": [], "lock_sha256": "",
-        "notebooks": notebooks,
+        "notebooks": notebooks, "outside": [], "of_people": {}, "written_mib": 1, "cores": 2, "workers": "1",
+        "data": [],
     }  # fmt: skip
     (folder / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     return folder

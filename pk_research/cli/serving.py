@@ -219,7 +219,7 @@ def package(
 
     if how and not restricted:
         raise BadInput(Problem("--how", "it applies to --restricted only", "Leave it out."))
-    settings, store = open_house()
+    settings, (_, store) = read_settings(), open_house()
     about = cited(settings.project, date or datetime.now(UTC).date().isoformat())
     run = settings.home / "reproduction" if run is None else run
     log = log_of(store, "replication package")
