@@ -146,7 +146,7 @@ def test_a_tap_on_a_village_leads_to_its_page(live, keep_picture):
     expect(tab(live, "Satu desa")).to_have_attribute("aria-selected", "true", timeout=WAIT_MS)
     expect(live.locator("#pk-village h2")).to_have_text(name)
     expect(live.locator("#pk-village")).to_contain_text("Dibandingkan dengan tipenya")
-    assert 0 <= tab(live, "Satu desa").bounding_box()["y"] < 200
+    assert -1 < tab(live, "Satu desa").bounding_box()["y"] < 200  # screens have parts of a pixel
     expect(live.locator("#pk-village-index")).to_contain_text("perhitungan berada di antara", timeout=WAIT_MS)
     keep_picture(live, "one-village")
 
