@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 import psutil
 import pytest
@@ -23,6 +25,7 @@ from pk_research.errors import NotReady
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux only")
 WAIT_S = 120
+T = TypeVar("T")
 APPS = ("findings", "products")
 
 
@@ -31,6 +34,12 @@ def until(happened: Callable[[], object]) -> None:
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+def awaited(work: Coroutine[object, object, T]) -> T:
+    """Wait for work in a thread of its own: a browser of an earlier test may hold this one's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def runs(pid: int) -> bool:
@@ -84,7 +93,7 @@ class Nursery:
         self.n += 1
         file, _ = write_connection_file(str(self.folder / f"{self.n}.json"))
         fork = self.warm.fork(["-f", file], {**os.environ, **env}, str(self.folder))
-        pid = asyncio.run(fork)
+        pid = awaited(fork)
         client = BlockingKernelClient(connection_file=file)
         client.load_connection_file()
         client.start_channels()
@@ -163,7 +172,7 @@ def test_kernels_end_with_the_warm_process_and_the_next_gets_a_new_one(nursery):
         os.kill(before, signal.SIGKILL)
         until(lambda: not runs(pid))
     with pytest.raises(OSError, match=r"has ended|Broken pipe|reset"):
-        asyncio.run(nursery.warm.fork(["-f", "x"], {}, None))
+        awaited(nursery.warm.fork(["-f", "x"], {}, None))
     with nursery.kernel() as (_, printed):
         assert nursery.warm.pid != before
         assert printed("print(1)") == "1"
@@ -174,7 +183,7 @@ def test_while_apps_are_being_loaded_nobody_waits_longer_than_patience():
     try:
         for _ in range(2):
             with pytest.raises(NotReady):
-                asyncio.run(warm.fork(["-f", "x"], {}, None))
+                awaited(warm.fork(["-f", "x"], {}, None))
     finally:
         warm.close()
 
@@ -200,4 +209,4 @@ def test_without_a_warm_process_a_kernel_starts_by_itself(monkeypatch, tmp_path)
 
     monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", forking.NAME)
     monkeypatch.setattr(forking, "WARM", "pk_research.there_is_no_such_module")
-    assert asyncio.run(start()) != KERNEL
+    assert awaited(start()) != KERNEL
