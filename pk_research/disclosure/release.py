@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, get_args
@@ -176,21 +176,53 @@ def record_release(store: Store, release: Release, *, by: Actor, purpose: str, t
     BadInput
         When the purpose or the receiver is not said.
     """
-    check_said(purpose=purpose, to=to)
     details = {
-        "purpose": purpose,
-        "to": to,
         "n_rows": len(release.frame),
         "columns": list(release.frame.columns),
-        "content": release.content_hash,
         "source": release.source_hash,
         "rules": asdict(release.rules),
-        "withheld": [{"what": what.text("en"), "n": n} for what, n in release.withheld],
+        "withheld": counted(release.withheld),
     }
+    record_leaving(store, "data released", release.content_hash, details, by=by, purpose=purpose, to=to)
+
+
+def record_leaving(
+    store: Store,
+    kind: str,
+    content_hash: str,
+    details: Mapping[str, object],
+    *,
+    by: Actor,
+    purpose: str,
+    to: str,
+) -> None:
+    """Write into the audit log that something leaves, for whom and why.
+
+    Parameters
+    ----------
+    store, by, purpose, to
+        As in `record_release`.
+    kind
+        Of the event.
+    content_hash
+        Of what leaves.
+    details
+        What else is to be known of it.
+
+    Raises
+    ------
+    BadInput
+        When the purpose or the receiver is not said.
+    """
+    check_said(purpose=purpose, to=to)
+    told = {"purpose": purpose, "to": to, "content": content_hash, **details}
     with writing(store.engine) as connection:
-        store.audit.record(
-            connection, "data released", by=by, subject=release.content_hash[:12], details=details
-        )
+        store.audit.record(connection, kind, by=by, subject=content_hash[:12], details=told)
+
+
+def counted(told: Iterable[tuple[Message, int]]) -> list[dict[str, object]]:
+    """Return counted sentences as the audit log keeps them."""
+    return [{"what": what.text("en"), "n": n} for what, n in told]
 
 
 def without_uniform(

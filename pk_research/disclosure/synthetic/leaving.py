@@ -14,9 +14,8 @@ from pandas.api.types import is_object_dtype, is_string_dtype
 
 from pk_research import sources
 from pk_research.codebook import read_codebook
-from pk_research.disclosure.release import check_said
+from pk_research.disclosure.release import counted, record_leaving
 from pk_research.sources.package import from_json, package_of, sidecar_path, to_json
-from pk_research.store.database import writing
 
 if TYPE_CHECKING:
     from pk_research.disclosure.synthetic.twin import Twin
@@ -117,16 +116,11 @@ def record_twin(store: Store, dataset: Dataset, twin: Twin, *, by: Actor, purpos
     BadInput
         When the purpose or the receiver is not said.
     """
-    check_said(purpose=purpose, to=to)
     details = {
-        "purpose": purpose,
-        "to": to,
         "n_rows": len(twin.dataset.frame),
         "columns": dict(twin.parts),
-        "content": twin.content_hash,
         "source": dataset.content_hash,
         "rules": asdict(twin.rules),
-        "told": [{"what": what.text("en"), "n": n} for what, n in twin.told],
+        "told": counted(twin.told),
     }
-    with writing(store.engine) as connection:
-        store.audit.record(connection, KIND, by=by, subject=twin.content_hash[:12], details=details)
+    record_leaving(store, KIND, twin.content_hash, details, by=by, purpose=purpose, to=to)
