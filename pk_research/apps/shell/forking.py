@@ -119,18 +119,10 @@ class WarmProcess:
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         ours.settimeout(ANSWER_S)
+        python = [sys.executable, "-P", "-X", "frozen_modules=off"]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own command line
-                [
-                    sys.executable,
-                    "-P",
-                    "-X",
-                    "frozen_modules=off",
-                    "-m",
-                    WARM,
-                    str(theirs.fileno()),
-                    *self._apps,
-                ],
+                [*python, "-m", WARM, str(theirs.fileno()), *self._apps],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
