@@ -330,6 +330,21 @@ def dataset(name: str, frame: pd.DataFrame) -> Dataset:
     return Dataset(name, frame, Codebook(()), Provenance(name, "", f"hash of {name}", "submissions"), ())
 
 
+def test_another_language_tells_the_same_plan_and_sales_without_finding_them_again(model):
+    view = ProductsView(model)
+    for tab, trait, indonesian, english in (
+        (PLAN, "plan", "Telur asin", "Salted eggs"),
+        (BUYERS, "buying", "Telur asin", "Salted eggs"),
+    ):
+        view.tabs.value = tab
+        found = getattr(model, trait)
+        assert indonesian in shown(view)
+        model.language = "en"
+        assert english in shown(view)
+        assert getattr(model, trait) is found
+        model.language = "id"
+
+
 # The market
 
 

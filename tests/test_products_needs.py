@@ -134,5 +134,5 @@ def test_the_app_tells_it_too(tmp_path):
     for table in (*offers("4"), *wants("12")):
         if table.name in {"product_dossier", FORM, NEEDS}:
             store.keep(table)
-    buying = buying_of(material_of(store), "id")
+    buying = buying_of(material_of(store))
     assert buying.reasons.reasons["reason"].tolist() == [("frequency",)]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import traitlets
 
-from pk_research.apps.model import TabbedModel
+from pk_research.apps.model import Computed, ComputedTabs
 from pk_research.apps.policy import trouble
 from pk_research.apps.policy.aid import LOWEST, RULES, STATUS, Ask
 from pk_research.apps.policy.helps import HELPS, PERMIT
 from pk_research.apps.policy.material import Material
 from pk_research.apps.policy.spend import KEPT_FOR
 from pk_research.apps.policy.spend import LOWEST as POOREST
-from pk_research.apps.trouble import UNEXPECTED, CannotShow
+from pk_research.apps.trouble import CannotShow
 from pk_research.language import Message
 
 log = logging.getLogger(__name__)
@@ -26,11 +25,8 @@ LEAST_BUDGET, MOST_BUDGET = 50, 5_000
 MOST_KEPT, MOST_KEPT_EACH = 60, 4
 
 
-class PolicyModel(TabbedModel):
+class PolicyModel(ComputedTabs):
     """The choices of one visitor, and what they lead to.
-
-    What is on a tab is computed for those who open it, and again when they choose otherwise. Nothing
-    raises: what goes wrong is in ``message``, as a sentence for the visitor.
 
     Parameters
     ----------
@@ -56,12 +52,11 @@ class PolicyModel(TabbedModel):
         What came out; a scenario kept to be compared with; the two side by side.
     spending, tried
         What came out on the other tabs.
-    status_of_work
-        ``"idle"`` or ``"working"``.
     message
         What went wrong on the open tab; None when nothing did.
     """
 
+    app = "policy"
     tab = traitlets.Enum(TABS, AID)
     help = traitlets.Enum(tuple(HELPS), PERMIT)
     rule = traitlets.Enum(RULES, LOWEST)
@@ -81,18 +76,16 @@ class PolicyModel(TabbedModel):
     comparison = traitlets.Any()
     spending = traitlets.Any()
     tried = traitlets.Any()
-    status_of_work = traitlets.Enum(("idle", "working"), "idle")
 
     def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
         super().__init__()
         self.material = material
-        self._found_for: dict[str, tuple[object, ...]] = {}
         if material is None:
             self.message = trouble_found or trouble.NO_SURVEY
             return
         self.status = material.statuses[0] if material.statuses else ""
         self._look()
-        self.observe(self._look, ["tab", *(name for names in self._inputs().values() for name in names)])
+        self._follow()
 
     @property
     def made(self) -> bool:
@@ -145,30 +138,28 @@ class PolicyModel(TabbedModel):
             raise CannotShow(trouble.NO_SURVEY)
         return self.material
 
-    @staticmethod
-    def _inputs() -> dict[str, tuple[str, ...]]:
-        """Tell which choices each tab depends on."""
+    def _computed(self) -> dict[str, Computed]:
         return {
-            AID: ("help", "rule", "status", "n_villages", "seller_thousand", "budget_million"),
-            SPEND: ("spend_million", "kept_for", "lowest_percent", "each_percent", "is_careful"),
-            TRIED: (),
+            AID: Computed(
+                ("help", "rule", "status", "n_villages", "seller_thousand", "budget_million"),
+                self._simulate,
+                ("scenario", "comparison"),
+            ),
+            SPEND: Computed(
+                ("spend_million", "kept_for", "lowest_percent", "each_percent", "is_careful"),
+                self._spend,
+                ("spending",),
+            ),
+            TRIED: Computed((), self._read, ("tried",)),
         }
 
-    def _look(self, _change: Any = None) -> None:  # noqa: ANN401 - a traitlets bunch
-        """Compute what is on the open tab, unless it is there already."""
-        tab = self.tab
+    def _wanted(self, inputs: Sequence[str]) -> tuple[object, ...]:
+        """Leave out the choices that are of no effect beside the others."""
         idle = {
             "status" if self.rule != STATUS else "",
             "each_percent" if self.kept_for == POOREST else "lowest_percent",
         }
-        names = [name for name in self._inputs()[tab] if name not in idle]
-        wanted = tuple(getattr(self, name) for name in names)
-        if self._found_for.get(tab) == wanted:
-            self.message = None
-            return
-        steps: dict[str, Callable[[], None]] = {AID: self._simulate, SPEND: self._spend, TRIED: self._read}
-        if self._attempt(steps[tab]):
-            self._found_for[tab] = wanted
+        return super()._wanted([name for name in inputs if name not in idle])
 
     def _simulate(self) -> None:
         from pk_research.apps.policy.aid import scenario_of
@@ -192,25 +183,3 @@ class PolicyModel(TabbedModel):
         from pk_research.apps.policy.tried import tried_of
 
         self.tried = tried_of(self._material)
-
-    def _attempt(self, step: Callable[[], None]) -> bool:
-        """Take a step; when it cannot be taken, say why and show nothing old."""
-        self.status_of_work, self.message = "working", None
-        try:
-            step()
-        except CannotShow as reason:
-            self._clear()
-            self.message = reason.message
-        except Exception:
-            log.exception("the %s tab of the policy app could not be computed", self.tab)
-            self._clear()
-            self.message = UNEXPECTED
-        finally:
-            self.status_of_work = "idle"
-        return self.message is None
-
-    def _clear(self) -> None:
-        setattr(self, {AID: "scenario", SPEND: "spending", TRIED: "tried"}[self.tab], None)
-        if self.tab == AID:
-            self.comparison = None
-        self._found_for.pop(self.tab, None)

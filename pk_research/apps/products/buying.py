@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pk_research.apps.products.material import Material
 from pk_research.apps.products.trouble import NO_BUYERS
 from pk_research.apps.trouble import CannotShow
-from pk_research.language import Language
 from pk_research.products.buyers import Matching, Reasons, match_anywhere, why_unmet
 
 
@@ -25,7 +24,7 @@ class Buying:
     reasons: Reasons
 
 
-def buying_of(material: Material, language: Language) -> Buying:
+def buying_of(material: Material) -> Buying:
     """Match needs with villages, as `products.buyers.match_anywhere` does.
 
     Raises
@@ -34,7 +33,7 @@ def buying_of(material: Material, language: Language) -> Buying:
         When there are no needs or no village with a known capacity.
     """
     found = match_anywhere(
-        material.candidates, material.demand, names=material.names_in(language),
+        material.candidates, material.demand,
         made=material.made or material.is_demand_made,
     )  # fmt: skip
     if found is None:

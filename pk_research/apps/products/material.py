@@ -13,8 +13,6 @@ import numpy as np
 import pandas as pd
 
 from pk_research.errors import PkError
-from pk_research.language import Bilingual, Language
-from pk_research.products.catalogue import known_products, product_label
 from pk_research.register import Register, load_register
 
 if TYPE_CHECKING:
@@ -75,16 +73,6 @@ class Material:
         """Code of a village or kecamatan -> name."""
         villages = {village.code: village.name for village in self.register}
         return villages | {village.kecamatan_code: village.kecamatan for village in self.register}
-
-    def names_in(self, language: Language) -> Mapping[str, str]:
-        """Return names of villages, kecamatan and products in a language."""
-        return {**self.names, **{name: product_label(name, language) for name in self.products}}
-
-    @cached_property
-    def product_names(self) -> Mapping[str, Bilingual | str]:
-        """Product or raw material -> its label."""
-        known = known_products()
-        return {name: known[name].name for name in known}
 
     @cached_property
     def products(self) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from pk_research.apps.model import TabbedModel
+from pk_research.apps.model import Computed, ComputedTabs
 from pk_research.apps.products import trouble
 from pk_research.apps.products.material import DIGITS, Material
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
@@ -25,11 +24,8 @@ MOST_PLANTS, FURTHEST_KM = 12, 40
 SMALLEST_MARKET, LARGEST_MARKET = 1_000, 100_000
 
 
-class ProductsModel(TabbedModel):
+class ProductsModel(ComputedTabs):
     """The choices of one visitor, and what they lead to.
-
-    What is on a tab is computed for those who open it, and again when they choose otherwise. Nothing
-    raises: what goes wrong is in ``message``, as a sentence for the visitor.
 
     Parameters
     ----------
@@ -55,12 +51,11 @@ class ProductsModel(TabbedModel):
         What is known of all products, and their order in the regency.
     flagships, plan, shared, buying, shares
         What came out on each tab; None before anybody looks, and when nothing could.
-    status
-        ``"idle"`` or ``"working"``.
     message
         What went wrong on the open tab; None when nothing did.
     """
 
+    app = "products"
     tab = traitlets.Enum(TABS, VILLAGE)
     kecamatan_code = traitlets.Unicode()
     village_code = traitlets.Unicode()
@@ -80,14 +75,12 @@ class ProductsModel(TabbedModel):
     shared = traitlets.Any()
     buying = traitlets.Any()
     shares = traitlets.Any()
-    status = traitlets.Enum(("idle", "working"), "idle")
 
     experiment: Experiment | None = None
 
     def __init__(self, material: Material | None, *, trouble_found: Message | None = None) -> None:
         super().__init__()
         self.material = material
-        self._found_for: dict[str, tuple[object, ...]] = {}
         if material is None:
             self.message = trouble_found or UNEXPECTED
             return
@@ -96,7 +89,7 @@ class ProductsModel(TabbedModel):
         if self.experiment is not None:
             self.ours, self.rival = self.experiment.first_offers()
         self._attempt(self._begin)
-        self.observe(self._look, ["tab", *(name for traits in self._inputs().values() for name in traits)])
+        self._follow()
 
     @traitlets.validate("ours", "rival")
     def _offer(self, proposal: Any) -> object:  # noqa: ANN401 - a traitlets bunch
@@ -148,35 +141,20 @@ class ProductsModel(TabbedModel):
             raise CannotShow(trouble.NO_CANDIDATES)
         return self.material
 
-    @staticmethod
-    def _inputs() -> dict[str, tuple[str, ...]]:
-        """Tell which choices each tab depends on."""
+    def _computed(self) -> dict[str, Computed]:
         return {
-            VILLAGE: ("village_code", "kecamatan_code"),
-            PLAN: ("most_villages", "most_in_kecamatan", "least_villages", "language"),
-            PLANTS: ("product", "n_plants", "max_km"),
-            BUYERS: ("language",),
-            MARKET: ("ours", "rival", "choices_month"),
+            VILLAGE: Computed(("village_code", "kecamatan_code"), self._find_flagships, ("flagships",)),
+            PLAN: Computed(
+                ("most_villages", "most_in_kecamatan", "least_villages"), self._make_plan, ("plan",)
+            ),
+            PLANTS: Computed(("product", "n_plants", "max_km"), self._place_plants, ("shared",)),
+            BUYERS: Computed((), self._match_buyers, ("buying",)),
+            MARKET: Computed(("ours", "rival", "choices_month"), self._simulate, ("shares",)),
         }
 
-    def _look(self, _change: Any) -> None:  # noqa: ANN401 - a traitlets bunch
-        """Compute what is on the open tab, unless it is there already."""
-        tab = self.tab
-        wanted = tuple(getattr(self, name) for name in self._inputs()[tab])
-        if self.evidence is None:
-            return
-        if self._found_for.get(tab) == wanted:
-            self.message = None
-            return
-        steps: dict[str, Callable[[], None]] = {
-            VILLAGE: self._find_flagships,
-            PLAN: self._make_plan,
-            PLANTS: self._place_plants,
-            BUYERS: self._match_buyers,
-            MARKET: self._simulate,
-        }
-        if self._attempt(steps[tab]):
-            self._found_for[tab] = wanted
+    def _look(self, change: Any = None) -> None:  # noqa: ANN401 - a traitlets bunch
+        if self.evidence is not None:
+            super()._look(change)
 
     def _find_flagships(self) -> None:
         from pk_research.apps.products.villages import flagships_of
@@ -188,7 +166,7 @@ class ProductsModel(TabbedModel):
         from pk_research.apps.products.plan import Limits, plan_of
 
         limits = Limits(self.most_villages, self.most_in_kecamatan, self.least_villages)
-        self.plan = plan_of(self._material, limits, self.language)
+        self.plan = plan_of(self._material, limits)
 
     def _place_plants(self) -> None:
         from pk_research.apps.products.shared import shared_of
@@ -198,33 +176,12 @@ class ProductsModel(TabbedModel):
     def _match_buyers(self) -> None:
         from pk_research.apps.products.buying import buying_of
 
-        self.buying = buying_of(self._material, self.language)
+        self.buying = buying_of(self._material)
 
     def _simulate(self) -> None:
         if self.experiment is None:
             raise CannotShow(trouble.NO_EXPERIMENT)
         self.shares = self.experiment.shares(self.ours, self.rival, choices_month=self.choices_month)
-
-    def _attempt(self, step: Callable[[], None]) -> bool:
-        """Take a step; when it cannot be taken, say why and show nothing old."""
-        self.status, self.message = "working", None
-        try:
-            step()
-        except CannotShow as reason:
-            self._clear()
-            self.message = reason.message
-        except Exception:
-            log.exception("the %s tab of the products app could not be computed", self.tab)
-            self._clear()
-            self.message = UNEXPECTED
-        finally:
-            self.status = "idle"
-        return self.message is None
-
-    def _clear(self) -> None:
-        shown = {VILLAGE: "flagships", PLAN: "plan", PLANTS: "shared", BUYERS: "buying", MARKET: "shares"}
-        setattr(self, shown[self.tab], None)
-        self._found_for.pop(self.tab, None)
 
 
 def _experiment(material: Material) -> Experiment | None:

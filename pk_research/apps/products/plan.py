@@ -11,7 +11,6 @@ from pk_research.apps.products.material import Material
 from pk_research.apps.products.trouble import LIMITS_CLASH, NO_CANDIDATES, NO_PLAN_YET, NOBODY_SERVED
 from pk_research.apps.trouble import CannotShow
 from pk_research.errors import NotReady
-from pk_research.language import Language
 from pk_research.products.assignment import (
     Alternatives,
     Assignment,
@@ -92,7 +91,7 @@ def values_of(candidates: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def plan_of(material: Material, limits: Limits, language: Language) -> Plan:
+def plan_of(material: Material, limits: Limits) -> Plan:
     """Make the plan of most worth under the limits.
 
     Raises
@@ -115,7 +114,6 @@ def plan_of(material: Material, limits: Limits, language: Language) -> Plan:
         most_per_kecamatan=limits.most_in_kecamatan,
         least_villages=limits.least_villages,
         market=market,
-        names=material.names_in(language),
         made=material.made,
     )
     try:

@@ -79,7 +79,7 @@ def shared_of(material: Material, product: str, *, n_plants: int, max_km: int) -
     if material.is_mapped:
         between = km.loc[makers.index, makers.index]
         plants = p_median(
-            between, makers, min(n_plants, len(makers)), node_limit=NODE_LIMIT, names=material.names,
+            between, makers, min(n_plants, len(makers)), node_limit=NODE_LIMIT,
             made=material.made,
         )  # fmt: skip
     return Shared(
@@ -91,16 +91,12 @@ def shared_of(material: Material, product: str, *, n_plants: int, max_km: int) -
             material.candidates,
             km,
             max_km=reach,
-            names=material.names,
-            product_names=material.product_names,
             made=material.made,
         ),
         groups=marketing_groups(
             material.candidates,
             km,
             max_km=reach,
-            names=material.names,
-            product_names=material.product_names,
             made=material.made,
         ),
     )

@@ -63,7 +63,7 @@ class ProductsView(TabbedView[ProductsModel]):
         }
         self.download = Download(recorded(self._plan_file, store))
         self.of_map = self._controls("n_plants", "max_km")
-        above = [self.tabs, self.progress("status"), self.said()]
+        above = [self.tabs, self.progress("status_of_work"), self.said()]
         self.results = widgets.VBox([*above, *self._panels()]).add_class("pk-results")
         self.stand(*self.head(), self.banner(lambda: model.made), self.results)
         self._listen()
