@@ -7,7 +7,7 @@ import importlib.util
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ from pk_research.errors import BadInput, NotReady, Problem
 from pk_research.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from pk_research.language import Message
     from pk_research.store import Store
     from pk_research.workbench import Server
 
@@ -233,11 +234,15 @@ def package(
         sources = declared(OURS, restricted, how=how)
         with out.status("making the twins of restricted tables"):
             twins = replaced(settings.project, sources, secret=store.secret)
-        names = write_package(settings.project, run, target, about, sources=sources, twins=twins, log=log)
+        by = HOUSE[Role.RESEARCHER]
+
+        def noted(files: Mapping[str, bytes], withheld: Sequence[Message]) -> None:
+            log(files, withheld)
+            for dataset, twin in twins.twins:
+                record_twin(store, dataset, twin, by=by, purpose="replication package", to=target.name)
+
+        names = write_package(settings.project, run, target, about, sources=sources, twins=twins, log=noted)
         for dataset, twin in twins.twins:
-            record_twin(
-                store, dataset, twin, by=HOUSE[Role.RESEARCHER], purpose="replication package", to=target.name
-            )
             out.print(
                 f"made    the twin of {escape(dataset.name)}: {len(twin.dataset.frame)} rows;"
                 " noted in the audit log"

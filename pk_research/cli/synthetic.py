@@ -69,10 +69,9 @@ def synthetic(
         _print_check(dataset, twin, seed, keys)
         return
     notes = "\n\n".join(twin.in_words(language) for language in LANGUAGES)
-    written = write_files(files | {f"{path.stem}.MADE.txt": f"{notes}\n".encode()}, folder)
     record_twin(store, dataset, twin, by=HOUSE[Role.RESEARCHER], purpose=purpose, to=to)
     out.print(escape(notes))
-    print_written(written)
+    print_written(write_files(files | {f"{path.stem}.MADE.txt": f"{notes}\n".encode()}, folder))
 
 
 def _print_check(dataset: Dataset, twin: Twin, seed: int, keys: str | None) -> None:
