@@ -152,6 +152,14 @@ def test_every_app_was_loaded_before_and_nothing_was_opened(nursery):
         assert printed(opened) == "[]"
 
 
+def test_a_page_can_ask_for_all_widgets_of_a_kernel_at_once(nursery):
+    with nursery.kernel() as (_, printed):
+        printed("import comm, ipywidgets; label = ipywidgets.Label('of this kernel')")
+        assert printed("print(sorted(comm.get_comm_manager().targets))") == str(
+            ["jupyter.widget", "jupyter.widget.control"]
+        )
+
+
 def test_child_processes_of_a_kernel_are_waited_for(nursery):
     with nursery.kernel() as (_, printed):
         run = "import subprocess; print(subprocess.run(['sh', '-c', 'exit 3']).returncode)"

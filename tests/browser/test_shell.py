@@ -8,6 +8,8 @@ import urllib.request
 
 import pytest
 
+from pk_research.apps.shell.scripts import LOOKS_ONCE_MORE
+
 
 def ask(address: str, **headers: str) -> tuple[int, str, dict[str, str]]:
     request = urllib.request.Request(address, headers=headers)
@@ -55,6 +57,7 @@ def test_the_scripts_come_in_one_file_that_is_kept_for_a_year(apps_address):
     assert status == 200
     assert "immutable" in headers["Cache-Control"]
     assert scripts.count("webpackChunk") > 50
+    assert scripts.count(LOOKS_ONCE_MORE.decode()) == 1
     request = urllib.request.Request(apps_address + address, headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request) as answer:
         compressed = answer.read()

@@ -20,6 +20,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from ipywidgets import register_comm_target
+
 # What a kernel loads besides the apps, most of it only when it begins or first reads a table.
 LOADED = (
     "ipykernel.kernelapp", "ipykernel.debugger", "matplotlib_inline.backend_inline",
@@ -63,6 +65,9 @@ def _load(apps: list[str]) -> None:
         app = import_module(f"pk_research.apps.{name}")
         for module in pkgutil.walk_packages(app.__path__, f"{app.__name__}."):
             import_module(module.name)
+    # ipywidgets does so when a kernel imports it, but here is none yet: pages would ask in vain for all
+    # widgets at once, and then for each by itself
+    register_comm_target()
 
 
 def _become_kernel(arguments: list[str], env: dict[str, str], cwd: str | None) -> NoReturn:
