@@ -96,7 +96,7 @@ def test_every_dependency_is_locked_by_hash_and_no_index_is_named(project):
         assert "==" not in block or "--hash=sha256:" in block
 
 
-CONDA_NAMES = {"playwright": "playwright-python", "psycopg[binary]": "psycopg"}
+CONDA_NAMES = {"brotli": "brotli-python", "playwright": "playwright-python", "psycopg[binary]": "psycopg"}
 
 
 def conda_lines(text: str) -> list[str]:

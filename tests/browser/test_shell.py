@@ -6,6 +6,7 @@ import gzip
 import urllib.error
 import urllib.request
 
+import brotli
 import pytest
 
 from pk_research.apps.shell.scripts import LOOKS_ONCE_MORE
@@ -18,6 +19,13 @@ def ask(address: str, **headers: str) -> tuple[int, str, dict[str, str]]:
             return answer.status, answer.read().decode(), dict(answer.headers)
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(), dict(error.headers)
+
+
+def fetch(address: str, accepted: str = "identity") -> bytes:
+    with urllib.request.urlopen(
+        urllib.request.Request(address, headers={"Accept-Encoding": accepted})
+    ) as answer:
+        return answer.read()
 
 
 def test_the_start_page_lists_the_apps_by_their_titles(apps_address):
@@ -58,11 +66,29 @@ def test_the_scripts_come_in_one_file_that_is_kept_for_a_year(apps_address):
     assert "immutable" in headers["Cache-Control"]
     assert scripts.count("webpackChunk") > 50
     assert scripts.count(LOOKS_ONCE_MORE.decode()) == 1
-    request = urllib.request.Request(apps_address + address, headers={"Accept-Encoding": "gzip"})
+
+
+def test_the_scripts_come_packed_as_small_as_the_browser_takes_it(apps_address):
+    _, page, _ = ask(f"{apps_address}/findings")
+    address = apps_address + page.split('<script defer src="', 1)[1].split('"', 1)[0]
+    plain = fetch(address)
+    gzipped, brotlied = fetch(address, "gzip, deflate"), fetch(address, "gzip, deflate, br, zstd")
+    assert gzip.decompress(gzipped) == brotli.decompress(brotlied) == plain
+    assert 3 * len(gzipped) < len(plain)
+    assert 1.15 * len(brotlied) < len(gzipped)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed_by"),
+    [("br", "br"), ("gzip, br", "br"), ("gzip;q=1.0, br;q=0.5", "br"), ("br;q=0, gzip", "gzip"),
+     ("br; q=0.000, gzip", "gzip"), ("x-br, gzip", "gzip"), ("br;q=0", None), ("", None), (";;,=", None)],
+)  # fmt: skip
+def test_scripts_are_packed_in_no_way_the_browser_does_not_take(apps_address, accepted, packed_by):
+    _, page, _ = ask(f"{apps_address}/findings")
+    address = apps_address + page.split('<script defer src="', 1)[1].split('"', 1)[0]
+    request = urllib.request.Request(address, headers={"Accept-Encoding": accepted})
     with urllib.request.urlopen(request) as answer:
-        compressed = answer.read()
-    assert gzip.decompress(compressed).decode() == scripts
-    assert len(compressed) < len(scripts) / 3
+        assert answer.headers["Content-Encoding"] == packed_by
 
 
 def test_an_app_whose_kernel_fails_says_so_on_a_whole_page(broken_address):
