@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pandas as pd
 import pyreadstat
@@ -15,6 +16,7 @@ from pk_research.survey import parse_form
 from pk_research.survey.codebook_of_form import codebook_of
 from pk_research.survey.exchange import datasets, from_filled
 from pk_research.survey.exchange.labelled import SUFFIXES, labelled_files
+from pk_research.survey.filled import Filled
 from pk_research.survey.questionnaires import find_questionnaire
 
 
@@ -60,6 +62,35 @@ def test_a_code_for_no_answer_is_one_however_a_decimal_question_writes_it(writte
     root, *_, missing = datasets(from_filled([form], [dewi]))
     assert root.frame["workers"].isna().all()
     assert missing.frame.set_index("variable")["reason"]["workers"] == "-99"
+
+
+NEEDS = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+  <h:head><h:title>Needs</h:title><model>
+  <instance><data id="needs"><wants/></data></instance></model></h:head>
+  <h:body><select ref="/data/wants">
+    <item><label>Loan</label><value>loan</value></item>
+    <item><label>Training</label><value>training</value></item>
+    <item><label>Does not know</label><value>-99</value></item>
+    <item><label>Does not say</label><value>-88</value></item>
+  </select></h:body></h:html>"""
+
+
+@pytest.mark.parametrize(
+    ("answered", "loan", "training"),
+    [
+        ("loan", True, False),
+        ("loan -99", True, False),
+        ("-99", None, None),
+        ("-99 -88", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_choice_is_missing_where_nothing_but_codes_for_no_answer_was_chosen(answered, loan, training):
+    form = parse_form(NEEDS)
+    given = Filled("uuid:1", "needs", "", f"<data><wants>{answered}</wants></data>", datetime.now(UTC))
+    root, _ = datasets(from_filled([form], [given]))
+    row = root.frame.astype(object).where(root.frame.notna(), None).iloc[0]
+    assert (row["wants__loan"], row["wants__training"]) == (loan, training)
 
 
 def test_what_was_made_missing_is_counted_in_the_history(all_four) -> None:

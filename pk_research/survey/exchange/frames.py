@@ -122,11 +122,12 @@ def datasets(tables: Tables) -> tuple[Dataset, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A variable and the column of answers it comes from."""
+    """A variable, the column of answers it comes from, and the question's codes for no answer."""
 
     variable: Variable
     field: Field
     choice: str
+    codes: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -139,9 +140,8 @@ class _Named:
         text = row.answers.get(self.field.key)
         if text is None:
             return None, NOT_RELEVANT.value
-        codes = {label.value for label in self.variable.missing}
         chosen = text.split() if self.field.kind == "select" else [self._plain(text)]
-        if not text or set(chosen) <= codes:
+        if not text or self.codes.issuperset(chosen):
             return None, " ".join(chosen) if text else UNANSWERED.value
         if self.choice:
             return self.choice in chosen, ""
@@ -201,7 +201,11 @@ def _variables(tables: Tables, table: TableLayout) -> list[_Named]:
                     variable = _widened(known.variable, variable)
                 merged[field.key, column.choice] = _Named(variable, field, column.choice)
     order = {field.key: number for number, field in enumerate(table.fields)}
-    listed = sorted(merged.values(), key=lambda named: order[named.field.key])
+    codes: dict[str, set[str]] = {key: set() for key in order}
+    for named in merged.values():
+        codes[named.field.key].update(label.value for label in named.variable.missing)
+    coded = (replace(named, codes=frozenset(codes[named.field.key])) for named in merged.values())
+    listed = sorted(coded, key=lambda named: order[named.field.key])
     return list(_apart(listed, {variable.name for variable in _frame_of(table)}))
 
 
