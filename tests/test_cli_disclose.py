@@ -55,6 +55,9 @@ def test_rows_leave_without_people_and_the_report_is_in_both_languages(pk, peopl
     assert "Withheld" not in notes.partition("\n\n")[0]
     event = open_store(read_settings().database_url).audit.events(1)[0]
     assert (event.kind, event.details["to"]) == ("data released", "Universitas Contoh")
+    log = [line.strip() for line in pk("audit", "log")[1].splitlines()]
+    assert "for: Universitas Contoh; purpose: a thesis" in log
+    assert "withheld: columns with personal data (owner_name) are left out (1)" in log
 
 
 def test_a_table_leaves_and_a_second_one_is_looked_at_beside_it(pk, people, tmp_path):

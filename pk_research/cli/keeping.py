@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -47,6 +47,8 @@ def verify_audit(
 def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 20) -> None:
     """Print what was done lately: when, by whom, to what; never an answer.
 
+    Of what left: what it was, for whom and what for, and what was withheld from it and why.
+
     Example: pk audit log --limit 50
     """
     from pk_research.store.actors import HOUSE, Role
@@ -56,6 +58,18 @@ def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the lates
     for event in store.audit.events(limit):
         actor, subject = (_named(identifier, names) for identifier in (event.actor, event.subject))
         out.print(f"{event.at:%Y-%m-%d %H:%M}  {escape(actor):16}  {event.kind:24}  {escape(subject)}")
+        for line in _of_what_left(event.details):
+            out.print(f"    {escape(line)}")
+
+
+def _of_what_left(details: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the log keeps of something that left, a line each; nothing of other events."""
+    if "withheld" in details:
+        named = {"what": "what", "to": "for", "purpose": "purpose", "layout": "layout"}
+        said = [f"{heading}: {details[name]}" for name, heading in named.items() if details.get(name)]
+        yield from ("; ".join(said),) if said else ()
+        for one in details["withheld"] or ("nothing",):
+            yield f"withheld: {one['what']} ({one['n']})" if isinstance(one, dict) else f"withheld: {one}"
 
 
 @backups.command("make")
