@@ -26,7 +26,6 @@ from pk_research.disclosure import log_of, types_to_tell
 from pk_research.errors import BadInput
 from pk_research.indicators import idm
 from pk_research.publish import About, Source, exhibits_of, write_exhibits, write_package
-from pk_research.publish.reports.facts import facts_of
 from pk_research.register import load_register
 from pk_research.store import open_store
 from pk_research.store.actors import HOUSE, Role
@@ -226,31 +225,6 @@ def test_what_cannot_be_logged_is_not_written(tmp_path):
     with pytest.raises(OSError, match="log"):
         publish.write_typology(find_types(villages(), ["iks"], k=2), tmp_path / "types", log=broken)
     assert not (tmp_path / "types").exists()
-
-
-# Reports.
-
-
-def test_reports_hold_no_sales_of_few_enterprises_and_say_so():
-    from pk_research import sample
-    from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, read_table
-    from pk_research.publish.reports import ReportMaterial
-    from pk_research.publish.reports.village import village_document
-
-    candidates = read_table(CANDIDATES).copy()
-    code = str(candidates["village_code"].iloc[0])
-    here = candidates["village_code"] == code
-    candidates.loc[here, ["n_enterprises", "sales_idr_month"]] = [2, 7_654_000_000]
-    material = ReportMaterial(
-        sample.load_sample(), "v@1", load_register(), candidates, read_table(DEMAND), products_made=True
-    )
-    facts = facts_of(material)
-    shown = facts.material.candidates
-    assert shown.loc[here, "sales_idr_month"].isna().all()
-    assert shown.loc[candidates["n_enterprises"] >= 5, "sales_idr_month"].notna().any()
-    document = repr(village_document(facts, code, "id").blocks)
-    assert "7.654" not in document
-    assert "Nilai dari kurang dari 5 orang atau usaha tidak ditampilkan: " in document
 
 
 # Packages and their exhibits.

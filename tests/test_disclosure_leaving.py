@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import pk_research
+from pk_research.apps.files import File
 from pk_research.apps.findings import downloads as of_findings
 from pk_research.apps.policy import downloads as of_policy
 from pk_research.apps.products import downloads as of_products
@@ -26,6 +27,7 @@ from pk_research.apps.taking import recorded
 from pk_research.disclosure import exported, open_table, record_open
 from pk_research.disclosure.classes import class_of_answer
 from pk_research.errors import BadInput
+from pk_research.language import Message
 from pk_research.store import open_store
 from pk_research.store.actors import HOUSE, Actor, Role
 from pk_research.store.exports import LAYOUTS
@@ -142,7 +144,8 @@ class Village:
     seed = 1
     input_hash = "0" * 64
     versions: dict[str, str] = {}  # noqa: RUF012 - as the results have it
-    variables = codebook = ()
+    variables = codebook = notes = ()
+    n_withheld = 0
 
     @property
     def _table(self):
@@ -380,12 +383,14 @@ def test_a_table_of_villages_without_anybody_in_it_is_given_as_it_is():
 
 def test_what_visitors_take_away_is_logged_once_and_not_handed_over_where_it_cannot_be(store, monkeypatch):
     def make():
-        return SimpleNamespace(name="desa.csv", content=b"Desa\nA\n")
+        return File("desa.csv", "text/csv", b"Desa\nA\n", (Message("“{name}” is not told", {"name": "x"}),))
 
     for _ in range(3):
         assert recorded(make, store)().name == "desa.csv"
     taken = [event for event in store.audit.events() if event.kind == "file taken away"]
-    assert [event.details for event in taken] == [{"file": "desa.csv", "n_bytes": 7}]
+    assert [event.details for event in taken] == [
+        {"file": "desa.csv", "n_bytes": 7, "withheld": ["“x” is not told"]}
+    ]
     store.audit.verify()
     record_open(store, "lain.csv", b"Desa\nB\n")
     assert store.audit.events(1)[0].details["file"] == "lain.csv"

@@ -7,6 +7,7 @@ rows can be told apart, `release_rows` makes them safe and `record_release` writ
 from pk_research.disclosure.alike import Alike, alike, blanked
 from pk_research.disclosure.cells import Cells, cells_of
 from pk_research.disclosure.linked import Earlier, record_table, released_before, suppress_linked
+from pk_research.disclosure.makers import few_makers, without_few
 from pk_research.disclosure.outward import Log, OpenTable, log_of, open_table, record_open, tells_who
 from pk_research.disclosure.places import Moved, moved
 from pk_research.disclosure.release import Release, record_release, release_rows
@@ -37,6 +38,7 @@ __all__ = [
     "blanked",
     "cells_of",
     "exported",
+    "few_makers",
     "found_in",
     "headings_of_people",
     "intervals",
@@ -56,5 +58,6 @@ __all__ = [
     "to_review",
     "types_to_tell",
     "withheld_message",
+    "without_few",
     "without_small",
 ]

@@ -83,7 +83,9 @@ def open_table(frame: pd.DataFrame) -> OpenTable:
     return OpenTable(safe, tuple(report))
 
 
-def record_open(store: Store, name: str, content: bytes, *, by: Actor = VISITOR) -> None:
+def record_open(
+    store: Store, name: str, content: bytes, *, by: Actor = VISITOR, withheld: Sequence[Message] = ()
+) -> None:
     """Write into the audit log that a file was taken away, the same file once.
 
     Parameters
@@ -94,9 +96,15 @@ def record_open(store: Store, name: str, content: bytes, *, by: Actor = VISITOR)
         The file.
     by
         Who took it; any visitor by default.
+    withheld
+        What is not in it, and why.
     """
     subject = sha256(content).hexdigest()[:32]
-    details: dict[str, Any] = {"file": name, "n_bytes": len(content)}
+    details: dict[str, Any] = {
+        "file": name,
+        "n_bytes": len(content),
+        "withheld": [message.text("en") for message in withheld],
+    }
     known = (audit_event.c.kind == KIND) & (audit_event.c.subject == subject)
     with writing(store.engine) as connection:
         if connection.execute(select(audit_event.c.number).where(known)).first() is not None:

@@ -92,7 +92,11 @@ def small_in(
         if behind in frame:
             n = frame[behind].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
         told = frame[name].notna().to_numpy()
-        few[name] = told & (chosen.is_small(n) | (np.isnan(n) & (behind != name)))
+        if behind == name:
+            few[name] = told & chosen.is_small(n)
+        else:
+            is_nothing = (n == 0) & (frame[name].astype("Float64") == 0).to_numpy(dtype=bool, na_value=False)
+            few[name] = told & ~(n >= chosen.least_contributors) & ~is_nothing
     return pd.DataFrame(few, index=frame.index, dtype=bool)
 
 
