@@ -22,7 +22,7 @@ from pk_research.apps.findings.view import FindingsView
 from pk_research.apps.site import Grid, gather, write_site
 from pk_research.clusters import find_types
 from pk_research.codebook import Codebook, Variable
-from pk_research.disclosure import log_of, types_to_tell
+from pk_research.disclosure import log_of, types_to_tell, withheld_of
 from pk_research.errors import BadInput
 from pk_research.indicators import idm
 from pk_research.publish import About, Source, exhibits_of, write_exhibits, write_package
@@ -193,7 +193,9 @@ def test_tables_of_types_hold_no_value_of_a_few(tmp_path, store):
     assert ".." not in told
     event = store.audit.events(1)[0]
     assert (event.kind, event.details["what"]) == ("files released", "village types")
-    assert event.details["withheld"] == ["Values of fewer than 5 people or enterprises are not shown: 3"]
+    assert [one.text("id") for one in withheld_of(event.details)] == [
+        "Nilai dari kurang dari 5 orang atau usaha tidak ditampilkan: 3"
+    ]
     assert "villages.csv" in event.details["files"]
     store.audit.verify()
 
@@ -215,7 +217,7 @@ def test_the_index_of_data_with_a_stray_person_leaves_that_person_out(tmp_path, 
     whole = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"Dedi" not in whole
     assert "cells that look personal are blanked" in (tmp_path / "summary.txt").read_text(encoding="utf-8")
-    assert store.audit.events(1)[0].details["withheld"]
+    assert withheld_of(store.audit.events(1)[0].details)
 
 
 def test_what_cannot_be_logged_is_not_written(tmp_path):
@@ -295,7 +297,7 @@ def test_an_exhibit_that_tells_of_somebody_is_left_out_of_a_package_and_said_to_
     assert ".c0.2." not in listed
     assert ".c0.2." in withheld
     [event] = store.audit.events(1)
-    assert event.details["withheld"][0].startswith("Exhibit 01-ill.c0.2.")
+    assert withheld_of(event.details)[0].text("en").startswith("Exhibit 01-ill.c0.2.")
 
 
 def test_the_same_of_made_data_raises_no_alarm(tmp_path):

@@ -24,7 +24,7 @@ from pk_research.apps.programme.material import material_of
 from pk_research.apps.programme.model import ProgrammeModel
 from pk_research.apps.supervise.exports import export_file
 from pk_research.apps.taking import recorded
-from pk_research.disclosure import exported, open_table, record_open
+from pk_research.disclosure import exported, open_table, record_open, withheld_of
 from pk_research.disclosure.classes import class_of_answer
 from pk_research.errors import BadInput
 from pk_research.language import Message
@@ -321,11 +321,9 @@ def test_the_release_is_in_the_log_with_what_was_withheld_and_the_copy_is_called
     exported(store, "usaha_rumah", "central", by=RESEARCHER)
     event = store.audit.events(1)[0]
     assert (event.kind, event.subject, event.details["n_rows"]) == ("data released", "usaha_rumah", 12)
-    assert (
-        "Free text is withheld until somebody has read and approved it: telephone, remarks, name."
-        in event.details["withheld"]
-    )
-    assert "“code_given”: 1 answers that look personal are withheld." in event.details["withheld"]
+    said = [one.text("en") for one in withheld_of(event.details)]
+    assert "Free text is withheld until somebody has read and approved it: telephone, remarks, name." in said
+    assert "“code_given”: 1 answers that look personal are withheld." in said
     exported(store, "usaha_rumah", "central", by=RESEARCHER, is_internal=True)
     event = store.audit.events(1)[0]
     assert (event.kind, event.details["copy"]) == ("submissions exported", "internal")
@@ -388,9 +386,8 @@ def test_what_visitors_take_away_is_logged_once_and_not_handed_over_where_it_can
     for _ in range(3):
         assert recorded(make, store)().name == "desa.csv"
     taken = [event for event in store.audit.events() if event.kind == "file taken away"]
-    assert [event.details for event in taken] == [
-        {"file": "desa.csv", "n_bytes": 7, "withheld": ["“x” is not told"]}
-    ]
+    assert [(event.details["file"], event.details["n_bytes"]) for event in taken] == [("desa.csv", 7)]
+    assert [one.text("id") for one in withheld_of(taken[0].details)] == ["“x” is not told"]
     store.audit.verify()
     record_open(store, "lain.csv", b"Desa\nB\n")
     assert store.audit.events(1)[0].details["file"] == "lain.csv"

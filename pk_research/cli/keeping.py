@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from pk_research.cli.house import app, counted, open_house, out
+from pk_research.cli.house import InLanguage, LanguageName, app, counted, open_house, out
 
 if TYPE_CHECKING:
     from pk_research.store.backup import BackupCheck
@@ -44,11 +44,16 @@ def verify_audit(
 
 
 @audit.command("log")
-def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 20) -> None:
-    """Print what was done lately: when, by whom, to what; never an answer.
+def log(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 20,
+    language: InLanguage = LanguageName.en,
+) -> None:
+    """Print what was done lately: when, by whom, to what, what was withheld and why; never an answer.
 
     Example: pk audit log --limit 50
     """
+    from pk_research.disclosure import withheld_of
     from pk_research.store.actors import HOUSE, Role
 
     _, store = open_house()
@@ -56,6 +61,8 @@ def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the lates
     for event in store.audit.events(limit):
         actor, subject = (_named(identifier, names) for identifier in (event.actor, event.subject))
         out.print(f"{event.at:%Y-%m-%d %H:%M}  {escape(actor):16}  {event.kind:24}  {escape(subject)}")
+        for withheld in withheld_of(event.details):
+            out.print(f"    {escape(withheld.text(language.value))}")
 
 
 @backups.command("make")

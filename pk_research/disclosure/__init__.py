@@ -22,6 +22,7 @@ from pk_research.disclosure.villages import (
     withheld_message,
     without_small,
 )
+from pk_research.disclosure.withheld import withheld_of
 
 __all__ = [
     "Alike",
@@ -58,6 +59,7 @@ __all__ = [
     "to_review",
     "types_to_tell",
     "withheld_message",
+    "withheld_of",
     "without_few",
     "without_small",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from pk_research.disclosure.classes import LATITUDE, LONGITUDE, PERSONAL, UNLESS, words
 from pk_research.disclosure.texts import found_in
+from pk_research.disclosure.withheld import kept
 from pk_research.language import Message
 from pk_research.store.actors import Actor, Role
 from pk_research.store.database import writing
@@ -103,7 +104,7 @@ def record_open(
     details: dict[str, Any] = {
         "file": name,
         "n_bytes": len(content),
-        "withheld": [message.text("en") for message in withheld],
+        "withheld": kept(withheld),
     }
     known = (audit_event.c.kind == KIND) & (audit_event.c.subject == subject)
     with writing(store.engine) as connection:
@@ -131,7 +132,7 @@ def log_of(store: Store, *, by: Actor, what: str) -> Log:
         details = {
             "what": what,
             "files": hashes,
-            "withheld": [message.text("en") for message in withheld],
+            "withheld": kept(withheld),
         }
         with writing(store.engine) as connection:
             store.audit.record(connection, WRITTEN, by=by, subject=subject, details=details)
