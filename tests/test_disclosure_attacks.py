@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -22,7 +23,7 @@ from pk_research.apps.findings.view import FindingsView
 from pk_research.apps.site import Grid, gather, write_site
 from pk_research.clusters import find_types
 from pk_research.codebook import Codebook, Variable
-from pk_research.disclosure import log_of, types_to_tell, withheld_of
+from pk_research.disclosure import log_of, types_to_tell, withheld_of, without_small
 from pk_research.errors import BadInput
 from pk_research.indicators import idm
 from pk_research.publish import About, Source, exhibits_of, write_exhibits, write_package
@@ -177,6 +178,51 @@ def _on_village(view):
     return view.root
 
 
+# Shares that give a small count together with how many there are.
+
+
+def with_shares():
+    """Villages of 800 households: in one 2 have no electricity, in one 3 have internet, in one all have it."""
+    data = villages()
+    n = len(data.frame)
+    frame = data.frame.assign(
+        households=800,
+        electricity_pct=[99.75, *[90.0] * (n - 1)],
+        ill_pct=[50.0, 0.375, 100.0, 0.0, *[60.0] * (n - 4)],
+        worked_pct=0.1,
+    )
+    added = (
+        Variable("households", "Rumah tangga", "Households", "integer", "households"),
+        Variable("electricity_pct", "Berlistrik", "With electricity", "number", "%"),
+        Variable("ill_pct", "Sakit", "Ill", "number", "% of households"),
+        Variable("worked_pct", "Digarap", "Tilled", "number", "%"),
+    )
+    return replace(data, frame=frame, codebook=Codebook((*data.codebook, *added)))
+
+
+def test_a_share_is_blanked_where_it_gives_a_small_count_of_those_or_of_the_others():
+    shown, n = without_small(with_shares())
+    assert shown.frame["electricity_pct"].isna().tolist() == [True, *[False] * 23]
+    assert shown.frame["ill_pct"].isna().tolist() == [False, True, *[False] * 22]
+    assert shown.frame["worked_pct"].notna().all(), "of what it is a share, nobody can see"
+    assert shown.frame["households"].notna().all()
+    assert n == 3 + 2
+
+
+def test_a_share_without_its_base_in_the_table_stays():
+    data = with_shares()
+    shown, _ = without_small(data.with_frame(data.frame.drop(columns="households"), Codebook(
+        tuple(one for one in data.codebook if one.name != "households"))))  # fmt: skip
+    assert shown.frame["electricity_pct"].notna().all()
+
+
+def test_types_of_shares_are_told_without_those_though_nobody_compared_the_base():
+    data = with_shares()
+    typology, n = types_to_tell(find_types(data, ["iks", "ill_pct"], k=2), data)
+    assert n == 1
+    assert typology.villages["ill_pct"].isna().sum() == 1
+
+
 # Files of `pk cluster` and `pk index`.
 
 
@@ -235,7 +281,7 @@ ABOUT = About("Ill", ("A. Peneliti",), "Who is ill.", "2026-11-30")
 HERE = Source("Villages", "Dinas", "CC BY 4.0", "public", ("data/villages.csv",), "In the package.")
 
 
-def run_of(folder: Path, outputs, of_people):
+def run_of(folder: Path, outputs, of_people, shares=None):
     """A checkout, and a run of its one notebook that shows these."""
     project, run = folder / "checkout", folder / "run"
     for name, text in {"data/villages.csv": "village,iks\na,1\n", "LICENSE": "BSD"}.items():
@@ -254,7 +300,7 @@ def run_of(folder: Path, outputs, of_people):
         "seconds": 1, "peak_mib": None, "parameters": "",
     }  # fmt: skip
     record = {"package": "p", "python": "3.11", "system": "s", "lock_sha256": "", "libraries": {}, "data": [],
-              "of_people": of_people, "outside": [], "written_mib": 1, "cores": 2, "workers": "1",
+              "of_people": of_people, "shares": shares or {}, "outside": [], "written_mib": 1, "cores": 2, "workers": "1",
               "notebooks": [entry]}  # fmt: skip
     (run / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     return project, run
@@ -298,6 +344,25 @@ def test_an_exhibit_that_tells_of_somebody_is_left_out_of_a_package_and_said_to_
     assert ".c0.2." in withheld
     [event] = store.audit.events(1)
     assert withheld_of(event.details)[0].text("en").startswith("Exhibit 01-ill.c0.2.")
+
+
+SHARES = {"berlistrik": ["households", "rumah tangga"], "electricity_pct": ["households", "rumah tangga"]}
+SHARED = {
+    "a share and its base": table(desa=["A"], Berlistrik=[0.4], households=[800]),
+    "a share of which the others are few": table(desa=["A"], Berlistrik=[99.6], households=[800]),
+    "under units": table(**{"desa": ["A"], "Berlistrik (%)": [0.4], "Rumah tangga (KK)": ["1,000"]}),
+    "in a table laid across": table(**{"": ["desa", "Berlistrik", "Rumah tangga"], "1": ["A", 99.9, 900]}),
+}
+
+
+@pytest.mark.parametrize("attempt", SHARED)
+def test_a_share_times_all_households_is_a_count_that_is_looked_at_too(tmp_path, attempt):
+    harmless = table(desa=["A", "B", "C"], Berlistrik=[50, 0, 100], households=[800, 800, 800])
+    alone = table(desa=["A"], Berlistrik=[99.6])
+    project, run = run_of(tmp_path, [harmless, alone, SHARED[attempt]], {}, SHARES)
+    names = write_package(project, run, tmp_path / "p.zip", ABOUT, sources=[HERE])
+    made = [name for name in names if name.startswith("exhibits/01-ill")]
+    assert made == ["exhibits/01-ill.c0.1.csv", "exhibits/01-ill.c0.2.csv"]
 
 
 def test_the_same_of_made_data_raises_no_alarm(tmp_path):

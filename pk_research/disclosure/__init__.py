@@ -12,6 +12,7 @@ from pk_research.disclosure.outward import Log, OpenTable, log_of, open_table, r
 from pk_research.disclosure.places import Moved, moved
 from pk_research.disclosure.release import Release, record_release, release_rows
 from pk_research.disclosure.rules import Rules
+from pk_research.disclosure.shares import headings_of_shares
 from pk_research.disclosure.submissions import Leaving, exported
 from pk_research.disclosure.suppression import Suppressed, intervals, suppress
 from pk_research.disclosure.texts import found_in, reviewed, to_review
@@ -42,6 +43,7 @@ __all__ = [
     "few_makers",
     "found_in",
     "headings_of_people",
+    "headings_of_shares",
     "intervals",
     "log_of",
     "moved",
