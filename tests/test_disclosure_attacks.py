@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -22,11 +23,10 @@ from pk_research.apps.findings.view import FindingsView
 from pk_research.apps.site import Grid, gather, write_site
 from pk_research.clusters import find_types
 from pk_research.codebook import Codebook, Variable
-from pk_research.disclosure import log_of, types_to_tell
+from pk_research.disclosure import log_of, types_to_tell, withheld_of, without_small
 from pk_research.errors import BadInput
 from pk_research.indicators import idm
 from pk_research.publish import About, Source, exhibits_of, write_exhibits, write_package
-from pk_research.publish.reports.facts import facts_of
 from pk_research.register import load_register
 from pk_research.store import open_store
 from pk_research.store.actors import HOUSE, Role
@@ -178,6 +178,51 @@ def _on_village(view):
     return view.root
 
 
+# Shares that give a small count together with how many there are.
+
+
+def with_shares():
+    """Villages of 800 households: in one 2 have no electricity, in one 3 have internet, in one all have it."""
+    data = villages()
+    n = len(data.frame)
+    frame = data.frame.assign(
+        households=800,
+        electricity_pct=[99.75, *[90.0] * (n - 1)],
+        ill_pct=[50.0, 0.375, 100.0, 0.0, *[60.0] * (n - 4)],
+        worked_pct=0.1,
+    )
+    added = (
+        Variable("households", "Rumah tangga", "Households", "integer", "households"),
+        Variable("electricity_pct", "Berlistrik", "With electricity", "number", "%"),
+        Variable("ill_pct", "Sakit", "Ill", "number", "% of households"),
+        Variable("worked_pct", "Digarap", "Tilled", "number", "%"),
+    )
+    return replace(data, frame=frame, codebook=Codebook((*data.codebook, *added)))
+
+
+def test_a_share_is_blanked_where_it_gives_a_small_count_of_those_or_of_the_others():
+    shown, n = without_small(with_shares())
+    assert shown.frame["electricity_pct"].isna().tolist() == [True, *[False] * 23]
+    assert shown.frame["ill_pct"].isna().tolist() == [False, True, *[False] * 22]
+    assert shown.frame["worked_pct"].notna().all(), "of what it is a share, nobody can see"
+    assert shown.frame["households"].notna().all()
+    assert n == 3 + 2
+
+
+def test_a_share_without_its_base_in_the_table_stays():
+    data = with_shares()
+    shown, _ = without_small(data.with_frame(data.frame.drop(columns="households"), Codebook(
+        tuple(one for one in data.codebook if one.name != "households"))))  # fmt: skip
+    assert shown.frame["electricity_pct"].notna().all()
+
+
+def test_types_of_shares_are_told_without_those_though_nobody_compared_the_base():
+    data = with_shares()
+    typology, n = types_to_tell(find_types(data, ["iks", "ill_pct"], k=2), data)
+    assert n == 1
+    assert typology.villages["ill_pct"].isna().sum() == 1
+
+
 # Files of `pk cluster` and `pk index`.
 
 
@@ -194,7 +239,9 @@ def test_tables_of_types_hold_no_value_of_a_few(tmp_path, store):
     assert ".." not in told
     event = store.audit.events(1)[0]
     assert (event.kind, event.details["what"]) == ("files released", "village types")
-    assert event.details["withheld"] == ["Values of fewer than 5 people or enterprises are not shown: 3"]
+    assert [one.text("id") for one in withheld_of(event.details)] == [
+        "Nilai dari kurang dari 5 orang atau usaha tidak ditampilkan: 3"
+    ]
     assert "villages.csv" in event.details["files"]
     store.audit.verify()
 
@@ -216,7 +263,7 @@ def test_the_index_of_data_with_a_stray_person_leaves_that_person_out(tmp_path, 
     whole = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"Dedi" not in whole
     assert "cells that look personal are blanked" in (tmp_path / "summary.txt").read_text(encoding="utf-8")
-    assert store.audit.events(1)[0].details["withheld"]
+    assert withheld_of(store.audit.events(1)[0].details)
 
 
 def test_what_cannot_be_logged_is_not_written(tmp_path):
@@ -228,38 +275,13 @@ def test_what_cannot_be_logged_is_not_written(tmp_path):
     assert not (tmp_path / "types").exists()
 
 
-# Reports.
-
-
-def test_reports_hold_no_sales_of_few_enterprises_and_say_so():
-    from pk_research import sample
-    from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, read_table
-    from pk_research.publish.reports import ReportMaterial
-    from pk_research.publish.reports.village import village_document
-
-    candidates = read_table(CANDIDATES).copy()
-    code = str(candidates["village_code"].iloc[0])
-    here = candidates["village_code"] == code
-    candidates.loc[here, ["n_enterprises", "sales_idr_month"]] = [2, 7_654_000_000]
-    material = ReportMaterial(
-        sample.load_sample(), "v@1", load_register(), candidates, read_table(DEMAND), products_made=True
-    )
-    facts = facts_of(material)
-    shown = facts.material.candidates
-    assert shown.loc[here, "sales_idr_month"].isna().all()
-    assert shown.loc[candidates["n_enterprises"] >= 5, "sales_idr_month"].notna().any()
-    document = repr(village_document(facts, code, "id").blocks)
-    assert "7.654" not in document
-    assert "Nilai dari kurang dari 5 orang atau usaha tidak ditampilkan: " in document
-
-
 # Packages and their exhibits.
 
 ABOUT = About("Ill", ("A. Peneliti",), "Who is ill.", "2026-11-30")
 HERE = Source("Villages", "Dinas", "CC BY 4.0", "public", ("data/villages.csv",), "In the package.")
 
 
-def run_of(folder: Path, outputs, of_people):
+def run_of(folder: Path, outputs, of_people, shares=None):
     """A checkout, and a run of its one notebook that shows these."""
     project, run = folder / "checkout", folder / "run"
     for name, text in {"data/villages.csv": "village,iks\na,1\n", "LICENSE": "BSD"}.items():
@@ -278,7 +300,7 @@ def run_of(folder: Path, outputs, of_people):
         "seconds": 1, "peak_mib": None, "parameters": "",
     }  # fmt: skip
     record = {"package": "p", "python": "3.11", "system": "s", "lock_sha256": "", "libraries": {}, "data": [],
-              "of_people": of_people, "outside": [], "written_mib": 1, "cores": 2, "workers": "1",
+              "of_people": of_people, "shares": shares or {}, "outside": [], "written_mib": 1, "cores": 2, "workers": "1",
               "notebooks": [entry]}  # fmt: skip
     (run / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     return project, run
@@ -321,7 +343,26 @@ def test_an_exhibit_that_tells_of_somebody_is_left_out_of_a_package_and_said_to_
     assert ".c0.2." not in listed
     assert ".c0.2." in withheld
     [event] = store.audit.events(1)
-    assert event.details["withheld"][0].startswith("Exhibit 01-ill.c0.2.")
+    assert withheld_of(event.details)[0].text("en").startswith("Exhibit 01-ill.c0.2.")
+
+
+SHARES = {"berlistrik": ["households", "rumah tangga"], "electricity_pct": ["households", "rumah tangga"]}
+SHARED = {
+    "a share and its base": table(desa=["A"], Berlistrik=[0.4], households=[800]),
+    "a share of which the others are few": table(desa=["A"], Berlistrik=[99.6], households=[800]),
+    "under units": table(**{"desa": ["A"], "Berlistrik (%)": [0.4], "Rumah tangga (KK)": ["1,000"]}),
+    "in a table laid across": table(**{"": ["desa", "Berlistrik", "Rumah tangga"], "1": ["A", 99.9, 900]}),
+}
+
+
+@pytest.mark.parametrize("attempt", SHARED)
+def test_a_share_times_all_households_is_a_count_that_is_looked_at_too(tmp_path, attempt):
+    harmless = table(desa=["A", "B", "C"], Berlistrik=[50, 0, 100], households=[800, 800, 800])
+    alone = table(desa=["A"], Berlistrik=[99.6])
+    project, run = run_of(tmp_path, [harmless, alone, SHARED[attempt]], {}, SHARES)
+    names = write_package(project, run, tmp_path / "p.zip", ABOUT, sources=[HERE])
+    made = [name for name in names if name.startswith("exhibits/01-ill")]
+    assert made == ["exhibits/01-ill.c0.1.csv", "exhibits/01-ill.c0.2.csv"]
 
 
 def test_the_same_of_made_data_raises_no_alarm(tmp_path):

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import pk_research
+from pk_research.apps.files import File
 from pk_research.apps.findings import downloads as of_findings
 from pk_research.apps.policy import downloads as of_policy
 from pk_research.apps.products import downloads as of_products
@@ -23,9 +24,10 @@ from pk_research.apps.programme.material import material_of
 from pk_research.apps.programme.model import ProgrammeModel
 from pk_research.apps.supervise.exports import export_file
 from pk_research.apps.taking import recorded
-from pk_research.disclosure import exported, open_table, record_open
+from pk_research.disclosure import exported, open_table, record_open, withheld_of
 from pk_research.disclosure.classes import class_of_answer
 from pk_research.errors import BadInput
+from pk_research.language import Message
 from pk_research.store import open_store
 from pk_research.store.actors import HOUSE, Actor, Role
 from pk_research.store.exports import LAYOUTS
@@ -142,7 +144,8 @@ class Village:
     seed = 1
     input_hash = "0" * 64
     versions: dict[str, str] = {}  # noqa: RUF012 - as the results have it
-    variables = codebook = ()
+    variables = codebook = notes = ()
+    n_withheld = 0
 
     @property
     def _table(self):
@@ -318,11 +321,9 @@ def test_the_release_is_in_the_log_with_what_was_withheld_and_the_copy_is_called
     exported(store, "usaha_rumah", "central", by=RESEARCHER)
     event = store.audit.events(1)[0]
     assert (event.kind, event.subject, event.details["n_rows"]) == ("data released", "usaha_rumah", 12)
-    assert (
-        "Free text is withheld until somebody has read and approved it: telephone, remarks, name."
-        in event.details["withheld"]
-    )
-    assert "“code_given”: 1 answers that look personal are withheld." in event.details["withheld"]
+    said = [one.text("en") for one in withheld_of(event.details)]
+    assert "Free text is withheld until somebody has read and approved it: telephone, remarks, name." in said
+    assert "“code_given”: 1 answers that look personal are withheld." in said
     exported(store, "usaha_rumah", "central", by=RESEARCHER, is_internal=True)
     event = store.audit.events(1)[0]
     assert (event.kind, event.details["copy"]) == ("submissions exported", "internal")
@@ -380,12 +381,13 @@ def test_a_table_of_villages_without_anybody_in_it_is_given_as_it_is():
 
 def test_what_visitors_take_away_is_logged_once_and_not_handed_over_where_it_cannot_be(store, monkeypatch):
     def make():
-        return SimpleNamespace(name="desa.csv", content=b"Desa\nA\n")
+        return File("desa.csv", "text/csv", b"Desa\nA\n", (Message("“{name}” is not told", {"name": "x"}),))
 
     for _ in range(3):
         assert recorded(make, store)().name == "desa.csv"
     taken = [event for event in store.audit.events() if event.kind == "file taken away"]
-    assert [event.details for event in taken] == [{"file": "desa.csv", "n_bytes": 7}]
+    assert [(event.details["file"], event.details["n_bytes"]) for event in taken] == [("desa.csv", 7)]
+    assert [one.text("id") for one in withheld_of(taken[0].details)] == ["“x” is not told"]
     store.audit.verify()
     record_open(store, "lain.csv", b"Desa\nB\n")
     assert store.audit.events(1)[0].details["file"] == "lain.csv"

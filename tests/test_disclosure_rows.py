@@ -21,6 +21,7 @@ from pk_research.disclosure import (
     release_rows,
     reviewed,
     to_review,
+    withheld_of,
 )
 from pk_research.errors import BadInput
 from pk_research.store import open_store
@@ -309,7 +310,8 @@ def test_every_release_is_in_the_audit_log_with_what_was_withheld(tmp_path):
         40,
     )
     assert event.details["content"] == found.content_hash
-    assert {"what": "columns with personal data (owner) are left out", "n": 1} in event.details["withheld"]
+    said = [one.text("en") for one in withheld_of(event.details)]
+    assert "Withheld: columns with personal data (owner) are left out (1)." in said
     assert "Pemilik" not in str(event.details)
     assert store.audit.verify().faults == ()
     with pytest.raises(BadInput, match="purpose: it is not said"):

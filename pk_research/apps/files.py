@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pk_research.language import Message
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -19,8 +23,11 @@ class File:
         What it is, such as ``"text/csv"``.
     content
         Its bytes.
+    withheld
+        What is not in it, and why; it goes into the audit log with the file's name.
     """
 
     name: str
     media_type: str
     content: bytes
+    withheld: tuple[Message, ...] = ()

@@ -37,7 +37,7 @@ def recorded(make: Make, store: Store | None) -> Make:
         try:
             file = make()
             if file is not None and store is not None:
-                record_open(store, file.name, file.content)
+                record_open(store, file.name, file.content, withheld=file.withheld)
         except Exception:
             log.exception("a download failed")
             return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from pk_research.cli.house import app, counted, open_house, out
+from pk_research.cli.house import InLanguage, LanguageName, app, counted, open_house, out
 
 if TYPE_CHECKING:
     from pk_research.store.backup import BackupCheck
@@ -44,13 +44,16 @@ def verify_audit(
 
 
 @audit.command("log")
-def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 20) -> None:
-    """Print what was done lately: when, by whom, to what; never an answer.
-
-    Of what left: what it was, for whom and what for, and what was withheld from it and why.
+def log(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 20,
+    language: InLanguage = LanguageName.en,
+) -> None:
+    """Print what was done lately: when, by whom, to what, what was withheld and why; never an answer.
 
     Example: pk audit log --limit 50
     """
+    from pk_research.disclosure import withheld_of
     from pk_research.store.actors import HOUSE, Role
 
     _, store = open_house()
@@ -58,18 +61,8 @@ def log(*, limit: Annotated[int, typer.Option(min=1, help="How many of the lates
     for event in store.audit.events(limit):
         actor, subject = (_named(identifier, names) for identifier in (event.actor, event.subject))
         out.print(f"{event.at:%Y-%m-%d %H:%M}  {escape(actor):16}  {event.kind:24}  {escape(subject)}")
-        for line in _of_what_left(event.details):
-            out.print(f"    {escape(line)}")
-
-
-def _of_what_left(details: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the log keeps of something that left, a line each; nothing of other events."""
-    if "withheld" in details:
-        named = {"what": "what", "to": "for", "purpose": "purpose", "layout": "layout"}
-        said = [f"{heading}: {details[name]}" for name, heading in named.items() if details.get(name)]
-        yield from ("; ".join(said),) if said else ()
-        for one in details["withheld"] or ("nothing",):
-            yield f"withheld: {one['what']} ({one['n']})" if isinstance(one, dict) else f"withheld: {one}"
+        for withheld in withheld_of(event.details):
+            out.print(f"    {escape(withheld.text(language.value))}")
 
 
 @backups.command("make")

@@ -121,4 +121,4 @@ def _policies(store: Store, budget_idr: int) -> Policies:
     except CannotShow:
         plan = None
     names = {key: asked.name for key, asked in HELPS.items()}
-    return Policies(names, tried.effects, plan, material.made)
+    return Policies(names, tried.effects, plan, material.made, material.n_withheld)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from pk_research.disclosure.classes import LATITUDE, LONGITUDE, PERSONAL, UNLESS, words
 from pk_research.disclosure.texts import found_in
+from pk_research.disclosure.withheld import kept
 from pk_research.language import Message
 from pk_research.store.actors import Actor, Role
 from pk_research.store.database import writing
@@ -83,7 +84,9 @@ def open_table(frame: pd.DataFrame) -> OpenTable:
     return OpenTable(safe, tuple(report))
 
 
-def record_open(store: Store, name: str, content: bytes, *, by: Actor = VISITOR) -> None:
+def record_open(
+    store: Store, name: str, content: bytes, *, by: Actor = VISITOR, withheld: Sequence[Message] = ()
+) -> None:
     """Write into the audit log that a file was taken away, the same file once.
 
     Parameters
@@ -94,9 +97,15 @@ def record_open(store: Store, name: str, content: bytes, *, by: Actor = VISITOR)
         The file.
     by
         Who took it; any visitor by default.
+    withheld
+        What is not in it, and why.
     """
     subject = sha256(content).hexdigest()[:32]
-    details: dict[str, Any] = {"file": name, "n_bytes": len(content)}
+    details: dict[str, Any] = {
+        "file": name,
+        "n_bytes": len(content),
+        "withheld": kept(withheld),
+    }
     known = (audit_event.c.kind == KIND) & (audit_event.c.subject == subject)
     with writing(store.engine) as connection:
         if connection.execute(select(audit_event.c.number).where(known)).first() is not None:
@@ -123,7 +132,7 @@ def log_of(store: Store, *, by: Actor, what: str) -> Log:
         details = {
             "what": what,
             "files": hashes,
-            "withheld": [message.text("en") for message in withheld],
+            "withheld": kept(withheld),
         }
         with writing(store.engine) as connection:
             store.audit.record(connection, WRITTEN, by=by, subject=subject, details=details)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, get_args
@@ -13,6 +13,7 @@ from pk_research.disclosure.alike import Alike, alike, blanked
 from pk_research.disclosure.places import moved
 from pk_research.disclosure.rules import Rules
 from pk_research.disclosure.texts import reviewed
+from pk_research.disclosure.withheld import counted
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message
 from pk_research.products.words import some
@@ -218,11 +219,6 @@ def record_leaving(
     told = {"purpose": purpose, "to": to, "content": content_hash, **details}
     with writing(store.engine) as connection:
         store.audit.record(connection, kind, by=by, subject=content_hash[:12], details=told)
-
-
-def counted(told: Iterable[tuple[Message, int]]) -> list[dict[str, object]]:
-    """Return counted sentences as the audit log keeps them."""
-    return [{"what": what.text("en"), "n": n} for what, n in told]
 
 
 def without_uniform(

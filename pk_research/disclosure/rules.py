@@ -72,6 +72,19 @@ class Rules:
         """
         return np.asarray(total - largest - second < self.prior_percent / 100 * largest)
 
+    def forbids(self, parts: np.ndarray) -> bool:
+        """Return whether a sum of parts, one of each contributor, would tell too much of one of them.
+
+        Examples
+        --------
+        >>> Rules().forbids(np.array([5.0, 4, 6])), Rules().forbids(np.array([5.0, 4, 6, 5, 7]))
+        (True, False)
+        """
+        largest = np.sort(np.append(parts, [0.0, 0.0]))[::-1]
+        counted = np.array([np.count_nonzero(parts)])
+        dominated = self.is_dominated(np.array([parts.sum()]), largest[:1], largest[1:2])
+        return bool(self.is_small(counted)[0] or dominated[0])
+
 
 def _faults(rules: Rules) -> Iterator[Problem]:
     least = {"least_contributors": 2, "least_alike": 1, "least_values": 1}

@@ -20,6 +20,7 @@ from pk_research.disclosure.places import moved
 from pk_research.disclosure.release import without_uniform
 from pk_research.disclosure.rules import Rules
 from pk_research.disclosure.texts import found_in
+from pk_research.disclosure.withheld import kept
 from pk_research.errors import BadInput, Problem
 from pk_research.language import LANGUAGES, Language, Message
 from pk_research.products.words import some
@@ -130,7 +131,7 @@ def exported(
         "n_rows": len(tables.fillings),
         "content": {name: sha256(content).hexdigest() for name, content in sorted(files.items())},
         "rules": asdict(chosen),
-        "withheld": [message.text("en") for message in tables.report],
+        "withheld": kept(tables.report),
     }
     with writing(store.engine) as connection:
         store.audit.record(connection, "data released", by=by, subject=form_id, details=details)

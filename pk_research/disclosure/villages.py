@@ -17,6 +17,7 @@ import pandas as pd
 
 from pk_research.clusters.profile import describe
 from pk_research.disclosure.rules import Rules
+from pk_research.disclosure.shares import ALL_OF, OF_PEOPLE, small_by_share
 from pk_research.language import Message
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from pk_research.codebook import Variable
     from pk_research.sources import Dataset
 
-OF_PEOPLE = ("persons", "households")
-"""Units of counts that tell of people."""
 TOLD_BY = {
     "product_sales_idr_month": "product_sellers",
     "online_sales_pct": "product_sellers",
@@ -35,7 +34,7 @@ TOLD_BY = {
 
 
 def without_small(dataset: Dataset, *, rules: Rules | None = None) -> tuple[Dataset, int]:
-    """Blank counts of few people, and amounts of few enterprises.
+    """Blank counts of few people, shares that give such counts, and amounts of few enterprises.
 
     Parameters
     ----------
@@ -79,11 +78,11 @@ def small_in(
     Returns
     -------
     pandas.DataFrame
-        A column of True and False for each variable that can tell of people or enterprises; missing values
-        tell nothing.
+        A column of True and False for each variable that can tell of people or enterprises, by itself or, a
+        share, together with the number of people in the same row; missing values tell nothing.
     """
-    chosen, few = rules or Rules(), {}
-    for variable in variables:
+    chosen, given, few = rules or Rules(), list(variables), {}
+    for variable in given:
         name = variable.name
         behind = TOLD_BY.get(name, name if variable.unit in OF_PEOPLE else None)
         if behind is None or name not in frame:
@@ -92,7 +91,13 @@ def small_in(
         if behind in frame:
             n = frame[behind].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
         told = frame[name].notna().to_numpy()
-        few[name] = told & (chosen.is_small(n) | (np.isnan(n) & (behind != name)))
+        if behind == name:
+            few[name] = told & chosen.is_small(n)
+        else:
+            is_nothing = (n == 0) & (frame[name].astype("Float64") == 0).to_numpy(dtype=bool, na_value=False)
+            few[name] = told & ~(n >= chosen.least_contributors) & ~is_nothing
+    for share, small in small_by_share(_figures(frame, given), given, rules=chosen).items():
+        few[share] = few.get(share, False) | small
     return pd.DataFrame(few, index=frame.index, dtype=bool)
 
 
@@ -106,8 +111,8 @@ def types_to_tell(
     typology
         As it was found.
     dataset
-        What it was found on, to know how many enterprises stand behind an amount; without it such amounts
-        are not told.
+        What it was found on, to know how many enterprises stand behind an amount, and of how many people a
+        share is; without it such amounts are not told.
     rules
         As in `without_small`.
 
@@ -175,11 +180,22 @@ def withheld_message(n: int, rules: Rules | None = None) -> Message:
 
 
 def _with_makers(typology: Typology, dataset: Dataset | None) -> pd.DataFrame:
-    """Return the villages with how many stand behind their amounts, where the data knows it."""
+    """Return the villages with how many stand behind their amounts and shares, where the data knows it."""
     villages, code = typology.villages, typology.code_column
     if dataset is None or code not in dataset.frame:
         return villages
     rows = dataset.frame if typology.year is None else dataset.frame[dataset.frame["year"] == typology.year]
-    known = [name for name in dict.fromkeys(TOLD_BY.values()) if name in rows and name not in villages]
+    behind = dict.fromkeys((*TOLD_BY.values(), *ALL_OF.values()))
+    known = [name for name in behind if name in rows and name not in villages]
     rows = rows.drop_duplicates(code, keep=False).set_index(code)[known].reindex(villages[code])
     return villages.assign(**{name: rows[name].to_numpy() for name in known})
+
+
+def _figures(frame: pd.DataFrame, variables: Iterable[Variable]) -> dict[str, np.ndarray]:
+    """Return the numbers of a table that may be shares or what they are shares of."""
+    names = {one.name for one in variables if one.kind in ("integer", "number")} | set(ALL_OF.values())
+    return {
+        name: frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        for name in names
+        if name in frame
+    }

@@ -7,9 +7,13 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pk_research.disclosure import Rules, found_in, tells_who
+from pk_research.disclosure.shares import is_few
 from pk_research.errors import Problem
 from pk_research.language import Message
 
@@ -23,7 +27,12 @@ IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 
 
 def why_withheld(
-    exhibit: Exhibit, content: bytes, of_people: Mapping[str, bool], *, rules: Rules | None = None
+    exhibit: Exhibit,
+    content: bytes,
+    of_people: Mapping[str, bool],
+    *,
+    shares: Mapping[str, Sequence[str]] | None = None,
+    rules: Rules | None = None,
 ) -> Message | None:
     r"""Return why an exhibit must not leave; None where it may.
 
@@ -33,6 +42,8 @@ def why_withheld(
         What it is, and its file. A figure is not looked into.
     of_people
         Headings of observed data that tells of people, as `headings_of_people` returns them.
+    shares
+        Headings of shares -> headings of what they are a share of, as `headings_of_shares` returns them.
     rules
         Whose ``least_contributors`` counts.
 
@@ -58,7 +69,12 @@ def why_withheld(
     if kinds:
         return Message("it looks personal: {kinds}", {"kinds": ", ".join(kinds)})
     chosen = rules or Rules()
-    few = list(_cells_of_few(rows, of_people, chosen))
+    across = list(zip_longest(*rows, fillvalue=""))
+    few = [
+        *_cells_of_few(rows, of_people, chosen),
+        *_shares_of_few(rows, shares or {}, chosen),
+        *_shares_of_few(across, shares or {}, chosen),
+    ]
     told = Message(
         "{n} cells tell of fewer than {least} people or enterprises, or it is not known of how many",
         {"n": len(few), "least": chosen.least_contributors},
@@ -120,6 +136,27 @@ def _cells_of_few(
                 continue
             if not is_count or 0 < number < rules.least_contributors:
                 yield cell
+
+
+def _shares_of_few(
+    rows: Sequence[Sequence[str]], shares: Mapping[str, Sequence[str]], rules: Rules
+) -> Iterator[str]:
+    """Yield shares that, times what stands in the same row for all, give a small count."""
+    known = {*shares, *(base for bases in shares.values() for base in bases)}
+    columns: dict[str, int] = {}
+    for row in rows:
+        named = {IN_BRACKETS.sub("", cell).casefold(): n for n, cell in enumerate(row)}
+        columns |= {name: n for name, n in named.items() if name in known}
+        for share in shares.keys() & columns.keys():
+            part = _cell(row, columns[share])
+            wholes = [_cell(row, columns[base]) for base in shares[share] if base in columns]
+            if is_few(np.full(len(wholes), part), np.array(wholes, dtype=float), rules=rules).any():
+                yield row[columns[share]]
+
+
+def _cell(row: Sequence[str], n: int) -> float:
+    number = _number(row[n]) if n < len(row) else None
+    return float("nan") if number is None else number
 
 
 def _number(cell: str) -> float | None:

@@ -17,7 +17,8 @@ from typing import Any
 
 from pk_research import __version__
 from pk_research.apps.serve import voila_environment
-from pk_research.disclosure import headings_of_people
+from pk_research.codebook import Codebook
+from pk_research.disclosure import headings_of_people, headings_of_shares
 from pk_research.errors import BadInput, Problem
 from pk_research.publish import RECORD, Exhibit, exhibits_of, write_exhibits
 from pk_research.settings import Settings
@@ -147,6 +148,7 @@ def _made_of(settings: Settings, store: Store) -> dict[str, object]:
         "lock_sha256": sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
         "libraries": dict(sorted({one.name.lower(): one.version for one in distributions()}.items())),
         "of_people": _of_people(store),
+        "shares": _shares(store),
         "data": [
             {
                 "name": entry.name,
@@ -181,9 +183,19 @@ def _mib(folder: Path) -> float:
 
 def _of_people(store: Store) -> dict[str, bool]:
     """Return under which headings observed data of the run tells of people; made data tells of nobody."""
-    books = [store.read(entry.name).codebook for entry in store.datasets() if not entry.made]
+    books = _books_of_observed(store)
     found = {heading: is_count for book in books for heading, is_count in headings_of_people(book).items()}
     return dict(sorted(found.items()))
+
+
+def _shares(store: Store) -> dict[str, list[str]]:
+    """Return under which headings of observed data stand shares of people, and what they are shares of."""
+    books = _books_of_observed(store)
+    return dict(sorted((heading, of) for book in books for heading, of in headings_of_shares(book).items()))
+
+
+def _books_of_observed(store: Store) -> list[Codebook]:
+    return [store.read(entry.name).codebook for entry in store.datasets() if not entry.made]
 
 
 def _parameters(path: Path) -> str:

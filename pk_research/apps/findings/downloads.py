@@ -10,7 +10,7 @@ import pandas as pd
 from pk_research.apps.files import XLSX, File
 from pk_research.clusters import Typology
 from pk_research.codebook import Codebook
-from pk_research.disclosure import open_table
+from pk_research.disclosure import open_table, withheld_message
 from pk_research.language import Language, Message, translate
 from pk_research.writing import csv_bytes, workbook_bytes
 
@@ -20,8 +20,9 @@ def as_csv(typology: Typology, dataset_name: str, language: Language) -> File:
 
     Made data says so in a column and in the file's name. Villages left out are not in it.
     """
-    content = csv_bytes(open_table(typology.villages_table(language)).frame)
-    return File(_name(typology, dataset_name, ".csv", language), "text/csv", content)
+    opened = open_table(typology.villages_table(language))
+    name = _name(typology, dataset_name, ".csv", language)
+    return File(name, "text/csv", csv_bytes(opened.frame), (*opened.report, *_withheld(typology)))
 
 
 def as_workbook(typology: Typology, dataset_name: str, language: Language) -> File:
@@ -40,7 +41,8 @@ def as_workbook(typology: Typology, dataset_name: str, language: Language) -> Fi
         "About": _about(typology, report, language),
     }
     content = workbook_bytes({translate(name, language): table for name, table in sheets.items()})
-    return File(_name(typology, dataset_name, ".xlsx", language), XLSX, content)
+    name = _name(typology, dataset_name, ".xlsx", language)
+    return File(name, XLSX, content, (*report, *_withheld(typology)))
 
 
 def _codebook(typology: Typology) -> pd.DataFrame:
@@ -60,6 +62,11 @@ def _about(typology: Typology, report: Sequence[Message], language: Language) ->
         *typology.versions.items(),
     ]
     return pd.DataFrame(lines, columns=[translate("About", language), ""])
+
+
+def _withheld(typology: Typology) -> list[Message]:
+    """Return what the types say of values that are not told; their other notes are about the method."""
+    return [note for note in typology.notes if note.template == withheld_message(0).template]
 
 
 def _name(typology: Typology, dataset_name: str, suffix: str, language: Language) -> str:

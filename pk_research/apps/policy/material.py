@@ -11,6 +11,8 @@ import pandas as pd
 from pk_research.apps.policy.helps import HELPS, Help
 from pk_research.apps.policy.trouble import NO_EFFECT, NO_SURVEY
 from pk_research.apps.trouble import CannotShow
+from pk_research.codebook import Variable
+from pk_research.disclosure import small_in
 from pk_research.errors import BadInput
 from pk_research.language import Message
 
@@ -72,7 +74,21 @@ class Material:
 
     @property
     def sellers(self) -> pd.DataFrame:
-        """The villages of the last year of which sales, sellers, index and product are known."""
+        """The villages of the last year of which sales, sellers, index and product are known.
+
+        Not those whose sales rest on too few sellers: gains follow from sales by a rule that is told, and
+        whoever moves the limits sees the difference that one village makes.
+        """
+        known = self._known
+        return known[~_of_few(known)]
+
+    @property
+    def n_withheld(self) -> int:
+        """How many villages are not among `sellers`, for their sales rest on too few sellers."""
+        return int(_of_few(self._known).sum())
+
+    @property
+    def _known(self) -> pd.DataFrame:
         latest = self.latest
         return latest[latest[[SALES, SELLERS, INDEX, MARKET]].notna().all(axis=1) & (latest[SALES] > 0)]
 
@@ -138,6 +154,10 @@ def material_of(store: Store) -> Material:
             made, hashes = dataset.provenance.made, (dataset.content_hash,)
             return Material(survey, int(twice.sum()), made, hashes, (kept[name],))
     raise CannotShow(NO_SURVEY)
+
+
+def _of_few(rows: pd.DataFrame) -> pd.Series:
+    return small_in(rows, [Variable(SALES)])[SALES]
 
 
 def _estimated(material: Material, asked: Help) -> Effect:

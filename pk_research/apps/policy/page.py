@@ -33,7 +33,16 @@ def aid_found(model: PolicyModel) -> str:
     if model.scenario is None:
         return ""
     origin = policy_origin_html(model, AID, dict(TABS)[AID])
-    return aid_html(model.scenario, model.language, kept=model.kept, comparison=model.comparison) + origin
+    found = aid_html(model.scenario, model.language, kept=model.kept, comparison=model.comparison)
+    return found + withheld_in(model) + origin
+
+
+def withheld_in(model: PolicyModel) -> str:
+    """Say of how many villages the sales are not told, and that they are in no figure; nothing for none."""
+    from pk_research.apps.products.pieces import WITHOUT, withheld_html
+
+    n = 0 if model.material is None else model.material.n_withheld
+    return withheld_html(n, model.language, WITHOUT) if n else ""
 
 
 def villages_found(model: PolicyModel) -> str:

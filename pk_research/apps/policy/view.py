@@ -104,7 +104,7 @@ class PolicyView(TabbedView[PolicyModel]):
     def _spending(self, language: Language) -> str:
         from pk_research.apps.policy.spend_html import spend_html
 
-        return spend_html(self.model.spending, language) + self._origin(SPEND)
+        return spend_html(self.model.spending, language) + page.withheld_in(self.model) + self._origin(SPEND)
 
     def _tried(self, language: Language) -> str:
         from pk_research.apps.policy.tried_html import tried_html
@@ -117,14 +117,18 @@ class PolicyView(TabbedView[PolicyModel]):
     def _aid_file(self) -> File | None:
         from pk_research.apps.policy.downloads import scenario_file
 
-        found = self.model.scenario
-        return None if found is None else scenario_file(found, self.model.language)
+        found, language = self.model.scenario, self.model.language
+        return None if found is None else scenario_file(found, language, n_withheld=self._n_withheld)
 
     def _spend_file(self) -> File | None:
         from pk_research.apps.policy.downloads import spending_file
 
-        found = self.model.spending
-        return None if found is None else spending_file(found, self.model.language)
+        found, language = self.model.spending, self.model.language
+        return None if found is None else spending_file(found, language, n_withheld=self._n_withheld)
+
+    @property
+    def _n_withheld(self) -> int:
+        return 0 if self.model.material is None else self.model.material.n_withheld
 
     def _listen(self) -> None:
         link, model = self.link, self.model

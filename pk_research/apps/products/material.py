@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pk_research.disclosure import few_makers, without_few
 from pk_research.errors import PkError
 from pk_research.register import Register, load_register
 
@@ -33,7 +34,8 @@ class Material:
     Attributes
     ----------
     candidates
-        One row a village and product, as in `products.catalogue.Catalogue.candidates`.
+        One row a village and product, as in `products.catalogue.Catalogue.candidates`: all that is known.
+        What anybody is shown, and what is reckoned again for each choice of a visitor, is of ``shown``.
     demand
         One row a buyer and need, as in `products.buyers.Needs.frame`; empty where nobody was asked.
     steps
@@ -73,6 +75,16 @@ class Material:
         """Code of a village or kecamatan -> name."""
         villages = {village.code: village.name for village in self.register}
         return villages | {village.kecamatan_code: village.kecamatan for village in self.register}
+
+    @cached_property
+    def few(self) -> pd.DataFrame:
+        """Which figures of ``candidates`` rest on too few makers, by `disclosure.few_makers`."""
+        return few_makers(self.candidates)
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The candidates as they may be told: figures that rest on too few makers are missing."""
+        return without_few(self.candidates, self.few)
 
     @cached_property
     def products(self) -> tuple[str, ...]:

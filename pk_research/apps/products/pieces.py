@@ -7,11 +7,14 @@ from html import escape
 
 import pandas as pd
 
+from pk_research.apps.markup import sentence
+from pk_research.disclosure import withheld_message
 from pk_research.language import Language, Message, number_text
 from pk_research.products.assignment.money import millions
 from pk_research.products.buyers.words import month_text
 
 NONE = "–"
+WITHOUT = Message("Nothing here is reckoned with them, so that no two answers tell them by their difference")
 IN_SIGHT = 5
 MILLION_IDR, BILLION_IDR = 1_000_000, 1_000_000_000
 
@@ -75,6 +78,18 @@ def paragraph(text: str, kind: str = "") -> str:
     if not text:
         return ""
     return f"<p class='{kind}'>{escape(text)}</p>" if kind else f"<p>{escape(text)}</p>"
+
+
+def withheld_html(n: int, language: Language, then: Message | None = None) -> str:
+    """Say how many figures are withheld and, where there are any, what follows from it.
+
+    Examples
+    --------
+    >>> withheld_html(3, "en")
+    "<p class='pk-hint'>Values of fewer than 5 people or enterprises are not shown: 3.</p>"
+    """
+    said = [withheld_message(n), *([then] if then is not None and n else [])]
+    return f"<p class='pk-hint'>{' '.join(sentence(one, language) for one in said)}</p>"
 
 
 def more(summary: str, body: str) -> str:

@@ -1,4 +1,9 @@
-"""One village, one product: the plan under the limits a visitor sets."""
+"""One village, one product: the plan under the limits a visitor sets.
+
+It is made of the worths that may be told, and of no others. A visitor moves the limits as often as they like:
+were the others in the plan, the difference of two totals would be the worth of one village, and so would
+the place at which it enters the plan among villages whose worth is shown.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,17 @@ import numpy as np
 import pandas as pd
 
 from pk_research.apps.products.material import Material
-from pk_research.apps.products.trouble import LIMITS_CLASH, NO_CANDIDATES, NO_PLAN_YET, NOBODY_SERVED
+from pk_research.apps.products.trouble import (
+    ALL_OF_FEW,
+    LIMITS_CLASH,
+    NO_CANDIDATES,
+    NO_PLAN_YET,
+    NOBODY_SERVED,
+)
 from pk_research.apps.trouble import CannotShow
+from pk_research.disclosure import Rules
 from pk_research.errors import NotReady
+from pk_research.language import Language, Message
 from pk_research.products.assignment import (
     Alternatives,
     Assignment,
@@ -60,6 +73,9 @@ class Plan:
         Of `products.assignment`.
     n_without_season
         Candidates whose months are not known, counted as sold all year.
+    withheld
+        Village -> candidates whose worth is known and not planned with, for it rests on too few makers; only
+        villages that have any.
     """
 
     limits: Limits
@@ -67,6 +83,25 @@ class Plan:
     costs: LimitCosts
     others: Alternatives
     n_without_season: int
+    withheld: pd.Series
+
+    @property
+    def n_withheld(self) -> int:
+        """How many candidates are not planned with."""
+        return int(self.withheld.sum())
+
+    def table(self, language: Language) -> pd.DataFrame:
+        """Return one row a village for people, with how many of its products are not planned with."""
+        table = self.assignment.table(language)
+        least = Message(
+            "Products not planned with: fewer than {least} enterprises stand behind their worth",
+            {"least": Rules().least_contributors},
+        )
+        codes = self.assignment.villages["village_code"]
+        counts = self.withheld.reindex(codes).fillna(0).astype(int).to_numpy()
+        is_marked = int(self.assignment.problem.made)
+        table.insert(len(table.columns) - is_marked, least.text(language), counts)
+        return table
 
 
 def values_of(candidates: pd.DataFrame) -> pd.DataFrame:
@@ -97,14 +132,17 @@ def plan_of(material: Material, limits: Limits) -> Plan:
     Raises
     ------
     CannotShow
-        When no village has a candidate of known worth, the limits exclude each other or serve nobody, or no
-        plan was found in time.
+        When no village has a candidate of known worth, or none that may be told, the limits exclude each
+        other or serve nobody, or no plan was found in time.
     """
     if limits.most_villages < limits.least_villages:
         raise CannotShow(LIMITS_CLASH)
-    values = values_of(material.candidates)
-    if values["value_idr_year"].notna().sum() == 0:
-        raise CannotShow(NO_CANDIDATES)
+    values = values_of(material.shown)
+    is_known = values_of(material.candidates)["value_idr_year"].notna()
+    is_told = values["value_idr_year"].notna()
+    if not is_told.any():
+        raise CannotShow(ALL_OF_FEW if is_known.any() else NO_CANDIDATES)
+    values = values[values["product"].isin(values.loc[is_told, "product"])]
     market = pd.DataFrame(
         {"product": sorted(values["product"].unique()), "up_to": limits.most_villages, "loss_idr": 0.0}
     )
@@ -130,4 +168,5 @@ def plan_of(material: Material, limits: Limits) -> Plan:
             assignment, within_share=WITHIN_SHARE, most=N_ALTERNATIVES, time_limit_s=TIME_LIMIT_S
         ),
         n_without_season=int((material.candidates["season_months"].map(len) == 0).sum()),
+        withheld=material.candidates.loc[is_known & ~is_told, "village_code"].value_counts(sort=False),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.products.pieces import amount, first_few, money, more, paragraph
+from pk_research.apps.products.pieces import WITHOUT, amount, first_few, money, more, paragraph, withheld_html
 from pk_research.apps.products.plan import Plan
 from pk_research.language import Language, Message
 from pk_research.products.assignment.words import BY_CLOCK
@@ -38,6 +38,7 @@ def plan_html(plan: Plan, language: Language) -> str:
         + section("plan-others", _others(plan, language))
         + section("plan-villages", _villages(plan, language))
         + f"<p class='pk-hint'>{say(_WORTH, language)} {_without_season(plan, language)}</p>"
+        + withheld_html(plan.n_withheld, language, WITHOUT)
     )
 
 

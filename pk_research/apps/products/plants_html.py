@@ -10,7 +10,7 @@ import pandas as pd
 
 from pk_research.apps.markup import say, section, sentence, table
 from pk_research.apps.products.material import DIGITS, Material
-from pk_research.apps.products.pieces import amount, more, paragraph
+from pk_research.apps.products.pieces import WITHOUT, amount, more, paragraph, withheld_html
 from pk_research.apps.products.shared import Shared
 from pk_research.apps.products.trouble import NO_PLACES
 from pk_research.language import Language, Message, number_text
@@ -41,6 +41,7 @@ def plants_html(shared: Shared, material: Material, language: Language) -> str:
         section("plants", first + silent)
         + section("supply", _supply(shared, material, language))
         + section("groups", _groups(shared, material, language))
+        + withheld_html(shared.n_withheld, language, WITHOUT)
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pk_research.apps.products.material import DIGITS, Material
-from pk_research.apps.products.trouble import NO_MAKERS
+from pk_research.apps.products.trouble import ALL_OF_FEW, NO_MAKERS
 from pk_research.apps.trouble import CannotShow
 from pk_research.products.plants import Plants, p_median
 from pk_research.products.synergy import MarketingGroups, Supply, marketing_groups, supply_links
@@ -25,9 +25,12 @@ class Shared:
     product
         Which product.
     makers
-        One row a village that makes it (the index) and told how much: ``capacity_units_month``.
+        One row a village that makes it (the index) and told how much: ``capacity_units_month``, where that
+        may be told.
     n_silent
         Villages that make it and did not say how much; they are left out.
+    n_withheld
+        Capacities, of all products, that rest on too few makers: nothing here is reckoned with them.
     plants
         Where shared plants should stand; None where places are not known.
     supply, groups
@@ -37,6 +40,7 @@ class Shared:
     product: str
     makers: pd.Series
     n_silent: int
+    n_withheld: int
     plants: Plants | None
     supply: Supply
     groups: MarketingGroups
@@ -66,12 +70,13 @@ def shared_of(material: Material, product: str, *, n_plants: int, max_km: int) -
     Raises
     ------
     CannotShow
-        When no village said how much it can make.
+        When no village said how much it can make, or none of which it may be told.
     """
-    rows = material.candidates[material.candidates["product"] == product]
-    told = rows[rows["capacity_units_month"].notna()]
+    is_of_it = material.candidates["product"] == product
+    n_known = int(material.candidates.loc[is_of_it, "capacity_units_month"].notna().sum())
+    told = material.shown[is_of_it & material.shown["capacity_units_month"].notna()]
     if told.empty:
-        raise CannotShow(NO_MAKERS)
+        raise CannotShow(ALL_OF_FEW if n_known else NO_MAKERS)
     makers = told.set_index("village_code")["capacity_units_month"].astype(float).sort_index()
     km = material.distances()
     reach = float(max_km) if material.is_mapped else SAME_KECAMATAN_KM
@@ -85,7 +90,8 @@ def shared_of(material: Material, product: str, *, n_plants: int, max_km: int) -
     return Shared(
         product=product,
         makers=makers,
-        n_silent=len(rows) - len(told),
+        n_silent=int(is_of_it.sum()) - n_known,
+        n_withheld=int(material.few["capacity_units_month"].sum()),
         plants=plants,
         supply=supply_links(
             material.candidates,
@@ -94,7 +100,7 @@ def shared_of(material: Material, product: str, *, n_plants: int, max_km: int) -
             made=material.made,
         ),
         groups=marketing_groups(
-            material.candidates,
+            material.shown,
             km,
             max_km=reach,
             made=material.made,

@@ -6,6 +6,9 @@ from pk_research.language import Message
 
 NO_CANDIDATES = Message("No village has named a product yet")
 UNREADABLE = Message("The submissions on products cannot be read; the administrator has to look at the log")
+ALL_OF_FEW = Message(
+    "What villages told of this rests on fewer enterprises than may be shown: no figure of it is told here"
+)
 NO_BUYERS = Message("No hotel or restaurant has said yet what it needs")
 NO_PLAN_YET = Message("No plan was found in the time there is; loosen the limits and try again")
 LIMITS_CLASH = Message(

@@ -10,7 +10,7 @@ import pandas as pd
 from pk_research.apps.markup import say, section, table
 from pk_research.apps.products.material import DIGITS
 from pk_research.apps.products.model import ProductsModel
-from pk_research.apps.products.pieces import NONE, amount, between, money, months, paragraph
+from pk_research.apps.products.pieces import NONE, amount, between, money, months, paragraph, withheld_html
 from pk_research.apps.products.villages import KecamatanFlagships
 from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
@@ -19,6 +19,13 @@ from pk_research.products.flagship import METHODS
 from pk_research.products.words import percent
 
 SHOWN = 12
+ON_CARDS = (
+    "price_idr_unit",
+    "cost_idr_unit",
+    "capacity_units_month",
+    "deliveries_month",
+    "local_material_pct",
+)
 
 
 def overview_html(model: ProductsModel) -> str:
@@ -69,10 +76,11 @@ def village_html(model: ProductsModel) -> str:
     if material is None or not code:
         return ""
     name, area = material.names.get(code, code), material.names.get(code[:DIGITS], code[:DIGITS])
-    mine = material.candidates[material.candidates["village_code"] == code]
+    mine = material.shown[material.shown["village_code"] == code]
     cards = "".join(_card(row, model.flagships, language) for row in mine.itertuples())
     heading = f"<h2 class='pk-title'>{escape(name)} <small>{escape(area)}</small></h2>"
-    body = f"{heading}<div class='pk-cards'>{cards}</div>"
+    n_few = int(material.few.loc[mine.index, list(ON_CARDS)].to_numpy().sum())
+    body = f"{heading}<div class='pk-cards'>{cards}</div>{withheld_html(n_few, language)}"
     if model.flagships is not None:
         body += _order_html(model.flagships, area, {*mine["product"]}, language)
     return section("village", body)
@@ -97,7 +105,7 @@ def kecamatan_html(model: ProductsModel) -> str:
 
 
 def _card(row: object, flagships: KecamatanFlagships | None, language: Language) -> str:
-    """Return one candidate with its evidence; not its sales, which may be those of one enterprise."""
+    """Return one candidate with its evidence, as far as it may be told."""
     from pk_research.products.flagship import IN_KECAMATAN
 
     product = row.product  # type: ignore[attr-defined]

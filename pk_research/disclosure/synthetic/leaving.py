@@ -14,7 +14,8 @@ from pandas.api.types import is_object_dtype, is_string_dtype
 
 from pk_research import sources
 from pk_research.codebook import read_codebook
-from pk_research.disclosure.release import counted, record_leaving
+from pk_research.disclosure.release import record_leaving
+from pk_research.disclosure.withheld import counted
 from pk_research.sources.package import from_json, package_of, sidecar_path, to_json
 
 if TYPE_CHECKING:

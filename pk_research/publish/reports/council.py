@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pk_research.disclosure import withheld_message
 from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
 from pk_research.publish.reports.around import GLOSSARY, frame_of, heads, limits, rank_of, sources_of, type_of
@@ -50,12 +51,20 @@ class Policies:
         plan.
     made
         Whether the survey behind it, or what is assumed of costs, is made.
+    n_withheld
+        Villages the plan is made without, for their sales rest on too few sellers.
     """
 
     names: Mapping[str, Message] = field(default_factory=dict)
     effects: Mapping[str, Effect | None] = field(default_factory=dict)
     plan: Allocation | None = None
     made: bool = False
+    n_withheld: int = 0
+
+    @property
+    def withheld(self) -> tuple[Message, ...]:
+        """What is not told, and why."""
+        return (withheld_message(self.n_withheld),) if self.n_withheld else ()
 
 
 def council_document(facts: Facts, policies: Policies, language: Language) -> Document:
@@ -221,6 +230,9 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
             number_text(float(part["cost_idr"].sum()) / MILLION, language, 0),
             _range(float(part["effect"].sum()), float(plan.problem.error_of(part)), language),
         ))  # fmt: skip
+    for withheld in policies.withheld:
+        without = Message("{withheld}. The plan is made without them.", {"withheld": withheld})
+        yield Paragraph(without.text(language), "note")
     named = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
     header = heads(named, language)
     yield Table(

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pk_research.clusters import Typology, usual_types
-from pk_research.codebook import Variable
-from pk_research.disclosure import small_in, types_to_tell, withheld_message
+from pk_research.disclosure import few_makers, types_to_tell, withheld_message, without_few
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators import composite
 from pk_research.language import Message
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 DIMENSIONS = ("iks", "ike", "ikl")
 VALUES = (*DIMENSIONS, "idm")
 KECAMATAN_DIGITS = 6
+TOLD_OF_PRODUCTS = ("capacity_units_month", "sales_idr_month")
 WEIGHT_NOISE, N_DRAWS = 0.25, 300
 
 
@@ -78,7 +78,7 @@ class Facts:
     Attributes
     ----------
     material
-        What it is computed from.
+        What it is computed from; figures of products that rest on too few makers are missing.
     ranks
         Ranks by the IDM with intervals; ``ranks.index`` is the index.
     typology
@@ -91,7 +91,8 @@ class Facts:
     merged
         The products of the regency; None without evidence.
     matching
-        Possible sales to buyers; None without needs or offers.
+        Possible sales to buyers; None without needs or offers. Its amounts are of single buyers, and not for
+        telling.
     withheld
         What is not told, and why.
     """
@@ -186,11 +187,10 @@ def facts_of(material: ReportMaterial) -> Facts:
 
 
 def _without_few(material: ReportMaterial) -> tuple[ReportMaterial, int]:
-    """Return the material without sales of few enterprises, and how many that are."""
-    candidates = material.candidates
-    few = small_in(candidates, [Variable("sales_idr_month", unit="IDR/month")])
-    blanked = {name: candidates[name].mask(few[name]) for name in few}
-    return replace(material, candidates=candidates.assign(**blanked)), int(few.to_numpy().sum())
+    """Return the material without figures of few makers, and how many of those reports tell go."""
+    few = few_makers(material.candidates)
+    shown = replace(material, candidates=without_few(material.candidates, few))
+    return shown, int(few[[name for name in TOLD_OF_PRODUCTS if name in few]].to_numpy().sum())
 
 
 def _ranks(dataset: Dataset) -> composite.RankUncertainty:

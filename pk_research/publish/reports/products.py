@@ -97,13 +97,11 @@ def _buyers(facts: Facts, code: str, language: Language) -> str:
         MOST_SALES
     )
     sales = "; ".join(
-        f"{product_label(row.product, language)} → {row.buyer_code}"
-        f" ({number_text(row.units_month, language, 0)})"
-        for row in largest.itertuples()
+        f"{product_label(row.product, language)} → {row.buyer_code}" for row in largest.itertuples()
     )
     text = Message(
-        "Possible buyers, product → buyer (most units in a month): {sales}. Distance is not counted: where"
-        " buyers lie is not known here.",
+        "Possible buyers, product → buyer: {sales}. What one buyer needs is not told."
+        " Distance is not counted: where buyers lie is not known here.",
         {"sales": sales},
     )
     return text.text(language)

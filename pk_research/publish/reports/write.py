@@ -126,7 +126,7 @@ def write_council_report(
     document = council_document(facts, policies, language)
     content = pdf_bytes(document) if target.suffix.lower() == ".pdf" else docx_bytes(document)
     if log is not None:
-        log({target.name: content}, facts.withheld)
+        log({target.name: content}, (*facts.withheld, *policies.withheld))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as part:
