@@ -62,6 +62,36 @@ def test_a_code_for_no_answer_is_one_however_a_decimal_question_writes_it(writte
     assert missing.frame.set_index("variable")["reason"]["workers"] == "-99"
 
 
+OF_SEVERAL = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+<h:head><h:title>Izin</h:title><model><instance><data id="permits"><held/></data></instance>
+</model></h:head><h:body><select ref="/data/held"><label>Izin apa?</label>
+  <item><label>NIB</label><value>nib</value></item><item><label>Halal</label><value>halal</value></item>
+  <item><label>Tidak ada</label><value>none</value></item>
+  <item><label>Tidak tahu</label><value>-99</value></item>
+  <item><label>Tidak bersedia</label><value>-88</value></item></select></h:body></h:html>"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("nib", {"nib": True, "halal": False, "none": False}),
+        ("none", {"nib": False, "halal": False, "none": True}),
+        ("nib -99", {"nib": True, "halal": False, "none": False}),
+        ("-99", {"nib": None, "halal": None, "none": None}),
+        ("-88 -99", {"nib": None, "halal": None, "none": None}),
+        ("", {"nib": None, "halal": None, "none": None}),
+    ],
+)
+def test_who_does_not_know_has_not_said_that_nothing_was_chosen(answer, told) -> None:
+    form = parse_form(OF_SEVERAL)
+    root, missing = datasets(from_filled([form], [filled(form, "uuid:1", {"held": answer})]))
+    row = root.frame.iloc[0]
+    found = {choice: row[f"held__{choice}"] for choice in told}
+    assert {choice: None if pd.isna(value) else bool(value) for choice, value in found.items()} == told
+    assert pd.isna(row["held"]) == (told["nib"] is None)
+    assert missing.frame["variable"].tolist() == (["held"] if told["nib"] is None else [])
+
+
 def test_what_was_made_missing_is_counted_in_the_history(all_four) -> None:
     steps = [(step.what.text("en"), step.n_rows) for step in all_four[0].provenance.steps]
     assert ("workers is missing: the answer was -99", 1) in steps

@@ -70,7 +70,8 @@ def datasets(tables: Tables) -> tuple[Dataset, ...]:
         stays one where every value is one.
 
         A value is missing (never zero) where the question did not apply, was not answered, was
-        answered with a code for no answer, or is not in the version. The last dataset,
+        answered with a code for no answer alone, or is not in the version. That a choice was not
+        chosen (false) is only known where another was. The last dataset,
         ``<form>_missing``, has a row for every such value and says which of these it is, so that
         the formats need not. Personal answers that were left out of ``tables`` are not here.
 
@@ -122,11 +123,12 @@ def datasets(tables: Tables) -> tuple[Dataset, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A variable and the column of answers it comes from."""
+    """A variable, the column of answers it comes from, and the question's codes for no answer."""
 
     variable: Variable
     field: Field
     choice: str
+    codes: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -139,9 +141,8 @@ class _Named:
         text = row.answers.get(self.field.key)
         if text is None:
             return None, NOT_RELEVANT.value
-        codes = {label.value for label in self.variable.missing}
         chosen = text.split() if self.field.kind == "select" else [self._plain(text)]
-        if not text or set(chosen) <= codes:
+        if not text or self.codes.issuperset(chosen):
             return None, " ".join(chosen) if text else UNANSWERED.value
         if self.choice:
             return self.choice in chosen, ""
@@ -201,7 +202,13 @@ def _variables(tables: Tables, table: TableLayout) -> list[_Named]:
                     variable = _widened(known.variable, variable)
                 merged[field.key, column.choice] = _Named(variable, field, column.choice)
     order = {field.key: number for number, field in enumerate(table.fields)}
-    listed = sorted(merged.values(), key=lambda named: order[named.field.key])
+    codes = {
+        key: frozenset(label.value for label in named.variable.missing)
+        for (key, choice), named in merged.items()
+        if not choice
+    }
+    coded = (replace(named, codes=codes[named.field.key]) for named in merged.values())
+    listed = sorted(coded, key=lambda named: order[named.field.key])
     return list(_apart(listed, {variable.name for variable in _frame_of(table)}))
 
 
