@@ -182,7 +182,7 @@ def _on_village(view):
 
 
 def with_shares():
-    """Villages of 800 households: in one 2 have no electricity, in one 3 have internet, in one all have it."""
+    """Villages of 800 households: in the first 2 have no electricity, in the second 3 are ill."""
     data = villages()
     n = len(data.frame)
     frame = data.frame.assign(
@@ -300,8 +300,8 @@ def run_of(folder: Path, outputs, of_people, shares=None):
         "seconds": 1, "peak_mib": None, "parameters": "",
     }  # fmt: skip
     record = {"package": "p", "python": "3.11", "system": "s", "lock_sha256": "", "libraries": {}, "data": [],
-              "of_people": of_people, "shares": shares or {}, "outside": [], "written_mib": 1, "cores": 2, "workers": "1",
-              "notebooks": [entry]}  # fmt: skip
+              "of_people": of_people, "shares": shares or {}, "outside": [], "written_mib": 1,
+              "cores": 2, "workers": "1", "notebooks": [entry]}  # fmt: skip
     (run / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     return project, run
 

@@ -99,7 +99,7 @@ MELON = {"product": "melon", "unit_of_sale": "kg"}
 def offers(deliveries: str) -> tuple[Dataset, ...]:
     return filled(
         "product_dossier", **MELON, price_idr_unit="18000", capacity_units_month="500", season_months=YEAR,
-        deliveries_month=deliveries,
+        deliveries_month=deliveries, product_sellers="12",
     )  # fmt: skip
 
 

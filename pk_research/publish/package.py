@@ -247,10 +247,8 @@ def write_package(
     if problems:
         raise BadInput(problems)
     content = {one.file: (run / "exhibits" / one.file).read_bytes() for one in exhibits}
-    told = {
-        one.file: why_withheld(one, content[one.file], record["of_people"], shares=record.get("shares"))
-        for one in exhibits
-    }
+    of_people, shares = record["of_people"], record.get("shares")  # an older record knows of no shares
+    told = {one.file: why_withheld(one, content[one.file], of_people, shares=shares) for one in exhibits}
     withheld = {file: why for file, why in told.items() if why is not None}
     exhibits = [one for one in exhibits if one.file not in withheld]
     files |= {f"exhibits/{one.file}": content[one.file] for one in exhibits}

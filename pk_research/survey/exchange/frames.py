@@ -70,7 +70,8 @@ def datasets(tables: Tables) -> tuple[Dataset, ...]:
         stays one where every value is one.
 
         A value is missing (never zero) where the question did not apply, was not answered, was
-        answered with a code for no answer, or is not in the version. The last dataset,
+        answered with a code for no answer alone, or is not in the version. That a choice was not
+        chosen (false) is only known where another was. The last dataset,
         ``<form>_missing``, has a row for every such value and says which of these it is, so that
         the formats need not. Personal answers that were left out of ``tables`` are not here.
 
@@ -201,10 +202,12 @@ def _variables(tables: Tables, table: TableLayout) -> list[_Named]:
                     variable = _widened(known.variable, variable)
                 merged[field.key, column.choice] = _Named(variable, field, column.choice)
     order = {field.key: number for number, field in enumerate(table.fields)}
-    codes: dict[str, set[str]] = {key: set() for key in order}
-    for named in merged.values():
-        codes[named.field.key].update(label.value for label in named.variable.missing)
-    coded = (replace(named, codes=frozenset(codes[named.field.key])) for named in merged.values())
+    codes = {
+        key: frozenset(label.value for label in named.variable.missing)
+        for (key, choice), named in merged.items()
+        if not choice
+    }
+    coded = (replace(named, codes=codes[named.field.key]) for named in merged.values())
     listed = sorted(coded, key=lambda named: order[named.field.key])
     return list(_apart(listed, {variable.name for variable in _frame_of(table)}))
 
