@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from xdist.scheduler import LoadFileScheduling
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -18,6 +19,24 @@ from pk_research.cli import main
 
 Pk = Callable[..., tuple[int, str, str]]
 PROJECT = Path(__file__).resolve().parents[1]
+BROWSER = "tests/browser"
+
+
+class OneBrowser(LoadFileScheduling):
+    """Files are dealt out one by one, those of the browser together.
+
+    A browser, its server and its kernels are busy on both cores, so that a second one beside it would have
+    pages wait longer than a test does; and one server and one Chromium do for all.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return BROWSER if file.startswith(f"{BROWSER}/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(scope="session")
