@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 from collections.abc import Callable, Iterator
@@ -37,6 +38,13 @@ class OneBrowser(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
     return OneBrowser(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what all tests share out of every later search for garbage: libraries ask for one at each call."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
