@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from xdist.scheduler import LoadFileScheduling
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -18,6 +20,31 @@ from pk_research.cli import main
 
 Pk = Callable[..., tuple[int, str, str]]
 PROJECT = Path(__file__).resolve().parents[1]
+BROWSER = "tests/browser"
+
+
+class OneBrowser(LoadFileScheduling):
+    """Files are dealt out one by one, those of the browser together.
+
+    A browser, its server and its kernels are busy on both cores, so that a second one beside it would have
+    pages wait longer than a test does; and one server and one Chromium do for all.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return BROWSER if file.startswith(f"{BROWSER}/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    return OneBrowser(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what all tests share out of every later search for garbage: libraries ask for one at each call."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

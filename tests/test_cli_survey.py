@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import socket
 import sqlite3
 import zipfile
@@ -28,11 +29,20 @@ FORM = "coordination_log"
 PASSWORD = "empat kata acak lagi"
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A house in which the form was published; each test has a copy."""
+    return tmp_path_factory.mktemp("published") / "home"
+
+
 @pytest.fixture
-def published(pk):
-    code, out, err = pk("form", "publish", FORM)
-    assert (code, err) == (0, "")
-    assert f"open    {FORM}  " in out
+def published(pk, first, tmp_path):
+    if not first.exists():
+        code, out, err = pk("form", "publish", FORM)
+        assert (code, err) == (0, "")
+        assert f"open    {FORM}  " in out
+        shutil.copytree(tmp_path / "home", first)
+    shutil.copytree(first, tmp_path / "home", dirs_exist_ok=True)
     return open_store(read_settings().database_url)
 
 
