@@ -322,8 +322,10 @@ def test_codes_for_missing_answers_of_a_file_are_kept(tmp_path):
 CODE = """
 from hashlib import sha256
 from household_tables import with_members
-from pk_research.disclosure.synthetic import Link, twins_of
+from pk_research import sample
+from pk_research.disclosure.synthetic import Link, twin_of, twins_of
 made = twins_of(with_members(80), {"members": Link("households")}, seed=4)
+made = (*made, twin_of(sample.load_sample(), seed=4))
 print(sha256("".join(one.dataset.frame.to_csv() for one in made).encode()).hexdigest())
 """
 
@@ -337,7 +339,8 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed_and_the_worke
         }  # fmt: skip
         found.add(subprocess.check_output([sys.executable, "-c", CODE], text=True, env=places))
     made = twins_of(with_members(80), {"members": Link("households")}, seed=4)
-    here = sha256("".join(one.dataset.frame.to_csv() for one in made).encode()).hexdigest()
+    villages = twin_of(sample.load_sample(), seed=4)
+    here = sha256("".join(one.dataset.frame.to_csv() for one in (*made, villages)).encode()).hexdigest()
     assert found == {f"{here}\n"}
     other = twins_of(with_members(80), {"members": Link("households")}, seed=5)
     assert not other[0].dataset.frame.equals(made[0].dataset.frame)

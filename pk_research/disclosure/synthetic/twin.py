@@ -12,6 +12,7 @@ import numpy as np
 from pk_research.codebook import Codebook
 from pk_research.compute.chance import derived_rng, derived_seed
 from pk_research.disclosure.rules import Rules
+from pk_research.disclosure.synthetic.filling import filled_of, sizes_of
 from pk_research.disclosure.synthetic.frame import (
     Rows,
     rows_of_panel,
@@ -19,8 +20,7 @@ from pk_research.disclosure.synthetic.frame import (
     rows_of_units,
 )
 from pk_research.disclosure.synthetic.hints import VILLAGE, Hints, faults_of, parts_of
-from pk_research.disclosure.synthetic.learned import Columns
-from pk_research.disclosure.synthetic.maker import Maker
+from pk_research.disclosure.synthetic.learned import Table
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message
 from pk_research.products.words import some
@@ -29,6 +29,7 @@ from pk_research.sources import Dataset, Step
 from pk_research.writing import csv_bytes
 
 if TYPE_CHECKING:
+    from pk_research.disclosure.synthetic.filled import Filled
     from pk_research.disclosure.synthetic.hints import Part
 
 MADE_SOURCE = "made: drawn from trees grown on restricted data, not observed"
@@ -174,22 +175,20 @@ def twins_of(
     problems += _wrong_links(datasets, links)
     if problems:
         raise BadInput(problems)
-    done: dict[str, Maker] = {}
-    twins = []
+    done: dict[str, Filled] = {}
+    twins, order = [], [dataset.name for dataset in datasets]
     for number, dataset in enumerate(datasets):
         link = links.get(dataset.name)
         parts = parts_of(dataset, of[dataset.name], parent_key=link.column if link else "")
         rng = derived_rng(seed, number, 0)
         outer = done[link.parent] if link else None
-        rows = _rows(dataset, parts, link, outer, register=villages, rng=rng)
-        columns = Columns(dataset, parts, of[dataset.name], rows, outer, chosen.least_alike)
-        maker = Maker(columns, derived_seed(seed, number, 1))
-        maker.make()
-        for child in datasets:
-            if child.name in links and links[child.name].parent == dataset.name:
-                maker.count(child, links[child.name].column)
-        done[dataset.name] = maker
-        twins.append(_twin(dataset, maker, chosen))
+        sizes = np.array([], dtype=int)
+        if link and outer:
+            sizes = sizes_of(outer, dataset, link.column, derived_seed(seed, order.index(link.parent), 1))
+        rows = _rows(dataset, parts, link, outer, sizes=sizes, register=villages, rng=rng)
+        table = Table(dataset, parts, of[dataset.name], rows, outer, chosen.least_alike)
+        done[dataset.name] = filled_of(table, derived_seed(seed, number, 1))
+        twins.append(_twin(done[dataset.name], chosen))
     return tuple(twins)
 
 
@@ -197,25 +196,27 @@ def _rows(
     dataset: Dataset,
     parts: Mapping[str, Part],
     link: Link | None,
-    outer: Maker | None,
+    outer: Filled | None,
     *,
+    sizes: np.ndarray,
     register: Register,
     rng: np.random.Generator,
 ) -> Rows:
     if link is not None and outer is not None:
         return rows_of_repeats(
-            dataset, parts, register, parent_key=link.column, parent=outer.keys(),
-            parent_people=outer.columns.rows.people,
-            new_parent_keys=outer.new_keys(), new_people=outer.columns.rows.new_people,
-            sizes=outer.sizes[dataset.name], rng=rng,
+            dataset, parts, register, parent_key=link.column, parent=outer.old_keys(),
+            parent_people=outer.learned.table.rows.people,
+            new_parent_keys=outer.new_keys(), new_people=outer.learned.table.rows.new_people,
+            sizes=sizes, rng=rng,
         )  # fmt: skip
     is_panel = VILLAGE in dataset.key and VILLAGE in dataset.frame.columns
     return (rows_of_panel if is_panel else rows_of_units)(dataset, parts, register, rng)
 
 
-def _twin(dataset: Dataset, maker: Maker, rules: Rules) -> Twin:
-    frame = maker.frame()
-    by = [name for name, part in maker.columns.parts.items() if part in ("period", "village")]
+def _twin(filled: Filled, rules: Rules) -> Twin:
+    dataset, parts = filled.learned.table.dataset, filled.learned.table.parts
+    frame = filled.frame()
+    by = [name for name, part in parts.items() if part in ("period", "village")]
     if VILLAGE in dataset.key:
         # The order in which rows came would tell which made village stands where which real one stood.
         ranks = {name: frame[name].astype(str) for name in reversed(by)}
@@ -223,7 +224,7 @@ def _twin(dataset: Dataset, maker: Maker, rules: Rules) -> Twin:
     frame = frame.reset_index(drop=True)
     codebook = Codebook(tuple(replace(one, source=_marked(one.source)) for one in dataset.codebook))
     content = hashlib.sha256(csv_bytes(frame)).hexdigest()
-    told = tuple(maker.told())
+    told = tuple(filled.told())
     provenance = replace(
         dataset.provenance,
         title=TITLE.format(title=dataset.provenance.title),
@@ -234,9 +235,7 @@ def _twin(dataset: Dataset, maker: Maker, rules: Rules) -> Twin:
         n_rows_read=len(frame),
         steps=tuple(Step(what, n) for what, n in told),
     )
-    return Twin(
-        Dataset(dataset.name, frame, codebook, provenance, dataset.key), maker.columns.parts, told, rules
-    )
+    return Twin(Dataset(dataset.name, frame, codebook, provenance, dataset.key), parts, told, rules)
 
 
 def _marked(source: str) -> str:
