@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.disclosure.synthetic.cells import put_together, taken_apart, text_column
+from pk_research.disclosure.synthetic.frame import joined_keys
 from pk_research.disclosure.synthetic.hints import LEARNED
 from pk_research.disclosure.synthetic.learned import block
 from pk_research.language import Message
@@ -44,13 +45,9 @@ class Filled:
     learned: Learned
     draft: Draft
 
-    def old_keys(self) -> pd.Series:
-        """Return the keys of the rows that were learned from."""
-        return self.learned.table.given(self.learned.table.dataset.key[0])
-
     def new_keys(self) -> np.ndarray:
-        """Return the keys of the rows made."""
-        return self.draft.texts[self.learned.table.dataset.key[0]]
+        """Return the keys of the rows made, each as one text."""
+        return joined_keys([self.draft.texts[name] for name in self.learned.table.dataset.key])
 
     def frame(self) -> pd.DataFrame:
         """Return the rows made, each column as its model is."""

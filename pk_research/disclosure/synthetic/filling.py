@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pk_research.disclosure.synthetic.draft import Draft
     from pk_research.disclosure.synthetic.learned import Table
     from pk_research.disclosure.synthetic.learning import Learned
-    from pk_research.sources import Dataset
 
 OF_PLACES, OF_SIZES = 10**6, 10**6 + 1
 
@@ -95,15 +94,15 @@ def _above(table: Table) -> np.ndarray:
     return np.column_stack([above[table.rows.new_parent], table.rows.new_position])
 
 
-def sizes_of(filled: Filled, child: Dataset, column: str, seed: int) -> np.ndarray:
+def sizes_of(filled: Filled, old: np.ndarray, seed: int) -> np.ndarray:
     """Return how many rows of a child belong to each row made.
 
     Parameters
     ----------
     filled
         The rows made.
-    child, column
-        The table of the child, and its column that holds keys of these rows.
+    old
+        How many rows of the child belong to each row learned from.
     seed
         Of all chance.
 
@@ -113,8 +112,6 @@ def sizes_of(filled: Filled, child: Dataset, column: str, seed: int) -> np.ndarr
     that too few people have left out; where all are such, every row has the median.
     """
     learned, rows = filled.learned, filled.learned.table.rows
-    n_of = child.frame[column].astype(str).value_counts()
-    old = np.array([float(n_of.get(str(key), 0)) for key in filled.old_keys()])
     for name, one in learned.columns.items():
         counts = np.where(one.old.has_value, one.old.numbers, 0)
         if one.variable.kind == "integer" and old.any() and np.array_equal(counts, old):

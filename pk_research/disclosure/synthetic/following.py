@@ -62,7 +62,8 @@ def with_made_up(draft: Draft, learned: Learned, name: str, turn: Turn) -> Draft
     else:
         texts = made_texts(variable, n, turn.rng, is_personal=part == "personal")
         if part == "personal" and not variable.categories and variable.kind in ("string", "code"):
-            texts = np.array([f"made-{row + 1:05}" for row in turn.at], dtype=object)
+            numbers = learned.table.rows.numbers[turn.at]
+            texts = np.array([f"made-{number + 1:05}" for number in numbers], dtype=object)
     asked = asked_of_new(learned, draft, name, turn.at)
     return draft.with_texts(name, np.where(asked, texts, ""), turn.at)
 
