@@ -12,7 +12,7 @@ import pytest
 
 from pk_research.codebook import Codebook, Label, Variable
 from pk_research.disclosure import Rules
-from pk_research.disclosure.synthetic import Declared, Link, linked_tables, twins_of
+from pk_research.disclosure.synthetic import Declared, Hints, Link, linked_tables, twins_of
 from pk_research.errors import BadInput
 from pk_research.publish import Source
 from pk_research.publish.restricted import replaced
@@ -246,6 +246,15 @@ def test_foreign_keys_that_lead_nowhere_are_told(real, tmp_path, foreign, told):
     source = Source("Debts", "a bank", "by agreement", "restricted", ("data",), "Ask.")
     with pytest.raises(BadInput, match=told):
         replaced(tmp_path, [source], secret=SECRET)
+
+
+def test_hints_are_of_the_table_they_name(tmp_path):
+    written(tmp_path / "data", tables(20, 60))
+    hints = {"people": Hints(never=frozenset({"age"}))}
+    source = Source("Debts", "a bank", "by agreement", "restricted", ("data",), "Ask.", hints=hints)
+    made = {dataset.name: twin for dataset, twin in replaced(tmp_path, [source], secret=SECRET).twins}
+    assert made["people"].parts["age"] == "text"
+    assert made["homes"].parts["people"] == "learned"
 
 
 def test_tables_that_only_look_alike_are_not_linked(real):
