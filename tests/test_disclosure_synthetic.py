@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from household_tables import BOOK, CODES, CROPS, RICHEST, households, with_members
 from sklearn.neighbors import NearestNeighbors
+from twin_hints import OF_HOUSEHOLDS, OF_SAMPLE
 
 from pk_research import sample
 from pk_research.codebook import Codebook, Label, Variable
@@ -44,18 +45,6 @@ from pk_research.sources import Dataset, Provenance, load
 from pk_research.store import open_store
 from pk_research.store.actors import HOUSE, Role
 
-HINTS = Hints(asked={"lender": "has_loan = 'yes'"})
-# What the codebook of the sample says in prose, and what follows from other columns.
-OF_SAMPLE = Hints(
-    calculated={
-        "idm": "(iks + ike + ikl) div 3",
-        "idm_status": "if(idm = '' or idm = 'NaN', '', if(idm <= 0.4907, 'Sangat Tertinggal', if(idm <="
-        " 0.5989, 'Tertinggal', if(idm <= 0.7072, 'Berkembang', if(idm <= 0.8155, 'Maju', 'Mandiri')))))",
-    },
-    holds=("poor_households <= households",),
-    harmless=frozenset({"phone_signal"}),
-)
-
 
 @pytest.fixture(scope="module")
 def table():
@@ -64,13 +53,13 @@ def table():
 
 @pytest.fixture(scope="module")
 def twin(table):
-    return twin_of(table, seed=1, hints=HINTS)
+    return twin_of(table, seed=1, hints=OF_HOUSEHOLDS)
 
 
 @pytest.fixture(scope="module")
 def linked():
     pair = with_members()
-    return pair, twins_of(pair, {"members": Link("households")}, seed=1, hints={"households": HINTS})
+    return pair, twins_of(pair, {"members": Link("households")}, seed=1, hints={"households": OF_HOUSEHOLDS})
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +160,7 @@ def test_personal_answers_and_free_text_are_never_learned_from(table, twin):
         crops_other=table.frame["crops_other"].str.replace("secret", "other"),
         key=table.frame["key"].str.replace("0000", "1111"),
     )
-    again = twin_of(replace(table, frame=other), seed=1, hints=HINTS)
+    again = twin_of(replace(table, frame=other), seed=1, hints=OF_HOUSEHOLDS)
     pd.testing.assert_frame_equal(again.dataset.frame, twin.dataset.frame)
 
 
@@ -322,8 +311,10 @@ def test_codes_for_missing_answers_of_a_file_are_kept(tmp_path):
 CODE = """
 from hashlib import sha256
 from household_tables import with_members
-from pk_research.disclosure.synthetic import Link, twins_of
+from pk_research import sample
+from pk_research.disclosure.synthetic import Link, twin_of, twins_of
 made = twins_of(with_members(80), {"members": Link("households")}, seed=4)
+made = (*made, twin_of(sample.load_sample(), seed=4))
 print(sha256("".join(one.dataset.frame.to_csv() for one in made).encode()).hexdigest())
 """
 
@@ -337,7 +328,8 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed_and_the_worke
         }  # fmt: skip
         found.add(subprocess.check_output([sys.executable, "-c", CODE], text=True, env=places))
     made = twins_of(with_members(80), {"members": Link("households")}, seed=4)
-    here = sha256("".join(one.dataset.frame.to_csv() for one in made).encode()).hexdigest()
+    villages = twin_of(sample.load_sample(), seed=4)
+    here = sha256("".join(one.dataset.frame.to_csv() for one in (*made, villages)).encode()).hexdigest()
     assert found == {f"{here}\n"}
     other = twins_of(with_members(80), {"members": Link("households")}, seed=5)
     assert not other[0].dataset.frame.equals(made[0].dataset.frame)
@@ -449,7 +441,7 @@ def test_attribute_disclosure_is_what_counting_gives():
 
 def test_replicated_uniques_are_keys_alone_in_both(table):
     keys = ["head_sex", "religion", "village_code"]
-    made = twin_of(table, seed=8, hints=HINTS).dataset
+    made = twin_of(table, seed=8, hints=OF_HOUSEHOLDS).dataset
     found = risk_of(table, made, keys=keys, targets=["debt_idr"])
     alone = [
         frame[keys].astype(str).agg("|".join, axis=1).value_counts().loc[lambda n: n == 1].index
@@ -475,20 +467,20 @@ def test_the_nearest_row_is_the_one_a_library_finds():
 
 
 def test_membership_finds_a_twin_that_copies_and_hardly_one_that_does_not(table, monkeypatch):
-    honest = membership_of(table, seed=1, hints=HINTS)
+    honest = membership_of(table, seed=1, hints=OF_HOUSEHOLDS)
     assert honest.auc < 0.62
     real = twin_of
     monkeypatch.setattr(
         "pk_research.disclosure.synthetic.risk.twin_of",
         lambda half, **options: replace(real(half, **options), dataset=half),
     )
-    copied = membership_of(table, seed=1, hints=HINTS)
+    copied = membership_of(table, seed=1, hints=OF_HOUSEHOLDS)
     assert copied.auc > 0.95
     assert copied.nearest == 0
 
 
 def test_more_people_behind_every_leaf_is_a_rule_of_the_house(table):
-    made = twin_of(table, seed=1, hints=HINTS, rules=Rules(least_alike=25))
+    made = twin_of(table, seed=1, hints=OF_HOUSEHOLDS, rules=Rules(least_alike=25))
     assert not made.dataset.frame["religion"].eq("c").any() or table.frame["religion"].eq("c").sum() >= 25
     assert "25 people" in made.in_words("en")
 
@@ -497,7 +489,7 @@ def test_risk_says_what_it_found_in_both_languages(table, twin):
     found = risk_of(
         table, twin.dataset, twin.parts, keys=["head_sex", "head_age", "religion"], targets=["income_idr"]
     )
-    found = replace(found, membership=membership_of(table, seed=1, hints=HINTS))
+    found = replace(found, membership=membership_of(table, seed=1, hints=OF_HOUSEHOLDS))
     assert "No differential privacy is claimed" in found.in_words("en")
     assert "Tidak ada jaminan differential privacy" in found.in_words("id")
     with pytest.raises(BadInput, match="no column is said to be known to others"):

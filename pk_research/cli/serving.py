@@ -247,6 +247,8 @@ def package(
                 f"made    the twin of {escape(dataset.name)}: {len(twin.dataset.frame)} rows;"
                 " noted in the audit log"
             )
+        for told in twins.links:
+            out.print(f"linked  {escape(told)}")
         for name in twins.left_out:
             out.print(f"without {escape(name)}")
     out.print(f"packed  {len(names)} files in {target}")

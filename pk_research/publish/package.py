@@ -69,7 +69,8 @@ class Source:
     citation
         How it is cited.
     hints
-        For a twin: what the codebook does not say.
+        For a twin: what the codebook does not say; by the name of the file, without its ending, where a
+        source has several tables.
     """
 
     title: str
@@ -80,7 +81,7 @@ class Source:
     how: str
     is_made: bool = False
     citation: str = ""
-    hints: Hints | None = None
+    hints: Hints | Mapping[str, Hints] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,8 @@ The files in `exhibits/` were made from the restricted data. What the package ho
 running the programs, **not for conclusions**: `.venv/bin/pk reproduce --into again`, without `--against`,
 runs every step on it, and its figures differ from those in `exhibits/`. Whoever is given the restricted data
 puts it under the same names, and then compares. Synthetic twins are drawn column after column from trees
-whose leaves hold at least five villages, enterprises or people; no differential privacy is claimed."""
+whose leaves hold at least five villages, enterprises or people; no differential privacy is claimed. Keys are
+made, too; tables that hang on one another are joined by them as the real ones are."""
 PROGRAMS = """## Description of programs/code
 
 - `notebooks/`: one question each, numbered in reading order; they make every exhibit.

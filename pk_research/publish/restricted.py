@@ -8,16 +8,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pk_research.disclosure.synthetic import Twin, seed_from, twin_files, twin_of
-from pk_research.disclosure.synthetic.leaving import read_restricted
+from pk_research.disclosure.synthetic import (
+    Twin,
+    groups_of,
+    linked_tables,
+    seed_from,
+    twin_files,
+    twins_of,
+    wrong_declared,
+)
 from pk_research.errors import BadInput, Problem
-from pk_research.sources.package import sidecar_path
+from pk_research.publish.restricted_tables import declared_keys, found_tables
+from pk_research.register import load_register
 
 if TYPE_CHECKING:
+    from pk_research.disclosure.synthetic import Hints, Linked
     from pk_research.publish.package import Source
     from pk_research.sources import Dataset
 
-TABLES = (".csv", ".dta", ".sav", ".parquet", ".xlsx")
 TWIN_HOW = "What the package holds in its place is a synthetic twin, made for running the programs."
 
 
@@ -35,12 +43,15 @@ class Replaced:
         Paths of restricted files that nothing stands for.
     twins
         Each restricted table and its twin.
+    links
+        Which columns of a table hold the keys of another, in words.
     """
 
     sources: tuple[Source, ...]
     files: Mapping[str, bytes]
     left_out: tuple[str, ...]
     twins: tuple[tuple[Dataset, Twin], ...]
+    links: tuple[str, ...] = ()
 
 
 def declared(sources: Sequence[Source], restricted: Sequence[str], *, how: str = "") -> tuple[Source, ...]:
@@ -81,7 +92,7 @@ def declared(sources: Sequence[Source], restricted: Sequence[str], *, how: str =
 
 
 def replaced(project: Path, sources: Sequence[Source], *, secret: bytes) -> Replaced:
-    """Make the twins of all restricted data of a checkout.
+    """Make the twins of all restricted data of a checkout; those of linked tables can be joined.
 
     Parameters
     ----------
@@ -89,46 +100,81 @@ def replaced(project: Path, sources: Sequence[Source], *, secret: bytes) -> Repl
         The checkout.
     sources
         The data behind the exhibits. A restricted one that is not made already names its tables, or folders
-        of them; each table has a codebook beside it.
+        of them; each table has a codebook beside it. Tables hang on one another as their descriptors declare
+        (``foreignKeys`` of a Table Schema), else as their keys show: `linked_tables`.
     secret
         Known to nobody else; the seeds are derived from it.
 
     Raises
     ------
     BadInput
-        All at once: files that are not there, restricted data without a table that has a codebook, and what
-        `twin_of` refuses.
+        All at once: files that are not there, restricted data without a table that has a codebook, foreign
+        keys that lead nowhere, and what `twins_of` refuses.
     """
-    files: dict[str, bytes] = {}
-    left_out: list[str] = []
-    twins, said, problems = [], [], []
-    for source in sources:
-        if source.access != "restricted" or source.is_made or not source.files:
-            said.append(source)
-            continue
-        names = list(dict.fromkeys(_names(project, source)))
-        tables = [name for name in names if _is_table(project / name)]
-        if not tables:
-            what = f"there is no table with a codebook in {', '.join(source.files)}"
-            how = "Put its codebook beside it, as <stem>.codebook.csv, or declare the made data with is_made."
-            problems.append(Problem(f"source {source.title!r}", what, how))
-        for name in tables:
-            try:
-                dataset = read_restricted(project / name)
-                twin = twin_of(dataset, seed=seed_from(secret, dataset), hints=source.hints)
-            except BadInput as error:
-                problems += error.problems
-                continue
-            twins.append((dataset, twin))
-            folder = Path(name).parent
-            files |= {
-                (folder / file).as_posix(): content for file, content in twin_files(twin, Path(name)).items()
-            }
-        left_out += [name for name in names if name not in files]
-        said.append(replace(source, is_made=True, how=f"{source.how} {TWIN_HOW}".strip()))
+    found = [found_tables(project, source) for source in sources if _is_bare(source)]
+    tables = {name: dataset for one in found for name, dataset in one.tables.items()}
+    hints = {name: hint for one in found for name, hint in one.hints.items()}
+    keys = declared_keys(project, tables)
+    # Two folders may hold tables of one name; paths tell them apart.
+    told_apart = [replace(dataset, name=name) for name, dataset in tables.items()]
+    problems = [problem for one in found for problem in one.problems]
+    problems += wrong_declared(told_apart, keys)
     if problems:
         raise BadInput(problems)
-    return Replaced(tuple(said), files, tuple(left_out), tuple(twins))
+    linked = linked_tables(told_apart, keys, register=load_register())
+    made = _made(linked, hints, secret)
+    twins = {
+        name: replace(made[name], dataset=replace(made[name].dataset, name=dataset.name))
+        for name, dataset in tables.items()
+    }
+    files = {
+        (Path(name).parent / file).as_posix(): content
+        for name, twin in twins.items()
+        for file, content in twin_files(twin, Path(name)).items()
+    }
+    return Replaced(
+        tuple(_said(source) for source in sources),
+        files,
+        tuple(name for one in found for name in one.names if name not in files),
+        tuple((dataset, twins[name]) for name, dataset in tables.items()),
+        tuple(sorted(_in_words(linked))),
+    )
+
+
+def _in_words(linked: Linked) -> Iterator[str]:
+    for child in linked.links:
+        for link in (linked.links[child], *linked.references.get(child, ())):
+            yield f"{child}: {', '.join(link.columns)} is the key of {link.parent}"
+
+
+def _made(linked: Linked, hints: Mapping[str, Hints], secret: bytes) -> dict[str, Twin]:
+    """Make the twins of tables, those together that hang on one another."""
+    problems: list[Problem] = []
+    twins: dict[str, Twin] = {}
+    for group in groups_of(linked):
+        try:
+            together = twins_of(
+                group.datasets, group.links, seed=seed_from(secret, *group.datasets),
+                references=group.references, hints=hints,
+            )  # fmt: skip
+        except BadInput as error:
+            problems += error.problems
+            continue
+        twins |= {dataset.name: twin for dataset, twin in zip(group.datasets, together, strict=True)}
+    if problems:
+        raise BadInput(problems)
+    return twins
+
+
+def _is_bare(source: Source) -> bool:
+    """Tell whether a source is restricted data, and not what was made in its place."""
+    return source.access == "restricted" and not source.is_made and bool(source.files)
+
+
+def _said(source: Source) -> Source:
+    if not _is_bare(source):
+        return source
+    return replace(source, is_made=True, how=f"{source.how} {TWIN_HOW}".strip())
 
 
 def without_restricted(
@@ -142,14 +188,14 @@ def without_restricted(
         When restricted data would leave: its twin was not made, or a copy of it stands elsewhere.
     """
     now = tuple(sources) if twins is None else twins.sources
-    bare = [one for one in now if one.access == "restricted" and not one.is_made and one.files]
     problems = [
         Problem(
             f"source {one.title!r}",
             "it is restricted and nothing made stands for it",
             "Make its twin: `replaced`.",
         )
-        for one in bare
+        for one in now
+        if _is_bare(one)
     ]
     if twins is None:
         if problems:
@@ -170,28 +216,3 @@ def without_restricted(
     if problems:
         raise BadInput(problems)
     return kept | dict(twins.files), now
-
-
-def _names(project: Path, source: Source) -> Iterator[str]:
-    for place in source.files:
-        whole = project / place
-        for path in sorted(whole.rglob("*")) if whole.is_dir() else [whole]:
-            if path.is_file():
-                yield path.relative_to(project).as_posix()
-                yield from _about(project, path)
-
-
-def _about(project: Path, path: Path) -> Iterator[str]:
-    """Yield what describes a table beside it, which tells of the real rows."""
-    if _is_table(path):
-        for beside in (sidecar_path(path), path.with_name(f"{path.stem}.codebook.csv")):
-            if beside.is_file():
-                yield beside.relative_to(project).as_posix()
-
-
-def _is_table(path: Path) -> bool:
-    if path.suffix not in TABLES or path.name.endswith(".codebook.csv"):
-        return False
-    return any(
-        beside.is_file() for beside in (sidecar_path(path), path.with_name(f"{path.stem}.codebook.csv"))
-    ) or path.suffix in (".parquet", ".sav", ".xlsx")

@@ -7,19 +7,33 @@ it leaves. **A twin is for running programs, not for conclusions; no differentia
 
 from pk_research.disclosure.synthetic.hints import Hints
 from pk_research.disclosure.synthetic.leaving import record_twin, seed_from, twin_files
+from pk_research.disclosure.synthetic.links import (
+    Declared,
+    Link,
+    Linked,
+    groups_of,
+    identified,
+    linked_tables,
+    wrong_declared,
+)
 from pk_research.disclosure.synthetic.risk import Attribute, Membership, Risk, membership_of, risk_of
-from pk_research.disclosure.synthetic.twin import Link, Twin, twin_of, twins_of
+from pk_research.disclosure.synthetic.twin import Twin, twin_of, twins_of
 from pk_research.disclosure.synthetic.utility import Propensity, Utility, utility_of
 
 __all__ = [
     "Attribute",
+    "Declared",
     "Hints",
     "Link",
+    "Linked",
     "Membership",
     "Propensity",
     "Risk",
     "Twin",
     "Utility",
+    "groups_of",
+    "identified",
+    "linked_tables",
     "membership_of",
     "record_twin",
     "risk_of",
@@ -28,4 +42,5 @@ __all__ = [
     "twin_of",
     "twins_of",
     "utility_of",
+    "wrong_declared",
 ]

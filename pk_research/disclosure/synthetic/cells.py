@@ -52,6 +52,10 @@ class Answers:
         """Which rows have a value."""
         return np.asarray(~np.isnan(self.numbers))
 
+    def at(self, rows: np.ndarray) -> Answers:
+        """Return the answers of some rows."""
+        return Answers(self.numbers[rows], self.why[rows], self.levels, 0)
+
 
 def taken_apart(column: pd.Series, variable: Variable) -> Answers:
     """Read a column, typed or as text with its missing codes.

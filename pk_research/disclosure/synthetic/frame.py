@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ from pk_research.register import Register, Village, normalise_code
 from pk_research.sources import Dataset
 
 NONE = -1
+JOINT = "\x1f"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,10 @@ class Rows:
         There, the row it belongs to.
     left_out
         Rows whose village or parent is not known.
+    villages
+        Code of each village of the table -> the made one; known to nobody outside.
+    numbers
+        Of each row to fill: a number that tells nothing of the order of the real rows.
     """
 
     used: np.ndarray
@@ -56,12 +61,22 @@ class Rows:
     position: np.ndarray = field(default_factory=lambda: np.array([], dtype=int))
     new_position: np.ndarray = field(default_factory=lambda: np.array([], dtype=int))
     left_out: int = 0
+    villages: Mapping[str, Village] = field(default_factory=dict)
+    numbers: np.ndarray = field(default_factory=lambda: np.array([], dtype=int))
 
 
 def rows_of_panel(
-    dataset: Dataset, parts: Mapping[str, Part], register: Register, rng: np.random.Generator
+    dataset: Dataset,
+    parts: Mapping[str, Part],
+    register: Register,
+    *,
+    taken: Mapping[str, Village],
+    rng: np.random.Generator,
 ) -> Rows:
-    """Return the rows of a table keyed by village: each village has the years another one had."""
+    """Return the rows of a table keyed by village: each village has the years another one had.
+
+    ``taken`` says which made village stands for which in tables before.
+    """
     resolved = villages_of(dataset.frame[VILLAGE], register)
     used = np.flatnonzero([village is not None for village in resolved])
     codes = np.array([resolved[at].code for at in used])  # type: ignore[union-attr]
@@ -71,25 +86,37 @@ def rows_of_panel(
     different, people = np.unique(codes, return_inverse=True)
     wave, before = _within(people)
     by_code = {village.code: village for village in resolved if village is not None}
-    drawn = drawn_villages([by_code[code] for code in different], register, rng)
-    new = np.array([drawn[person].code for person in people])
+    drawn = drawn_villages([by_code[code] for code in different], register, rng, taken)
+    new = np.array([drawn[code].code for code in different])[people]
     known = {VILLAGE: new} | {name: _texts(dataset.frame[name].iloc[used]) for name in periods}
     known |= of_register(new, register, parts)
-    return Rows(used, people, before, wave, people, before, wave, known, left_out=len(resolved) - len(used))
+    return Rows(
+        used, people, before, wave, people, before, wave, known,
+        left_out=len(resolved) - len(used), villages=drawn, numbers=rng.permutation(len(used)),
+    )  # fmt: skip
 
 
 def rows_of_units(
-    dataset: Dataset, parts: Mapping[str, Part], register: Register, rng: np.random.Generator
+    dataset: Dataset,
+    parts: Mapping[str, Part],
+    register: Register,
+    *,
+    taken: Mapping[str, Village],
+    rng: np.random.Generator,
 ) -> Rows:
-    """Return the rows of a table of units, each by itself; those of one village go to another together."""
+    """Return the rows of a table of units, each by itself; those of one village go to another together.
+
+    ``taken`` says which made village stands for which in tables before.
+    """
     n = len(dataset.frame)
     each, none = np.arange(n), np.full(n, NONE)
     known: dict[str, np.ndarray] = {}
+    drawn: Mapping[str, Village] = {}
     if VILLAGE in dataset.frame.columns:
         resolved = villages_of(dataset.frame[VILLAGE], register)
         there = list({village.code: village for village in resolved if village is not None}.values())
         there.sort(key=lambda village: village.code)
-        drawn = dict(zip([one.code for one in there], drawn_villages(there, register, rng), strict=True))
+        drawn = drawn_villages(there, register, rng, taken)
         pool = [drawn[village.code].code for village in resolved if village is not None]
         codes = [
             drawn[village.code].code
@@ -105,7 +132,34 @@ def rows_of_units(
         elif part == "period":
             known[name] = _texts(dataset.frame[name])[rng.permutation(n)]
     zero = np.zeros(n, dtype=int)
-    return Rows(each, each, none, zero, each, none, zero, known)
+    return Rows(each, each, none, zero, each, none, zero, known, villages=drawn, numbers=each)
+
+
+@dataclass(frozen=True, eq=False)
+class Above:
+    """The rows a table of repeats belongs to.
+
+    Attributes
+    ----------
+    columns
+        Columns of the repeats that hold their keys.
+    keys, new_keys
+        Keys of the rows that were learned from, and of those made.
+    people, new_people
+        Whose these are.
+    villages
+        Codes of the villages of those made; None where they have none.
+    sizes
+        How many repeats each of those made has.
+    """
+
+    columns: tuple[str, ...]
+    keys: np.ndarray
+    new_keys: np.ndarray
+    people: np.ndarray
+    new_people: np.ndarray
+    villages: np.ndarray | None
+    sizes: np.ndarray
 
 
 def rows_of_repeats(
@@ -113,61 +167,88 @@ def rows_of_repeats(
     parts: Mapping[str, Part],
     register: Register,
     *,
-    parent_key: str,
-    parent: pd.Series,
-    parent_people: np.ndarray,
-    new_parent_keys: np.ndarray,
-    new_people: np.ndarray,
-    sizes: np.ndarray,
+    above: Above,
+    taken: Mapping[str, Village],
     rng: np.random.Generator,
 ) -> Rows:
     """Return the rows of a table of repeats: so many for each row they belong to.
 
-    Parameters
-    ----------
-    parent
-        Keys of the rows of the parent that were learned from.
-    parent_people, new_people
-        Whose those rows, and the parent's rows to fill, are.
-    new_parent_keys, sizes
-        Keys of the parent's rows to fill, and how many repeats each has.
+    What belongs to a village is a unit of its own; what belongs to anybody else is that one's.
     """
-    place = {str(key): at for at, key in enumerate(parent)}
-    above = np.array([place.get(str(key), NONE) for key in dataset.frame[parent_key]], dtype=int)
-    used = np.flatnonzero(above != NONE)
-    used = used[np.argsort(above[used], kind="stable")]
-    owner = above[used]
+    owner_of = {key: at for at, key in enumerate(above.keys)}
+    found = np.array(
+        [owner_of.get(key, NONE) for key in key_texts(dataset.frame, above.columns, register)], dtype=int
+    )
+    used = np.flatnonzero(found != NONE)
+    used = used[np.argsort(found[used], kind="stable")]
+    owner = found[used]
     position = _within(owner)[0] + 1
-    new_owner = np.repeat(np.arange(len(sizes)), sizes)
-    new_position = _within(new_owner)[0] + 1
-    known: dict[str, np.ndarray] = {parent_key: new_parent_keys[new_owner]}
+    new_owner = np.repeat(np.arange(len(above.sizes)), above.sizes)
+    new_position, n_new = _within(new_owner)[0] + 1, len(new_owner)
+    new_keys = above.new_keys[new_owner]
+    known = key_columns(new_keys, above.columns)
+    of_village = VILLAGE in above.columns
+    drawn: Mapping[str, Village] = {}
     if VILLAGE in dataset.frame.columns:
-        codes = (
-            known[parent_key]
-            if parent_key == VILLAGE
-            else _random_codes(dataset, register, len(new_owner), rng)
-        )
+        if of_village or above.villages is not None:
+            codes = known[VILLAGE] if of_village else above.villages[new_owner]  # type: ignore[index]
+        else:
+            codes, drawn = _villages_of_repeats(dataset, register, n_new, rng, taken)
         known |= {VILLAGE: codes} | of_register(codes, register, parts)
+    numbers = rng.permutation(n_new) if of_village else np.arange(n_new)
     for name, part in parts.items():
         if part == "identifier":
-            tail = _tail(dataset.frame[name], dataset.frame[parent_key])
+            tail = _tail(dataset.frame[name], dataset.frame[above.columns[0]])
             known[name] = (
-                identifiers(dataset, name, len(new_owner), rng)
+                identifiers(dataset, name, n_new, rng)[numbers]
                 if tail is None
                 else np.array(
-                    [f"{key}{tail}[{at}]" for key, at in zip(known[parent_key], new_position, strict=True)],
+                    [f"{key}{tail}[{at}]" for key, at in zip(new_keys, new_position, strict=True)],
                     dtype=object,
                 )
             )
         elif part == "period":
             given = _texts(dataset.frame[name].iloc[used])
-            known[name] = given[rng.integers(len(given), size=len(new_owner))] if len(given) else given
+            known[name] = given[rng.integers(len(given), size=n_new)] if len(given) else given
     none = [np.full(len(one), NONE) for one in (used, new_owner)]
     zero = [np.zeros(len(one), dtype=int) for one in (used, new_owner)]
+    people = np.arange(len(used)) if of_village else above.people[owner]
+    new_people = np.arange(n_new) if of_village else above.new_people[new_owner]
     return Rows(
-        used, parent_people[owner], none[0], zero[0], new_people[new_owner], none[1], zero[1], known,
-        owner, new_owner, position, new_position, len(above) - len(used),
+        used, people, none[0], zero[0], new_people, none[1], zero[1], known,
+        owner, new_owner, position, new_position, len(found) - len(used), drawn, numbers,
     )  # fmt: skip
+
+
+def key_texts(frame: pd.DataFrame, columns: Sequence[str], register: Register) -> np.ndarray:
+    """Return the key of each row as one text, a village by its code of today; ``""`` where it has none."""
+    parts = []
+    for name in columns:
+        texts = np.array([text.strip() for text in _texts(frame[name])], dtype=object)
+        if name == VILLAGE:
+            resolved = villages_of(frame[name], register)
+            texts = np.array(
+                [
+                    text if village is None else village.code
+                    for text, village in zip(texts, resolved, strict=True)
+                ],
+                dtype=object,
+            )
+        parts.append(texts)
+    return joined_keys(parts)
+
+
+def joined_keys(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the texts of several columns as one key a row; ``""`` where one of them is empty."""
+    return np.array(
+        [JOINT.join(map(str, row)) if all(row) else "" for row in zip(*parts, strict=True)], dtype=object
+    )
+
+
+def key_columns(keys: np.ndarray, columns: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the columns of keys that `joined_keys` made."""
+    rows = [key.split(JOINT) if key else [""] * len(columns) for key in keys]
+    return {name: np.array([row[at] for row in rows], dtype=object) for at, name in enumerate(columns)}
 
 
 def villages_of(column: pd.Series, register: Register) -> list[Village | None]:
@@ -179,11 +260,23 @@ def villages_of(column: pd.Series, register: Register) -> list[Village | None]:
     return found
 
 
-def drawn_villages(given: list[Village], register: Register, rng: np.random.Generator) -> list[Village]:
-    """Draw another village of the register for each, desa for desa as far as there are."""
-    free = {kind: [one for one in register if one.kind == kind] for kind in ("desa", "kelurahan")}
+def drawn_villages(
+    given: Sequence[Village], register: Register, rng: np.random.Generator, taken: Mapping[str, Village]
+) -> dict[str, Village]:
+    """Draw another village of the register for each, desa for desa as far as there are.
+
+    Those that have one in ``taken`` keep it, so that tables can be joined by the village.
+    """
+    gone = {village.code for village in taken.values()}
+    free = {
+        kind: [one for one in register if one.kind == kind and one.code not in gone]
+        for kind in ("desa", "kelurahan")
+    }
     shuffled = {kind: [pool[at] for at in rng.permutation(len(pool))] for kind, pool in free.items()}
-    return [shuffled[village.kind].pop() for village in given]
+    return {
+        village.code: taken[village.code] if village.code in taken else shuffled[village.kind].pop()
+        for village in given
+    }
 
 
 def of_register(codes: np.ndarray, register: Register, parts: Mapping[str, Part]) -> dict[str, np.ndarray]:
@@ -212,10 +305,14 @@ def identifiers(dataset: Dataset, name: str, n: int, rng: np.random.Generator) -
     return np.array([f"made-{number:06}" for number in range(1, n + 1)], dtype=object)
 
 
-def _random_codes(dataset: Dataset, register: Register, n: int, rng: np.random.Generator) -> np.ndarray:
-    there = {village.code for village in villages_of(dataset.frame[VILLAGE], register) if village is not None}
-    pool = np.array([village.code for village in register][: max(1, len(there))], dtype=object)
-    return pool[rng.integers(len(pool), size=n)]
+def _villages_of_repeats(
+    dataset: Dataset, register: Register, n: int, rng: np.random.Generator, taken: Mapping[str, Village]
+) -> tuple[np.ndarray, dict[str, Village]]:
+    """Draw villages for repeats whose own rows have some, and the rows above none."""
+    there = {village.code: village for village in villages_of(dataset.frame[VILLAGE], register) if village}
+    drawn = drawn_villages([there[code] for code in sorted(there)], register, rng, taken)
+    pool = np.array([village.code for village in drawn.values()] or [""], dtype=object)
+    return pool[rng.integers(len(pool), size=n)], drawn
 
 
 def _tail(keys: pd.Series, parents: pd.Series) -> str | None:

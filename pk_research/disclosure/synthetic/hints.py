@@ -73,23 +73,24 @@ def faults_of(hints: Hints, columns: Collection[str]) -> Iterator[Problem]:
                 yield Problem(f"hints, {text!r}", f"{', '.join(unknown)}: no column", "Correct the name.")
 
 
-def parts_of(dataset: Dataset, hints: Hints, *, parent_key: str = "") -> dict[str, Part]:
+def parts_of(dataset: Dataset, hints: Hints, *, held: Collection[str] = ()) -> dict[str, Part]:
     """Return what each column of a table is to its synthesis.
 
     A column is learned from only where the rules of `pk_research.disclosure.classes` neither call it personal
-    nor text; everything else is made without a look at what it holds.
+    nor text; everything else is made without a look at what it holds. Columns in ``held`` hold keys of other
+    tables.
     """
-    return {variable.name: _part(variable, dataset, hints, parent_key) for variable in dataset.codebook}
+    return {variable.name: _part(variable, dataset, hints, held) for variable in dataset.codebook}
 
 
-def _part(variable: Variable, dataset: Dataset, hints: Hints, parent_key: str) -> Part:
-    return _by_frame(variable, dataset, parent_key) or _by_answers(variable, dataset, hints)
+def _part(variable: Variable, dataset: Dataset, hints: Hints, held: Collection[str]) -> Part:
+    return _by_frame(variable, dataset, held) or _by_answers(variable, dataset, hints)
 
 
-def _by_frame(variable: Variable, dataset: Dataset, parent_key: str) -> Part | None:
+def _by_frame(variable: Variable, dataset: Dataset, held: Collection[str]) -> Part | None:
     """Return what a column is that says which row it is, or where; None for an answer."""
     name = variable.name
-    if name == parent_key:
+    if name in held:
         return "parent"
     if name == VILLAGE:
         return "village"

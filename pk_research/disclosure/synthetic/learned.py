@@ -1,9 +1,10 @@
-"""The columns of a table as they are learned from."""
+"""A table as it is learned from, and what is learned of each of its columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +17,12 @@ from pk_research.disclosure.synthetic.hints import Hints, Part
 from pk_research.disclosure.synthetic.trees import Scale
 
 if TYPE_CHECKING:
-    from pk_research.disclosure.synthetic.maker import Maker
+    from pk_research.disclosure.synthetic.filled import Filled
     from pk_research.sources import Dataset
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
+class Table:
     """A table as it is learned from.
 
     Attributes
@@ -38,8 +39,13 @@ class Columns:
     parts: Mapping[str, Part]
     hints: Hints
     rows: Rows
-    outer: Maker | None
+    outer: Filled | None
     k: int
+
+    @property
+    def n_new(self) -> int:
+        """How many rows there are to fill."""
+        return len(self.rows.new_people)
 
     def given(self, name: str) -> pd.Series:
         """Return a column of the rows that are learned from."""
@@ -50,18 +56,18 @@ class Columns:
         return self.hints.asked.get(name, self.dataset.codebook[name].universe)
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Column:
-    """A column that is learned: the answers there are, and those made so far.
+    """What is learned of a column.
 
     Attributes
     ----------
     variable
         What it holds.
-    old, new
-        Answers learned from, and answers made.
+    old
+        The answers.
     asked
-        Of each row learned from: whether the question was put.
+        Of each row: whether the question was put.
     is_fit
         Which answers may be learned from: put, given, and in a category that enough people are in.
     scale
@@ -72,11 +78,15 @@ class Column:
 
     variable: Variable
     old: Answers
-    new: Answers
     asked: np.ndarray
     is_fit: np.ndarray
     scale: Scale | None
     is_steady: bool
+
+    @cached_property
+    def marks(self) -> np.ndarray:
+        """The answers as trees see them."""
+        return block(self, self.old.numbers)
 
 
 def block(column: Column, values: np.ndarray) -> np.ndarray:
@@ -127,13 +137,6 @@ def is_steady(values: np.ndarray, rows: Rows) -> bool:
     was, now = values[rows.before[later]], values[later]
     both = ~np.isnan(was) & ~np.isnan(now)
     return bool(both.any() and (was[both] == now[both]).all())
-
-
-def spread(shown: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Return values of some rows at their places among all; NaN elsewhere."""
-    whole = np.full(len(train), np.nan)
-    whole[train] = shown
-    return whole
 
 
 def is_alone(name: str, old: Mapping[str, np.ndarray]) -> bool:

@@ -15,6 +15,7 @@ from pandas.api.types import is_object_dtype, is_string_dtype
 from pk_research import sources
 from pk_research.codebook import read_codebook
 from pk_research.disclosure.release import record_leaving
+from pk_research.disclosure.synthetic.links import identified
 from pk_research.disclosure.withheld import counted
 from pk_research.sources.package import from_json, package_of, sidecar_path, to_json
 
@@ -30,6 +31,8 @@ SEED_BYTES = 8
 
 def read_restricted(path: Path, *, codebook: Path | None = None) -> Dataset:
     """Read a table as `pk_research.sources.load` does, and keep the codes for missing answers of a CSV file.
+
+    Its key is one that tells its rows apart, as far as there is one: `links.identified`.
 
     Parameters
     ----------
@@ -48,11 +51,9 @@ def read_restricted(path: Path, *, codebook: Path | None = None) -> Dataset:
     if codebook is None and beside.is_file() and not sidecar_path(path).is_file():
         codebook = beside
     dataset = sources.load(path, codebook=None if codebook is None else read_codebook(codebook))
-    if path.suffix != ".csv":
-        return dataset
-    texts = _as_written(path)
+    texts = _as_written(path) if path.suffix == ".csv" else None
     is_same = texts is not None and list(texts.columns) == list(dataset.codebook.names)
-    return replace(dataset, frame=texts) if is_same else dataset
+    return identified(replace(dataset, frame=texts) if is_same else dataset)
 
 
 def _as_written(path: Path) -> pd.DataFrame | None:
@@ -95,8 +96,8 @@ def is_text(dtype: object) -> bool:
     return bool(is_object_dtype(dtype) or (is_string_dtype(dtype) and str(dtype) == "str"))
 
 
-def seed_from(secret: bytes, dataset: Dataset) -> int:
-    """Return a seed for a table that only the holder of the secret can make again.
+def seed_from(secret: bytes, *datasets: Dataset) -> int:
+    """Return a seed for tables that are made together, which only the holder of the secret can make again.
 
     Examples
     --------
@@ -106,7 +107,8 @@ def seed_from(secret: bytes, dataset: Dataset) -> int:
     >>> seed_from(b"one secret", empty) == seed_from(b"one secret", empty) != seed_from(b"another", empty)
     True
     """
-    return int.from_bytes(hmac.digest(secret, dataset.content_hash.encode(), sha256)[:SEED_BYTES], "big")
+    said = "".join(dataset.content_hash for dataset in datasets)
+    return int.from_bytes(hmac.digest(secret, said.encode(), sha256)[:SEED_BYTES], "big")
 
 
 def record_twin(store: Store, dataset: Dataset, twin: Twin, *, by: Actor, purpose: str, to: str) -> None:

@@ -74,8 +74,7 @@ def grown(
 
     kind = DecisionTreeClassifier if is_discrete else DecisionTreeRegressor
     stump = kind(min_samples_leaf=k, max_depth=1, random_state=seed)
-    shuffled = derived_rng(seed, 1).permutation(target)
-    least = _gain(stump.fit(features, shuffled))
+    least = gain_by_chance(stump, features, target, seed=seed)
     fitted = kind(min_samples_leaf=k, min_impurity_decrease=least, random_state=seed).fit(features, target)
     inside = fitted.decision_path(features).tocsc()
     above = np.full(inside.shape[1], -1)
@@ -91,6 +90,12 @@ def grown(
         if is_enough:
             rows[node] = np.sort(members)
     return Tree(fitted, home, rows)
+
+
+def gain_by_chance(stump: Any, features: np.ndarray, target: np.ndarray, *, seed: int) -> float:  # noqa: ANN401 - either kind of scikit-learn's trees
+    """Return how much the best first split explains of the answers shuffled."""
+    shuffled = derived_rng(seed, 1).permutation(target)
+    return _gain(stump.fit(features, shuffled))
 
 
 def _gain(stump: Any) -> float:  # noqa: ANN401 - either kind of scikit-learn's trees

@@ -8,48 +8,38 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from pk_research.codebook import Codebook
 from pk_research.compute.chance import derived_rng, derived_seed
 from pk_research.disclosure.rules import Rules
+from pk_research.disclosure.synthetic.filling import filled_of, sizes_of
 from pk_research.disclosure.synthetic.frame import (
+    Above,
     Rows,
+    key_columns,
+    key_texts,
     rows_of_panel,
     rows_of_repeats,
     rows_of_units,
 )
 from pk_research.disclosure.synthetic.hints import VILLAGE, Hints, faults_of, parts_of
-from pk_research.disclosure.synthetic.learned import Columns
-from pk_research.disclosure.synthetic.maker import Maker
+from pk_research.disclosure.synthetic.learned import Table
+from pk_research.disclosure.synthetic.links import Link
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language, Message
 from pk_research.products.words import some
-from pk_research.register import Register, load_register
+from pk_research.register import Register, Village, load_register
 from pk_research.sources import Dataset, Step
 from pk_research.writing import csv_bytes
 
 if TYPE_CHECKING:
+    from pk_research.disclosure.synthetic.filled import Filled
     from pk_research.disclosure.synthetic.hints import Part
 
 MADE_SOURCE = "made: drawn from trees grown on restricted data, not observed"
 TITLE = "{title} (MADE: synthetic twin, not observed)"
 LEAST_TIMES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How a table hangs on another.
-
-    Attributes
-    ----------
-    parent
-        Name of the dataset whose rows it belongs to; its key is one column.
-    column
-        The column that holds that key.
-    """
-
-    parent: str
-    column: str = "parent_key"
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +137,7 @@ def twins_of(
     links: Mapping[str, Link],
     *,
     seed: int,
+    references: Mapping[str, Sequence[Link]] | None = None,
     hints: Mapping[str, Hints] | None = None,
     rules: Rules | None = None,
     register: Register | None = None,
@@ -156,10 +147,12 @@ def twins_of(
     Parameters
     ----------
     datasets
-        Parents before their children.
+        Parents before their children. A village is the same made one in all of them.
     links
         Name of a child -> the parent. A child's rows are drawn given the row they belong to; how many there
         are follows from a column of the parent that counts them, where there is one, else it is drawn.
+    references
+        Name of a table -> others whose keys it holds beside that: made keys of theirs, drawn at random.
     hints
         By name of the dataset.
 
@@ -169,61 +162,81 @@ def twins_of(
         In the order given.
     """
     chosen, villages = rules or Rules(), register or load_register()
+    also = references or {}
     of = {dataset.name: (hints or {}).get(dataset.name, Hints()) for dataset in datasets}
     problems = [problem for dataset in datasets for problem in _faults(dataset, of[dataset.name], chosen)]
-    problems += _wrong_links(datasets, links)
+    problems += _wrong_links(datasets, links, also, villages)
     if problems:
         raise BadInput(problems)
-    done: dict[str, Maker] = {}
-    twins = []
+    done: dict[str, Filled] = {}
+    taken: dict[str, Village] = {}
+    twins, order = [], [dataset.name for dataset in datasets]
     for number, dataset in enumerate(datasets):
-        link = links.get(dataset.name)
-        parts = parts_of(dataset, of[dataset.name], parent_key=link.column if link else "")
+        link, refers = links.get(dataset.name), also.get(dataset.name, ())
+        held = {name for one in ([link] if link else []) + list(refers) for name in one.columns}
+        parts = parts_of(dataset, of[dataset.name], held=held)
         rng = derived_rng(seed, number, 0)
         outer = done[link.parent] if link else None
-        rows = _rows(dataset, parts, link, outer, register=villages, rng=rng)
-        columns = Columns(dataset, parts, of[dataset.name], rows, outer, chosen.least_alike)
-        maker = Maker(columns, derived_seed(seed, number, 1))
-        maker.make()
-        for child in datasets:
-            if child.name in links and links[child.name].parent == dataset.name:
-                maker.count(child, links[child.name].column)
-        done[dataset.name] = maker
-        twins.append(_twin(dataset, maker, chosen))
+        if link and outer:
+            of_sizes = derived_seed(seed, order.index(link.parent), 1)
+            above = _above(outer, dataset, link, of_sizes, villages)
+            rows = rows_of_repeats(dataset, parts, villages, above=above, taken=taken, rng=rng)
+        else:
+            is_panel = VILLAGE in dataset.key and VILLAGE in dataset.frame.columns
+            rows_of = rows_of_panel if is_panel else rows_of_units
+            rows = rows_of(dataset, parts, villages, taken=taken, rng=rng)
+        known = {**rows.known, **_referred(dataset, rows, refers, done, derived_rng(seed, number, 2))}
+        taken |= rows.villages
+        table = Table(dataset, parts, of[dataset.name], replace(rows, known=known), outer, chosen.least_alike)
+        done[dataset.name] = filled_of(table, derived_seed(seed, number, 1))
+        twins.append(_twin(done[dataset.name], chosen))
     return tuple(twins)
 
 
-def _rows(
+def _above(outer: Filled, child: Dataset, link: Link, seed: int, register: Register) -> Above:
+    """Return the rows a child hangs on, and how many of its rows each has."""
+    parent = outer.learned.table
+    used = parent.dataset.frame.iloc[parent.rows.used]
+    keys = key_texts(used, parent.dataset.key, register)
+    counts = pd.Series(key_texts(child.frame, link.columns, register)).value_counts()
+    sizes = sizes_of(outer, np.array([float(counts.get(key, 0)) for key in keys]), seed)
+    return Above(
+        link.columns, keys, outer.new_keys(), parent.rows.people, parent.rows.new_people,
+        outer.draft.texts.get(VILLAGE), sizes,
+    )  # fmt: skip
+
+
+def _referred(
     dataset: Dataset,
-    parts: Mapping[str, Part],
-    link: Link | None,
-    outer: Maker | None,
-    *,
-    register: Register,
+    rows: Rows,
+    refers: Sequence[Link],
+    done: Mapping[str, Filled],
     rng: np.random.Generator,
-) -> Rows:
-    if link is not None and outer is not None:
-        return rows_of_repeats(
-            dataset, parts, register, parent_key=link.column, parent=outer.keys(),
-            parent_people=outer.columns.rows.people,
-            new_parent_keys=outer.new_keys(), new_people=outer.columns.rows.new_people,
-            sizes=outer.sizes[dataset.name], rng=rng,
-        )  # fmt: skip
-    is_panel = VILLAGE in dataset.key and VILLAGE in dataset.frame.columns
-    return (rows_of_panel if is_panel else rows_of_units)(dataset, parts, register, rng)
+) -> dict[str, np.ndarray]:
+    """Draw keys of other tables, as often none as the table itself has none."""
+    found: dict[str, np.ndarray] = {}
+    for link in refers:
+        keys = done[link.parent].new_keys()
+        given = dataset.frame[list(link.columns)].iloc[rows.used]
+        share = float((given.isna() | (given == "")).any(axis=1).mean()) if len(given) else 1.0
+        n = len(rows.new_people)
+        drawn = keys[rng.integers(len(keys), size=n)]
+        found |= key_columns(np.where(rng.random(n) < share, "", drawn), link.columns)
+    return found
 
 
-def _twin(dataset: Dataset, maker: Maker, rules: Rules) -> Twin:
-    frame = maker.frame()
-    by = [name for name, part in maker.columns.parts.items() if part in ("period", "village")]
-    if VILLAGE in dataset.key:
+def _twin(filled: Filled, rules: Rules) -> Twin:
+    dataset, parts = filled.learned.table.dataset, filled.learned.table.parts
+    frame = filled.frame()
+    by = [name for name, part in parts.items() if part in ("period", "village") or name == VILLAGE]
+    if VILLAGE in dataset.key or parts.get(VILLAGE) == "parent":
         # The order in which rows came would tell which made village stands where which real one stood.
         ranks = {name: frame[name].astype(str) for name in reversed(by)}
         frame = frame.iloc[np.lexsort([rank.to_numpy(dtype=str) for rank in reversed(ranks.values())])]
     frame = frame.reset_index(drop=True)
     codebook = Codebook(tuple(replace(one, source=_marked(one.source)) for one in dataset.codebook))
     content = hashlib.sha256(csv_bytes(frame)).hexdigest()
-    told = tuple(maker.told())
+    told = tuple(filled.told())
     provenance = replace(
         dataset.provenance,
         title=TITLE.format(title=dataset.provenance.title),
@@ -234,9 +247,7 @@ def _twin(dataset: Dataset, maker: Maker, rules: Rules) -> Twin:
         n_rows_read=len(frame),
         steps=tuple(Step(what, n) for what, n in told),
     )
-    return Twin(
-        Dataset(dataset.name, frame, codebook, provenance, dataset.key), maker.columns.parts, told, rules
-    )
+    return Twin(Dataset(dataset.name, frame, codebook, provenance, dataset.key), parts, told, rules)
 
 
 def _marked(source: str) -> str:
@@ -269,23 +280,30 @@ def _faults(dataset: Dataset, hints: Hints, rules: Rules) -> Iterator[Problem]:
     yield from faults_of(hints, there)
 
 
-def _wrong_links(datasets: Sequence[Dataset], links: Mapping[str, Link]) -> Iterator[Problem]:
+def _wrong_links(
+    datasets: Sequence[Dataset],
+    links: Mapping[str, Link],
+    references: Mapping[str, Sequence[Link]],
+    register: Register,
+) -> Iterator[Problem]:
     order = {dataset.name: at for at, dataset in enumerate(datasets)}
-    for child, link in links.items():
+    both = [*links.items(), *((child, link) for child, found in references.items() for link in found)]
+    for child, link in both:
         where = f"link of {child!r}"
         if child not in order or link.parent not in order or order[link.parent] >= order[child]:
             yield Problem(where, f"{link.parent!r} does not stand before it", "List parents before children.")
             continue
         parent = datasets[order[link.parent]]
-        if len(parent.key) != 1 or parent.key[0] not in parent.frame.columns:
+        if len(parent.key) != len(link.columns) or not set(parent.key) <= set(parent.frame.columns):
             yield Problem(
-                where, f"the key of {link.parent!r} is not one column", "Give it a key of one column."
+                where,
+                f"the key of {link.parent!r} has {len(parent.key)} columns, and {len(link.columns)} hold it",
+                "Give it a key, and name as many columns of the child.",
             )
-        elif parent.frame[parent.key[0]].duplicated().any():
+        elif len(np.unique(keys := key_texts(parent.frame, parent.key, register))) < len(keys):
             yield Problem(
                 where, f"keys of {link.parent!r} stand there twice", "Give every row a key of its own."
             )
-        if link.column not in datasets[order[child]].frame.columns:
-            yield Problem(
-                where, f"{link.column!r} is no column of {child!r}", "Name the column with the key."
-            )
+        for name in link.columns:
+            if name not in datasets[order[child]].frame.columns:
+                yield Problem(where, f"{name!r} is no column of {child!r}", "Name the column with the key.")
