@@ -248,6 +248,48 @@ def test_several_rates_are_told_as_such_and_none_is_picked():
     assert found.draws["rate"].isna().all()
 
 
+# An estimate may turn out on the other side of 0
+
+
+def an_estimate(kind, shape="normal", mean=10, low=-10, high=30):
+    return f"""
+        item | kind    | year | mean   | low   | high   | distribution | level
+        mill | benefit | 2025 | 100    |       |        |              |
+        fish | {kind}  | 2026 | {mean} | {low} | {high} | {shape}      | 0.9
+    """
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("benefit", 1), ("cost", -1)])
+def test_a_normal_amount_is_not_cut_off_at_zero_so_that_its_mean_is_the_one_given(kind, sign):
+    found = appraised(an_estimate(kind), rate=0.0, n_draws=4000)
+    drawn = sign * (found.draws["npv"] - 100)
+    sd = 20 / 1.6449
+    assert (drawn < 0).mean() == pytest.approx(0.205, abs=0.02)  # P(Z < -10 / sd)
+    assert drawn.mean() == pytest.approx(10, abs=4 * sd / np.sqrt(4000))
+    assert found.expected["npv"] == 100 + sign * 10
+    cut = np.maximum(drawn, 0).mean()
+    assert cut > 11.5, "a cost that was cut off at 0 would be another one"
+
+
+def test_without_costs_above_zero_there_is_no_ratio_and_it_is_said_in_how_many_drawings():
+    found = appraised(an_estimate("cost"), n_draws=2000)
+    has_costs = found.draws["npv"] < 100
+    assert found.draws["ratio"].notna().tolist() == has_costs.tolist()
+    assert (found.draws["ratio"].dropna() > 0).all()
+    assert found.intervals.loc["ratio", "known"] == pytest.approx(has_costs.mean())
+    assert found.intervals.loc["npv", "known"] == 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "mean", "low", "high"),
+    [("triangular", 10, -10, 30), ("uniform", 10, -10, 30), ("normal", -1, -10, 8), ("fixed", -1, "", "")],
+)
+@pytest.mark.parametrize("kind", ["cost", "benefit"])
+def test_what_is_paid_or_expected_below_zero_is_refused(kind, shape, mean, low, high):
+    told = faults(lambda: cash_flows(drawn_table(an_estimate(kind, shape, mean, low, high))))
+    assert [text for text in told if "is below 0" in text]
+
+
 # What cannot be appraised
 
 

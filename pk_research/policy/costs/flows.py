@@ -28,7 +28,7 @@ class CashFlows:
         One row an item and year: ``item``, ``kind`` (``"cost"`` or ``"benefit"``), ``year``, ``group``
         (who pays or gains; empty where not said), ``factor`` (what moves it).
     amounts
-        Of each row, IDR, 0 or more.
+        Of each row, IDR: expected 0 or more. Only a normal one can be drawn below 0.
     first_year, n_years
         The base year, and how many years are looked at.
     """
@@ -90,8 +90,8 @@ def cash_flows(
     frame
         One row an item and year: ``item``, ``kind`` (``"cost"`` or ``"benefit"``), ``year``, ``mean``
         (IDR, 0 or more); where uncertain ``low``, ``high``, ``distribution`` and ``level`` (0.9 where
-        empty), as in `uncertain`; and, if wished, ``group``: who pays or gains. A normal amount can be
-        drawn below 0: declare it lognormal or triangular where that makes no sense.
+        empty), as in `uncertain`; and, if wished, ``group``: who pays or gains. All are 0 or more, but
+        the low end of a normal amount.
     together
         ``"item"``: all years of an item are high or low together; ``"year"``: each row by itself.
     horizon_years
@@ -102,6 +102,15 @@ def cash_flows(
     BadInput
         Naming every row at once: a missing, negative or text number, an unknown kind or distribution,
         an item that stands twice in a year, a year of which nothing is said.
+
+    Notes
+    -----
+    A normal amount is that of an estimate, which may turn out on the other side of 0: a gain as a loss, a
+    loss as a gain. It is drawn so and counts so, of a cost too, for what an effect takes away is a cost. It
+    is not cut off at 0: its mean would then be another than the one that was given, and so would the net
+    present value. In drawings in which all costs together are not above 0, the benefit-cost ratio is missing,
+    and `CostBenefit.intervals` says in how many it is known. What is bought or paid is never below 0: declare
+    it lognormal or triangular.
 
     Examples
     --------
@@ -179,7 +188,7 @@ def _of_rows(rows: pd.DataFrame) -> Iterator[Problem]:
             )
         )
         yield from found
-        # A normal amount may turn out below 0, and so may its low end: an effect that can be a loss.
+        # Below 0 lies only a part of an estimate, see the notes of `cash_flows`.
         least = row["mean"] if row["distribution"] in ("fixed", "normal") else row["low"]
         if not found and least < 0:
             yield Problem(where, f"{least:g} is below 0", "Costs too are written as positive amounts.")
