@@ -162,36 +162,54 @@ print(sorted(entry.name for entry in store.datasets()))
 """
 
 
-@pytest.fixture
-def house(tmp_path):
+def checkout(folder):
     """A checkout of one notebook, and a store of its own that must stay as it is."""
-    (tmp_path / "notebooks").mkdir()
+    (folder / "notebooks").mkdir(parents=True)
     cells = [
         nbformat.v4.new_markdown_cell("# What is in the store?\n"),
         nbformat.v4.new_code_cell("SEED = 7", metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell(CELLS),
     ]
-    path = tmp_path / "notebooks" / "01-store.ipynb"
+    path = folder / "notebooks" / "01-store.ipynb"
     path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
-    home = tmp_path / "home"
-    return Settings(tmp_path, home, f"sqlite:///{home / 'store.sqlite'}", None)
+    home = folder / "home"
+    return Settings(folder, home, f"sqlite:///{home / 'store.sqlite'}", None)
 
 
-def test_a_run_begins_with_the_raw_data_and_leaves_the_own_store_alone(house, tmp_path):
-    run = reproduce(house, tmp_path / "run")
+@pytest.fixture
+def house(tmp_path):
+    return checkout(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A checkout, and its run; those who change something take a copy."""
+    house = checkout(tmp_path_factory.mktemp("first"))
+    return house, reproduce(house, house.project / "run")
+
+
+@pytest.fixture
+def run(first, tmp_path):
+    """The run of a checkout, both copied into a folder of the test's own."""
+    shutil.copytree(first[0].project, tmp_path, dirs_exist_ok=True)
+    return first[1]
+
+
+def test_a_run_begins_with_the_raw_data_and_leaves_the_own_store_alone(first):
+    house, run = first
     assert [one.title for one in run.exhibits] == ["What is in the store?"]
-    said = (tmp_path / "run" / "exhibits" / run.exhibits[0].file).read_text(encoding="utf-8")
+    said = (house.project / "run" / "exhibits" / run.exhibits[0].file).read_text(encoding="utf-8")
     assert said == "['register', 'village_survey_made']\n"
     assert not house.home.exists()
     facts = run.record["notebooks"][0]
     assert (facts["parameters"], facts["n_exhibits"]) == ("SEED = 7", 1)
     assert facts["seconds"] > 0
     assert facts["peak_mib"] is None or facts["peak_mib"] > 20
-    assert json.loads((tmp_path / "run" / "reproduction.json").read_text(encoding="utf-8")) == run.record
+    assert json.loads((house.project / "run" / "reproduction.json").read_text(encoding="utf-8")) == run.record
 
 
-def test_an_earlier_run_is_deleted_first_and_nothing_else_ever(house, tmp_path):
-    reproduce(house, tmp_path / "run")
+def test_an_earlier_run_is_deleted_first_and_nothing_else_ever(first, run, tmp_path):
+    house = first[0]
     stale = tmp_path / "run" / "exhibits" / "99-stale.md"
     stale.write_text("from another time", encoding="utf-8")
     reproduce(house, tmp_path / "run")
@@ -227,8 +245,7 @@ def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk
 # What stands behind an exhibit
 
 
-def test_an_exhibit_is_followed_back_to_its_cell_choices_data_and_code(house, tmp_path):
-    run = reproduce(house, tmp_path / "run")
+def test_an_exhibit_is_followed_back_to_its_cell_choices_data_and_code(run, tmp_path):
     one = run.exhibits[0]
     found = explain(tmp_path, tmp_path / "run", one.file)
     assert (found.exhibit, found.is_unchanged) == (one, True)
@@ -296,8 +313,7 @@ def test_an_answer_shown_before_it_is_computed_is_followed_to_the_cell_that_comp
     assert computed == "print(n)"
 
 
-def test_what_was_changed_since_is_said(house, tmp_path):
-    run = reproduce(house, tmp_path / "run")
+def test_what_was_changed_since_is_said(run, tmp_path):
     file = run.exhibits[0].file
     (tmp_path / "run" / "exhibits" / file).write_text("Otherwise.", encoding="utf-8")
     (tmp_path / "notebooks" / "01-store.ipynb").write_text("{}", encoding="utf-8")

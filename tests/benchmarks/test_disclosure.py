@@ -45,7 +45,7 @@ def enterprises(n, n_kecamatan):
     )
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [*list(TABLES)[:-1], pytest.param(list(TABLES)[-1], marks=pytest.mark.slow)])
 def test_one_programme_asked_again(benchmark, tabulate, monkeypatch, name):
     n, n_kecamatan, by, sum_of = TABLES[name]
     cells = cells_of(enterprises(n, n_kecamatan), by, sum_of=sum_of)

@@ -28,6 +28,7 @@ def test_ours(benchmark, frame):
     benchmark.extra_info["p"] = test.p_value
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:The inplace keyword")
 @pytest.mark.parametrize("statistic", ["randomization-c", "randomization-t"])
 def test_pyfixest(benchmark, frame, statistic):

@@ -40,6 +40,7 @@ def timed(benchmark, seconds: dict[str, float], name: str, read):
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.benchmark(group="national list from XLSX")
 def test_pandas_with_openpyxl(benchmark, seconds, workbook):
     frame = timed(benchmark, seconds, "openpyxl", lambda: pd.read_excel(workbook, engine="openpyxl"))
