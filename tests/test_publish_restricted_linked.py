@@ -267,6 +267,17 @@ def test_tables_that_only_look_alike_are_not_linked(real):
     assert linked_tables([one, other], said, register=load_register()).links == {"a": Link("b", ("id",))}
 
 
+def test_a_second_foreign_key_of_the_same_column_is_told_to_be_lost(real):
+    datasets = [as_dataset(name, real[name], (KEYS[name],)) for name in ("homes", "loans", "banks")]
+    said = [
+        Declared("loans", "homes", ("debtor",), ("home_id",)),
+        Declared("loans", "banks", ("debtor",), ("bank_id",)),
+    ]
+    linked = linked_tables(datasets, said, register=load_register())
+    assert linked.links == {"loans": Link("homes", ("debtor",))}
+    assert linked.lost == (("loans", Link("banks", ("debtor",))),)
+
+
 def test_a_key_of_two_columns_is_linked_by_both(real):
     seats = pd.DataFrame(
         [(code, year, f"s{at}") for code, year, _ in real["years"].to_numpy() for at in range(2)],

@@ -44,7 +44,7 @@ class Replaced:
     twins
         Each restricted table and its twin.
     links
-        Which columns of a table hold the keys of another, in words.
+        Which columns of a table hold the keys of another, and which of these the twins do not keep, in words.
     """
 
     sources: tuple[Source, ...]
@@ -145,6 +145,8 @@ def _in_words(linked: Linked) -> Iterator[str]:
     for child in linked.links:
         for link in (linked.links[child], *linked.references.get(child, ())):
             yield f"{child}: {', '.join(link.columns)} is the key of {link.parent}"
+    for child, link in linked.lost:
+        yield f"{child}: {', '.join(link.columns)} is NOT kept as the key of {link.parent}"
 
 
 def _made(linked: Linked, hints: Mapping[str, Hints], secret: bytes) -> dict[str, Twin]:

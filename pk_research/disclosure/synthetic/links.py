@@ -74,11 +74,15 @@ class Linked:
         Name of a table -> the one its rows belong to; they are drawn given that row.
     references
         Name of a table -> others whose keys it holds, beside that.
+    lost
+        Links that their twins do not keep: a second one of the same columns, one of village and year beside
+        another, one that leads back to the table itself over others.
     """
 
     datasets: tuple[Dataset, ...]
     links: Mapping[str, Link] = field(default_factory=lambda: MappingProxyType({}))
     references: Mapping[str, tuple[Link, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    lost: tuple[tuple[str, Link], ...] = ()
 
 
 def identified(dataset: Dataset) -> Dataset:
@@ -138,8 +142,13 @@ def linked_tables(datasets: Sequence[Dataset], declared: Sequence[Declared], *, 
     order = sorted(named, key=lambda name: len(_depth(name, ways)))
     links = {name: _main(found) for name, found in ways.items() if found}
     references = {name: _others(ways[name], link) for name, link in links.items()}
+    kept = {(name, one) for name, link in links.items() for one in (link, *references[name])}
+    found = dict.fromkeys([*said, *((name, one) for name, links_of in ways.items() for one in links_of)])
     return Linked(
-        tuple(named[name] for name in order), links, {name: rest for name, rest in references.items() if rest}
+        tuple(named[name] for name in order),
+        links,
+        {name: rest for name, rest in references.items() if rest},
+        tuple(one for one in found if one not in kept and one[1].columns != (VILLAGE,)),
     )
 
 
