@@ -25,7 +25,8 @@ from pk_research.apps.products.material import material_of
 from pk_research.apps.products.model import BUYERS, PLAN, PLANTS, ProductsModel
 from pk_research.apps.products.trouble import ALL_OF_FEW
 from pk_research.apps.products.view import ProductsView
-from pk_research.disclosure import Rules, few_makers, without_few
+from pk_research.codebook import read_codebook
+from pk_research.disclosure import Rules, few_makers, small_in, without_few
 from pk_research.publish.reports import ReportMaterial
 from pk_research.publish.reports.council import Policies, council_document
 from pk_research.publish.reports.facts import facts_of
@@ -103,6 +104,26 @@ def test_what_is_not_known_is_not_withheld_and_nothing_else_is_touched():
 )
 def test_a_sum_needs_five_parts_of_which_none_is_nearly_all(parts, forbidden):
     assert Rules().forbids(np.array(parts)) is forbidden
+
+
+def test_the_questionnaires_of_the_house_name_their_amounts_as_the_rules_do(project):
+    """Whoever loads answers as they came meets the same rules: dossiers by sellers, buyers never by one."""
+    from pk_research.disclosure.villages import TOLD_BY
+
+    known = {
+        name
+        for path in (project / "data" / "questionnaires").glob("*.codebook.csv")
+        for name in read_codebook(path).names
+    }
+    made_by_us = {"product_sales_idr_month", "online_sales_pct", "sales_idr_month"}
+    assert set(TOLD_BY) - made_by_us <= known
+    book = read_codebook(project / "data" / "questionnaires" / "product_dossier.codebook.csv")
+    rows = pd.DataFrame({"capacity_units_month": [5, 5], "price_idr_unit": [7, 7], "product_sellers": [3, 9]})
+    few = small_in(rows, book)
+    assert few["capacity_units_month"].tolist() == few["price_idr_unit"].tolist() == [True, False]
+    book = read_codebook(project / "data" / "questionnaires" / "hotel_demand.need.codebook.csv")
+    needs = pd.DataFrame({"volume_units_month": [5, 5], "price_max_idr_unit": [7, 7]})
+    assert small_in(needs, book).to_numpy().all()
 
 
 # The app about products.

@@ -29,6 +29,22 @@ TOLD_BY = {
     "product_sales_idr_month": "product_sellers",
     "online_sales_pct": "product_sellers",
     "sales_idr_month": "n_enterprises",
+    **dict.fromkeys(
+        (
+            "capacity_units_month",
+            "price_idr_unit",
+            "deliveries_month",
+            "chain_input_idr_unit",
+            "chain_cost_idr_unit",
+        ),
+        "product_sellers",
+    ),
+    "candidate_sales_idr_month": "candidate_sellers",
+    "item_sales_idr_month": "n_enterprises",
+    **dict.fromkeys(
+        ("volume_units_month", "price_now_idr_unit", "price_max_idr_unit", "food_purchases_idr_month"),
+        "n_buyers",
+    ),
 }
 """Amounts -> how many enterprises stand behind them; where that is not known, the amount is not shown."""
 

@@ -33,8 +33,8 @@ def withheld_of(details: Mapping[str, Any]) -> tuple[Message, ...]:
     >>> from pk_research.disclosure import withheld_message
     >>> [one.text("id") for one in withheld_of({"withheld": kept([withheld_message(3)])})]
     ['Nilai dari kurang dari 5 orang atau usaha tidak ditampilkan: 3']
-    >>> [one.text("id") for one in withheld_of({"withheld": [{"what": "rows", "n": 2}, "columns"]})]
-    ['Ditahan: rows (2).', 'columns']
+    >>> [one.text("id") for one in withheld_of({"withheld": [{"what": "rows", "n": 2}, "{columns}"]})]
+    ['Ditahan: rows (2).', '{columns}']
     """
     found = [_read(entry) for entry in details.get("withheld", ())]
     if details.get("hidden"):
@@ -57,4 +57,6 @@ def _value(value: object) -> object:
 def _read(entry: object) -> Message:
     if isinstance(entry, Mapping) and "what" in entry:
         return Message("Withheld: {what} ({n}).", {"what": _read(entry["what"]), "n": entry["n"]})
-    return Message.from_dict(entry) if isinstance(entry, Mapping) else Message("{what}", {"what": str(entry)})
+    if isinstance(entry, Mapping):
+        return Message.from_dict(entry)
+    return Message(str(entry).replace("{", "{{").replace("}", "}}"))
