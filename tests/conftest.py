@@ -42,7 +42,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileS
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Leave what all tests share out of every search for garbage: libraries ask for one at each call."""
+    """Leave what all tests share out of later searches for garbage, which libraries ask for at each call."""
     gc.collect()
     gc.freeze()
 

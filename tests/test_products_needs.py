@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from pk_research.products.catalogue import candidates_of
 from pk_research.sample import make_filling
 from pk_research.sources.dataset import Dataset, Provenance
 from pk_research.store import open_store
+from pk_research.survey import Form
 from pk_research.survey.exchange import datasets, from_filled
 from pk_research.survey.filled import Filled
 from pk_research.survey.questionnaires import find_questionnaire
@@ -84,9 +86,14 @@ def test_everything_that_is_lacking_is_named_at_once():
 # From fillings to reasons
 
 
+@cache
+def opened(name: str) -> Form:
+    return find_questionnaire(name).open()
+
+
 def filled(name: str, **answers: str) -> tuple[Dataset, ...]:
     """One filling of a questionnaire, as it arrives from a device and is taken from the store."""
-    form = find_questionnaire(name).open()
+    form = opened(name)
     given = {"kecamatan_code": "321601", "village_code": SEGARA_MAKMUR, **answers}
     xml = make_filling(form, seed=1, begun_at=WHEN, answers=given)
     one = Filled(f"uuid:{name}", form.identifier, form.version, xml, WHEN)

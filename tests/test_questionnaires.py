@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,16 +53,21 @@ def questionnaire(request: pytest.FixtureRequest, project: Path) -> Questionnair
     return find_questionnaire(request.param, project)
 
 
-@pytest.fixture
-def form(questionnaire: Questionnaire, cache: Path) -> Form:
-    return questionnaire.open(cache=cache)
+@pytest.fixture(scope="session")
+def opened(project: Path, cache: Path) -> Callable[[str], Form]:
+    """Give a questionnaire by its name, read once: a form is never changed, only fillings are."""
+    return functools.cache(lambda name: find_questionnaire(name, project).open(cache=cache))
 
 
 @pytest.fixture
-def start(project: Path, cache: Path):
+def form(questionnaire: Questionnaire, opened: Callable[[str], Form]) -> Form:
+    return opened(questionnaire.name)
+
+
+@pytest.fixture
+def start(opened: Callable[[str], Form]):
     def begin(name: str) -> Session:
-        form = find_questionnaire(name, project).open(cache=cache)
-        return Filling(form.start(Surroundings(clock=lambda: NOW, seed=1)))
+        return Filling(opened(name).start(Surroundings(clock=lambda: NOW, seed=1)))
 
     return begin
 
@@ -332,10 +338,10 @@ def test_the_same_thing_has_the_same_name_as_in_the_sample(form):
             assert_same_thing(column.variable, SAMPLE[column.variable.name])
 
 
-def test_the_same_name_means_the_same_thing_everywhere(project, cache):
+def test_the_same_name_means_the_same_thing_everywhere(project, opened):
     by_name = defaultdict(list)
     for one in questionnaires(project):
-        for column in every_column(one.open(cache=cache)):
+        for column in every_column(opened(one.name)):
             by_name[column.variable.name].append((one.name, column.variable))
     for name, found in by_name.items():
         kinds = {(v.kind, v.unit, v.categories) for _, v in found}
@@ -487,8 +493,8 @@ def test_an_action_is_for_one_village_and_not_due_before_it_starts(start):
     assert not filling.session.view(filling.path("village_code", item=2)).is_relevant
 
 
-def test_the_seven_aspects_of_the_regulation_are_asked(project, cache):
-    form = find_questionnaire("bumdes_profile", project).open(cache=cache)
+def test_the_seven_aspects_of_the_regulation_are_asked(opened):
+    form = opened("bumdes_profile")
     texts = StaticTexts(form)
     titles = [texts.of_question(c.node).id for c in form.controls]
     assert [title for title in titles if title.startswith("Aspek")] == [
