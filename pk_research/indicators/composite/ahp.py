@@ -16,6 +16,7 @@ RANDOM_INDEX = {
     14: 1.57, 15: 1.59,
 }  # fmt: skip
 MOST = max(RANDOM_INDEX)
+SAME = 1e-9
 ACCEPTED = 0.10
 
 
@@ -107,7 +108,9 @@ def ahp(judgements: Mapping[tuple[str, str], float]) -> Priorities:
     principal = int(np.argmax(values.real))
     weights = np.abs(vectors[:, principal].real)
     weights /= weights.sum()
-    worst = max(judgements, key=lambda pair: _strain(matrix, weights, names, pair))
+    strains = {pair: _strain(matrix, weights, names, pair) for pair in judgements}
+    # the first of those that are as bad: no processor's last digit decides
+    worst = next(pair for pair, strain in strains.items() if strain >= max(strains.values()) - SAME)
     row, column = (names.index(name) for name in worst)
     return Priorities(
         weights=dict(zip(names, weights.tolist(), strict=True)),
