@@ -49,6 +49,15 @@ def settings_in(home: Path, *, project: Path) -> Settings:
     return Settings(project, home, f"sqlite:///{home / 'store.sqlite'}", boundaries=None)
 
 
+def write_app(home: Path, name: str, title: str, code: str) -> None:
+    """Write the notebook of an app of one cell."""
+    folder = home / "notebooks" / "apps"
+    folder.mkdir(parents=True)
+    kernelspec = {"name": "python3", "display_name": "", "language": "python"}
+    notebook = new_notebook(cells=[new_code_cell(code)], metadata={"title": title, "kernelspec": kernelspec})
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
 @pytest.fixture(scope="session")
 def apps_address(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running apps server on the made sample."""
@@ -63,16 +72,7 @@ def apps_address(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def broken_address(tmp_path: Path) -> Iterator[str]:
     """The address of a server whose one app fails when its notebook is run."""
-    folder = tmp_path / "notebooks" / "apps"
-    folder.mkdir(parents=True)
-    notebook = new_notebook(
-        cells=[new_code_cell("raise RuntimeError('secret detail')")],
-        metadata={
-            "title": "Aplikasi rusak",
-            "kernelspec": {"name": "python3", "display_name": "", "language": "python"},
-        },
-    )
-    nbformat.write(notebook, folder / "broken.ipynb")
+    write_app(tmp_path, "broken", "Aplikasi rusak", "raise RuntimeError('secret detail')")
     with serving(settings_in(tmp_path, project=tmp_path)) as address:
         yield address
 

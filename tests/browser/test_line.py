@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
-from tests.browser.conftest import serving, settings_in
+from tests.browser.conftest import serving, settings_in, write_app
 
 FIRST_MS = 90_000  # a kernel begins
 LATE_TIMERS = """
@@ -28,11 +26,7 @@ page.add_class("pk-live")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server whose one app has many widgets."""
     home = tmp_path_factory.mktemp("labels")
-    folder = home / "notebooks" / "apps"
-    folder.mkdir(parents=True)
-    kernelspec = {"name": "python3", "display_name": "", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(APP)], metadata={"title": "Label", "kernelspec": kernelspec})
-    nbformat.write(notebook, folder / "labels.ipynb")
+    write_app(home, "labels", "Label", APP)
     with serving(settings_in(home, project=home)) as address:
         yield address
 

@@ -28,6 +28,12 @@ def fetch(address: str, accepted: str = "identity") -> bytes:
         return answer.read()
 
 
+def scripts_of(apps_address: str) -> str:
+    """Return the address of the joined scripts, as an app's page names it."""
+    _, page, _ = ask(f"{apps_address}/findings")
+    return apps_address + page.split('<script defer src="', 1)[1].split('"', 1)[0]
+
+
 def test_the_start_page_lists_the_apps_by_their_titles(apps_address):
     status, page, _ = ask(f"{apps_address}/")
     assert status == 200
@@ -59,9 +65,7 @@ def test_the_whole_page_of_an_app_names_no_other_server_and_no_source(apps_addre
 
 
 def test_the_scripts_come_in_one_file_that_is_kept_for_a_year(apps_address):
-    _, page, _ = ask(f"{apps_address}/findings")
-    address = page.split('<script defer src="', 1)[1].split('"', 1)[0]
-    status, scripts, headers = ask(apps_address + address)
+    status, scripts, headers = ask(scripts_of(apps_address))
     assert status == 200
     assert "immutable" in headers["Cache-Control"]
     assert scripts.count("webpackChunk") > 50
@@ -69,8 +73,7 @@ def test_the_scripts_come_in_one_file_that_is_kept_for_a_year(apps_address):
 
 
 def test_the_scripts_come_packed_as_small_as_the_browser_takes_it(apps_address):
-    _, page, _ = ask(f"{apps_address}/findings")
-    address = apps_address + page.split('<script defer src="', 1)[1].split('"', 1)[0]
+    address = scripts_of(apps_address)
     plain = fetch(address)
     gzipped, brotlied = fetch(address, "gzip, deflate"), fetch(address, "gzip, deflate, br, zstd")
     assert gzip.decompress(gzipped) == brotli.decompress(brotlied) == plain
@@ -84,9 +87,7 @@ def test_the_scripts_come_packed_as_small_as_the_browser_takes_it(apps_address):
      ("br; q=0.000, gzip", "gzip"), ("x-br, gzip", "gzip"), ("br;q=0", None), ("", None), (";;,=", None)],
 )  # fmt: skip
 def test_scripts_are_packed_in_no_way_the_browser_does_not_take(apps_address, accepted, packed_by):
-    _, page, _ = ask(f"{apps_address}/findings")
-    address = apps_address + page.split('<script defer src="', 1)[1].split('"', 1)[0]
-    request = urllib.request.Request(address, headers={"Accept-Encoding": accepted})
+    request = urllib.request.Request(scripts_of(apps_address), headers={"Accept-Encoding": accepted})
     with urllib.request.urlopen(request) as answer:
         assert answer.headers["Content-Encoding"] == packed_by
 
