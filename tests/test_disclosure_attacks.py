@@ -26,7 +26,7 @@ from pk_research.codebook import Codebook, Variable
 from pk_research.disclosure import log_of, types_to_tell, withheld_of, without_small
 from pk_research.errors import BadInput
 from pk_research.indicators import idm
-from pk_research.publish import About, Source, exhibits_of, write_exhibits, write_package
+from pk_research.publish import About, Source, exhibits_of, inputs_of, write_exhibits, write_package
 from pk_research.register import load_register
 from pk_research.store import open_store
 from pk_research.store.actors import HOUSE, Role
@@ -301,7 +301,7 @@ def run_of(folder: Path, outputs, of_people, shares=None):
     }  # fmt: skip
     record = {"package": "p", "python": "3.11", "system": "s", "lock_sha256": "", "libraries": {}, "data": [],
               "of_people": of_people, "shares": shares or {}, "outside": [], "written_mib": 1,
-              "cores": 2, "workers": "1", "notebooks": [entry]}  # fmt: skip
+              "inputs": inputs_of(project), "cores": 2, "workers": "1", "notebooks": [entry]}  # fmt: skip
     (run / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     return project, run
 

@@ -17,7 +17,14 @@ import pytest
 from matplotlib.figure import Figure
 
 from pk_research.errors import BadInput, NotFound
-from pk_research.publish import compare_exhibits, exhibits_of, explain, read_exhibits, write_exhibits
+from pk_research.publish import (
+    compare_exhibits,
+    exhibits_of,
+    explain,
+    read_exhibits,
+    read_record,
+    write_exhibits,
+)
 from pk_research.publish.chain import chain_of
 from pk_research.settings import Settings
 from pk_research.workbench import reproduce
@@ -99,57 +106,20 @@ def test_a_styled_table_is_the_same_each_time_it_is_drawn(tmp_path):
     assert len(hashes) == 1
 
 
-def test_the_same_run_twice_differs_in_nothing(tmp_path):
-    for name in ("first", "second"):
-        listed(tmp_path / name, "# How many?", [table(n=[3]), shown(markdown="Seven.")])
-    assert compare_exhibits(tmp_path / "first", tmp_path / "second") == ()
-
-
-def test_what_differs_is_told_with_its_place(tmp_path):
-    pictures = [base64.b64encode(picture(height)).decode() for height in (1, 2)]
-    listed(
-        tmp_path / "a",
-        [table(n=[3.0, 4.0])],
-        [shown(markdown="One.\nSeven.")],
-        [shown(png=pictures[0])],
-        [table(n=[1])],
-    )
-    listed(tmp_path / "b", [table(n=[3.0, 4.5])], [shown(markdown="One.\nEight.")], [shown(png=pictures[1])])
-    (tmp_path / "b" / "01-count.c2.1.png").write_bytes(picture(2))
-    told = {one.file: one.what for one in compare_exhibits(tmp_path / "a", tmp_path / "b")}
-    share = told.pop("01-count.c2.1.png")
-    assert share.endswith("% of its points")
-    assert told == {
-        "01-count.c0.1.csv": "row 3, column 2: '4.0' and '4.5'",
-        "01-count.c1.1.md": "line 2: 'Seven.' and 'Eight.'",
-        "01-count.c3.1.csv": "only the first has it",
-    }
-
-
-def test_numbers_within_the_tolerance_are_the_same_and_texts_never(tmp_path):
-    listed(tmp_path / "a", [table(n=[1.0, 1e6], name=["x", "y"])])
-    listed(tmp_path / "b", [table(n=[1.0 + 1e-9, 1e6], name=["x", "y"])])
-    listed(tmp_path / "c", [table(n=[1.0, 1e6], name=["x", "z"])])
-    assert compare_exhibits(tmp_path / "a", tmp_path / "b", tolerance=1e-6) == ()
-    assert [one.what for one in compare_exhibits(tmp_path / "a", tmp_path / "c", tolerance=1e-6)] == [
-        "row 3, column 3: 'y' and 'z'"
-    ]
-
-
-def test_a_file_that_was_changed_or_taken_away_is_seen_though_the_lists_agree(tmp_path):
-    for name in ("a", "b"):
-        listed(tmp_path / name, [shown(markdown="Seven.")], [shown(markdown="Eight.")])
-    (tmp_path / "b" / "01-count.c0.1.md").write_text("Nine.", encoding="utf-8")
-    (tmp_path / "b" / "01-count.c1.1.md").unlink()
-    assert [one.what for one in compare_exhibits(tmp_path / "a", tmp_path / "b")] == [
-        "line 1: 'Seven.' and 'Nine.'",
-        "its file is not there",
-    ]
-
-
 def test_a_folder_without_a_list_is_no_run(tmp_path):
     with pytest.raises(NotFound, match=r"exhibits\.csv: there is no list of exhibits\. Name a folder"):
         read_exhibits(tmp_path)
+
+
+def test_a_damaged_list_or_record_is_told_with_its_file(tmp_path):
+    (tmp_path / "exhibits.csv").write_text("file,kind\na.md,text\n", encoding="utf-8")
+    with pytest.raises(
+        BadInput, match=r"exhibits\.csv: its columns are file, kind; cell, file, .* are needed"
+    ):
+        read_exhibits(tmp_path)
+    (tmp_path / "reproduction.json").write_text('{"package": ', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"reproduction\.json: it is no JSON: .*line 1.*Unpack it anew"):
+        read_record(tmp_path)
 
 
 # From raw data to every exhibit
@@ -236,8 +206,19 @@ def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk
     )
     code, out, _ = pk("reproduce", "01", "--into", "third", "--against", "second")
     assert code == 1
-    assert "differs 01-the-villages.answer.1.md: line 1: 'Otherwise.' and" in out
-    assert out.strip().endswith("same    2 of 3 exhibits")
+    assert "differs 01-the-villages.answer.1.md: line 1: was 'Otherwise.', is " in out
+    assert "the earlier run's file was changed since it was made: unpack it anew" in out
+    assert "same    2 of 3 exhibits" in out
+    assert "`pk explain 01-the-villages.answer.1.md --run second` says what an exhibit is built on." in out
+    record = json.loads((first / "reproduction.json").read_text(encoding="utf-8"))
+    record["notebooks"][0] |= {"sha256": "", "parameters": 'LANGUAGE = "id"\nWIDTH_PX = 400'}
+    (first / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
+    code, out, _ = pk("reproduce", "01", "--into", "third", "--against", first)
+    lines = out.strip().splitlines()
+    assert lines[0].startswith(
+        'unlike  notebooks/01-the-villages.ipynb: its parameters were changed: was `LANGUAGE = "id"`, is'
+    ), "before anybody waits"
+    assert (code, lines[-1]) == (0, "same    3 of 3 exhibits")
     code, _, err = pk("reproduce", "01", "--against", first)
     assert (code, "it is the folder that is deleted first" in err) == (1, True)
 
@@ -364,7 +345,7 @@ def test_with_the_network_cut_after_set_up_a_notebook_gives_the_same_exhibits(cu
     first = cut_off(project, tmp_path / "first", "01", PYTHONHASHSEED="1")
     second = cut_off(project, tmp_path / "second", "01", PYTHONHASHSEED="2", PK_COMPUTE="2")
     assert read_exhibits(first / "exhibits")
-    assert compare_exhibits(first / "exhibits", second / "exhibits") == ()
+    assert compare_exhibits(first / "exhibits", second / "exhibits").differences == ()
 
 
 @pytest.mark.slow
@@ -379,4 +360,4 @@ def test_a_fresh_clone_makes_every_exhibit_twice_the_same_without_a_network(cut_
     exhibits = read_exhibits(first / "exhibits").values()
     notebooks = {path.stem for path in (project / "notebooks").glob("[0-9][0-9]-*.ipynb")}
     assert {one.notebook for one in exhibits} == notebooks
-    assert compare_exhibits(first / "exhibits", second / "exhibits") == ()
+    assert compare_exhibits(first / "exhibits", second / "exhibits").differences == ()

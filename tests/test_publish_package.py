@@ -181,7 +181,7 @@ def test_what_was_unpacked_makes_the_same_exhibits_again(project, run, tmp_path)
     with zipfile.ZipFile(tmp_path / "package.zip") as package:
         package.extractall(unpacked)
     reproduce(settings_of(unpacked), tmp_path / "again")
-    assert compare_exhibits(unpacked / "exhibits", tmp_path / "again" / "exhibits") == ()
+    assert compare_exhibits(unpacked / "exhibits", tmp_path / "again" / "exhibits").differences == ()
 
 
 def test_a_notebook_or_an_exhibit_that_changed_since_the_run_is_refused(project, run, tmp_path):
@@ -200,6 +200,22 @@ def test_a_notebook_or_an_exhibit_that_changed_since_the_run_is_refused(project,
         "data/fish.csv: no source answers for it. Declare its source, or take it out of the checkout.",
     ]
     assert not target.exists()
+
+
+def test_code_or_data_that_changed_since_the_run_is_refused(project, run, tmp_path):
+    """Else the package would hold exhibits that its own data and code do not give."""
+    altered = tmp_path / "checkout"
+    shutil.copytree(project, altered)
+    (altered / "data" / "fish.csv").write_text("village,idr\na,4\n", encoding="utf-8")
+    (altered / "requirements.lock").unlink()
+    (altered / "pk_research" / "new.py").write_text("", encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        write_package(altered, run, tmp_path / "package.zip", ABOUT, sources=[FISH])
+    assert [str(problem) for problem in caught.value.problems] == [
+        "data/fish.csv: it was changed since the run. Run `pk reproduce` again.",
+        "pk_research/new.py: it was added since the run. Run `pk reproduce` again.",
+        "requirements.lock: it was taken away since the run. Run `pk reproduce` again.",
+    ]
 
 
 def test_what_nobody_else_has_is_not_packed_as_if_they_had(project, tmp_path, monkeypatch):
@@ -240,7 +256,7 @@ def test_a_run_of_an_earlier_version_is_refused(project, run, tmp_path):
     old = tmp_path / "old"
     shutil.copytree(run, old)
     record = json.loads((old / "reproduction.json").read_text(encoding="utf-8"))
-    del record["outside"], record["written_mib"]
+    del record["inputs"]
     (old / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     with pytest.raises(BadInput, match="an earlier version of the package made it"):
         write_package(project, old, tmp_path / "package.zip", ABOUT, sources=[FISH])

@@ -18,7 +18,15 @@ import pytest
 from household_tables import BOOK, households
 
 from pk_research.errors import BadInput
-from pk_research.publish import About, Source, write_exhibits, write_package
+from pk_research.publish import (
+    About,
+    Source,
+    inputs_of,
+    read_record,
+    unlike,
+    write_exhibits,
+    write_package,
+)
 from pk_research.publish.package import OURS
 from pk_research.publish.restricted import declared, replaced
 from pk_research.settings import read_settings
@@ -39,9 +47,9 @@ def ran(project, folder):
     ]  # fmt: skip
     write_exhibits([], folder / "exhibits")
     record = {
-        "python": "3", "system": "Linux", "package": "pk", "libraries": [], "lock_sha256": "",
+        "python": "3", "system": "Linux", "package": "pk", "libraries": {}, "lock_sha256": "",
         "notebooks": notebooks, "outside": [], "of_people": {}, "written_mib": 1, "cores": 2, "workers": "1",
-        "data": [],
+        "data": [], "inputs": inputs_of(project),
     }  # fmt: skip
     (folder / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     return folder
@@ -85,7 +93,7 @@ def small(tmp_path):
 
 
 def test_the_package_holds_the_twin_and_no_byte_of_the_restricted_files(small, tmp_path):
-    files, _ = packed(small, tmp_path, [DEBTS])
+    files, unpacked = packed(small, tmp_path, [DEBTS])
     rows = list(csv.reader((small / "data" / "debts" / "debts.csv").open(encoding="utf-8")))[1:]
     everything = b"\n".join(files.values()).decode("utf-8", "replace")
     assert "data/debts/note.txt" not in files
@@ -99,6 +107,12 @@ def test_the_package_holds_the_twin_and_no_byte_of_the_restricted_files(small, t
         for told in (row[0], row[5], row[19 + 3]):  # key, telephone, remarks
             assert told not in everything
     assert "by the well" not in everything
+    for path in (small / "data" / "debts").iterdir():
+        assert sha256(path.read_bytes()).hexdigest() not in everything, (
+            "who guesses the rows could check them"
+        )
+    told = {one.where: one.what for one in unlike(read_record(unpacked), {"inputs": inputs_of(unpacked)})}
+    assert told["data/debts/debts.csv"].startswith("it is a made twin of restricted data")
 
 
 def test_a_twin_in_a_package_is_called_made_everywhere(small, tmp_path):

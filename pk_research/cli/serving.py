@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pk_research.store import Store
     from pk_research.workbench import Server
 
+SHOWN = 20
 Ip = Annotated[str, typer.Option("--ip", help="Address to listen on; loopback unless you say otherwise.")]
 AppsPort = Annotated[int, typer.Option("--apps-port", min=1, max=65535, help="Port of the Voila apps.")]
 
@@ -130,17 +131,25 @@ def reproduce(
     Example: pk reproduce --into second --against first
     """
     from pk_research import workbench
-    from pk_research.publish import compare_exhibits, read_exhibits
+    from pk_research.publish import compare_exhibits, read_exhibits, read_record, unlike
 
     settings = read_settings()
     into = settings.home / "reproduction" if into is None else into
+    paths = workbench.curated_notebooks(settings, names)
+    others: tuple[Problem, ...] = ()
     if against is not None:
         read_exhibits(against / "exhibits")
         if against.resolve() == into.resolve():
             raise BadInput(
                 Problem("--against", "it is the folder that is deleted first", "Name another with --into.")
             )
-    paths = workbench.curated_notebooks(settings, names)
+        # Told ahead, so that nobody waits for a run that cannot give the same.
+        others = unlike(read_record(against), workbench.circumstances(settings, paths))
+        for problem in others[:SHOWN]:
+            out.print(f"unlike  {escape(str(problem))}")
+        if len(others) > SHOWN:
+            out.print(f"unlike  and {len(others) - SHOWN} more")
+    _print_off_the_lock(settings)
     with _progress(paths) as on_cell:
         run = workbench.reproduce(settings, into, names=names, on_cell=on_cell)
     for used in run.outside:
@@ -148,13 +157,38 @@ def reproduce(
     out.print(f"made    {len(run.exhibits)} exhibits in {into / 'exhibits'}")
     if against is None:
         return
-    differences = compare_exhibits(against / "exhibits", into / "exhibits", tolerance=tolerance)
-    for one in differences:
+    chosen = None if names is None else {path.stem for path in paths}
+    found = compare_exhibits(against / "exhibits", into / "exhibits", tolerance=tolerance, notebooks=chosen)
+    for one in found.differences:
         out.print(f"differs {escape(one.file)}: {escape(one.what)}")
-    same = len(run.exhibits) - sum(one.what != "only the first has it" for one in differences)
-    out.print(f"same    {same} of {len(run.exhibits)} exhibits")
-    if differences:
+    for file in found.withheld:
+        out.print(f"held    {escape(file)} is not given away there, so that it cannot be compared")
+    out.print(f"same    {len(found.compared) - len(found.differences)} of {len(found.compared)} exhibits")
+    if found.differences:
+        out.print(f"to do   {escape(_advice(found.differences[0].file, against, others))}")
         raise typer.Exit(1)
+
+
+def _print_off_the_lock(settings: Settings) -> None:
+    from pk_research.publish import machine, off_the_lock
+
+    lock = settings.project / "requirements.lock"
+    if lock.is_file():
+        told = off_the_lock(lock.read_text(encoding="utf-8"), machine()["libraries"])
+        for problem in told[:SHOWN]:
+            out.print(f"lock    {escape(str(problem))}")
+        if len(told) > SHOWN:
+            out.print(f"lock    and {len(told) - SHOWN} more")
+
+
+def _advice(file: str, against: Path, others: Sequence[Problem]) -> str:
+    follow = f"`pk explain {file} --run {against}` says what an exhibit is built on."
+    if others:
+        return f"What is unlike stands above: {others[0].where} first. {follow}"
+    return (
+        "Code, data, settings and libraries are those of the earlier run; what is left is the processor,"
+        f" whose last digits `--tolerance` allows for. {follow}"
+    )
 
 
 @app.command()

@@ -1,21 +1,23 @@
 """Results on their way out: tables for people and machines, and the pictures beside them."""
 
+from pk_research.publish.comparison import Comparison, Difference, compare_exhibits
 from pk_research.publish.exhibits import (
     RECORD,
-    Difference,
     Exhibit,
-    compare_exhibits,
     exhibits_of,
     read_exhibits,
+    read_record,
     write_exhibits,
 )
 from pk_research.publish.explain import Explanation, explain
+from pk_research.publish.inputs import inputs_of, machine, off_the_lock, unlike
 from pk_research.publish.package import About, Source, cited, write_package
 from pk_research.publish.results import write_index, write_typology
 
 __all__ = [
     "RECORD",
     "About",
+    "Comparison",
     "Difference",
     "Exhibit",
     "Explanation",
@@ -24,7 +26,12 @@ __all__ = [
     "compare_exhibits",
     "exhibits_of",
     "explain",
+    "inputs_of",
+    "machine",
+    "off_the_lock",
     "read_exhibits",
+    "read_record",
+    "unlike",
     "write_exhibits",
     "write_index",
     "write_package",

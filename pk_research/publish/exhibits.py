@@ -19,6 +19,7 @@ from pk_research.writing import csv_bytes, write_files
 
 Kind = Literal["figure", "table", "text"]
 LIST = "exhibits.csv"
+WITHHELD = "withheld.csv"
 RECORD, KEPT_RECORD = "reproduction.json", "record.json"
 """What a run was made of: beside its exhibits; and in a package among them, where no run deletes it."""
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
@@ -49,22 +50,6 @@ class Exhibit:
     notebook: str
     cell: str
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How an exhibit of one run differs from that of another.
-
-    Attributes
-    ----------
-    file
-        Of the exhibit.
-    what
-        What differs, and by how much.
-    """
-
-    file: str
-    what: str
 
 
 def exhibits_of(notebook: Mapping[str, Any], name: str) -> Iterator[tuple[Exhibit, bytes]]:
@@ -125,6 +110,8 @@ def read_exhibits(folder: Path) -> dict[str, Exhibit]:
     ------
     NotFound
         When the folder has no list.
+    BadInput
+        When the list was damaged.
     """
     path = folder / LIST
     if not path.is_file():
@@ -132,7 +119,27 @@ def read_exhibits(folder: Path) -> dict[str, Exhibit]:
             Problem(str(path), "there is no list of exhibits", "Name a folder `pk reproduce` made.")
         )
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return {row["file"]: Exhibit(**row) for row in csv.DictReader(file)}  # type: ignore[arg-type]
+        rows = csv.DictReader(file)
+        wanted = {field.name for field in fields(Exhibit)}
+        if not wanted <= set(rows.fieldnames or ()):
+            has = ", ".join(rows.fieldnames or ()) or "none"
+            raise BadInput(
+                Problem(
+                    str(path),
+                    f"its columns are {has}; {', '.join(sorted(wanted))} are needed",
+                    "Unpack it anew, or make the run again.",
+                )
+            )
+        return {row["file"]: Exhibit(**{name: row[name] for name in wanted}) for row in rows}  # type: ignore[arg-type]
+
+
+def read_withheld(folder: Path) -> frozenset[str]:
+    """Return the exhibits that a package does not give away; their files are not in its folder."""
+    path = folder / WITHHELD
+    if not path.is_file():
+        return frozenset()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return frozenset(row["file"] for row in csv.DictReader(file))
 
 
 def read_record(run: Path) -> dict[str, Any]:
@@ -142,102 +149,21 @@ def read_record(run: Path) -> dict[str, Any]:
     ------
     NotFound
         When there is no such run, or it was not finished.
+    BadInput
+        When its record was damaged.
     """
     places = (run / RECORD, run / "exhibits" / KEPT_RECORD)
     path = next((one for one in places if one.is_file()), None)
     if path is None:
         raise NotFound(Problem(str(places[0]), "there is no such run", "Make one: `pk reproduce`."))
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        again = "Unpack it anew, or make the run again: `pk reproduce`."
+        raise BadInput(Problem(str(path), f"it is no JSON: {error}", again)) from error
     if not record:
         raise NotFound(Problem(str(run), "the run was not finished", "Make it again: `pk reproduce`."))
     return record
-
-
-def compare_exhibits(first: Path, second: Path, *, tolerance: float = 0.0) -> tuple[Difference, ...]:
-    """Tell which exhibits of two runs differ, and by how much.
-
-    Parameters
-    ----------
-    first, second
-        Folders from `write_exhibits`. Files are read anew: what their lists say is checked, too.
-    tolerance
-        Largest difference between two numbers of a table, relative to the larger, that counts as the
-        same; 0 asks for the same bytes. Figures and texts must be the same.
-
-    Raises
-    ------
-    NotFound
-        When a folder has no list.
-    BadInput
-        When the tolerance is below 0.
-    """
-    if not tolerance >= 0:
-        raise BadInput(Problem("tolerance", f"it is {tolerance!r}", "Give 0 or more, such as 1e-9."))
-    one, other = read_exhibits(first), read_exhibits(second)
-    found = []
-    for file in sorted(one.keys() | other.keys()):
-        if file not in other:
-            found.append(Difference(file, "only the first has it"))
-        elif file not in one:
-            found.append(Difference(file, "only the second has it"))
-        else:
-            was, now = _read(first / file), _read(second / file)
-            if was is None or now is None:
-                found.append(Difference(file, "its file is not there"))
-            elif (what := _difference(one[file].kind, was, now, tolerance)) is not None:
-                found.append(Difference(file, what))
-    return tuple(found)
-
-
-def _read(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
-
-
-def _difference(kind: Kind, first: bytes, second: bytes, tolerance: float) -> str | None:
-    if first == second:
-        return None
-    if kind == "figure":
-        return _of_figures(first, second)
-    if kind == "table":
-        return _of_tables(first, second, tolerance)
-    return _of_lines(first.decode().splitlines(), second.decode().splitlines())
-
-
-def _of_figures(first: bytes, second: bytes) -> str:
-    import numpy as np
-    from matplotlib.image import imread
-
-    one, other = (imread(io.BytesIO(content), format="png") for content in (first, second))
-    if one.shape != other.shape:
-        return f"its size is {one.shape[1]} x {one.shape[0]} and {other.shape[1]} x {other.shape[0]}"
-    share = float(np.mean(np.any(one != other, axis=-1)))
-    return f"{share:.2%} of its points" if share else "the same points, written otherwise"
-
-
-def _of_tables(first: bytes, second: bytes, tolerance: float) -> str | None:
-    one, other = (list(csv.reader(io.StringIO(content.decode("utf-8-sig")))) for content in (first, second))
-    if [len(row) for row in one] != [len(row) for row in other]:
-        return f"it has {len(one)} and {len(other)} rows, or rows of other lengths"
-    for number, (row, same) in enumerate(zip(one, other, strict=True), 1):
-        for column, (value, wanted) in enumerate(zip(row, same, strict=True), 1):
-            if value != wanted and not _is_near(value, wanted, tolerance):
-                return f"row {number}, column {column}: {value!r} and {wanted!r}"
-    return None if tolerance else "the same cells, written otherwise"
-
-
-def _is_near(value: str, wanted: str, tolerance: float) -> bool:
-    try:
-        one, other = (float(text.replace(",", "")) for text in (value, wanted))
-    except ValueError:
-        return False
-    return abs(one - other) <= tolerance * max(abs(one), abs(other))
-
-
-def _of_lines(first: list[str], second: list[str]) -> str:
-    for number, (line, other) in enumerate(zip(first, second, strict=False), 1):
-        if line != other:
-            return f"line {number}: {line[:80]!r} and {other[:80]!r}"
-    return f"it has {len(first)} and {len(second)} lines"
 
 
 def _content(output: Mapping[str, Any]) -> tuple[Kind, bytes] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,13 +20,14 @@ from pk_research.publish.crate import crate
 from pk_research.publish.exhibits import (
     KEPT_RECORD,
     LIST,
-    RECORD,
+    WITHHELD,
     Exhibit,
     list_of,
     read_exhibits,
     read_record,
 )
 from pk_research.publish.guard import unanswered_data, why_withheld
+from pk_research.publish.inputs import files_of, inputs_of
 from pk_research.publish.package_readme import readme
 from pk_research.writing import csv_bytes, write_files
 
@@ -39,7 +41,6 @@ PARTS = (
     "environment.yml", "Makefile", "LICENSE", "README.md", "README.id.md", "CHANGELOG.md", "CITATION.cff",
     "CONTRIBUTING.md", "deploy",
 )  # fmt: skip
-LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 NUMBERED = re.compile(r"notebooks/\d\d-[^/]+\.ipynb")
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -239,9 +240,10 @@ def write_package(
     from pk_research.publish.restricted import without_restricted
 
     record, exhibits = read_record(run), list(read_exhibits(run / "exhibits").values())
-    files, sources = without_restricted(dict(_of_project(project)), sources, twins)
+    files, sources = without_restricted(dict(files_of(project, PARTS)), sources, twins)
     problems = [
         *_changed(files, record, exhibits, run),
+        *_other_inputs(record, inputs_of(project)),
         *_absent(files, sources),
         *unanswered_data(files, sources),
     ]
@@ -255,8 +257,8 @@ def write_package(
     files |= {f"exhibits/{one.file}": content[one.file] for one in exhibits}
     files[f"exhibits/{LIST}"] = list_of(exhibits)
     if withheld:
-        files["exhibits/withheld.csv"] = _withheld_list(withheld)
-    files[f"exhibits/{KEPT_RECORD}"] = (run / RECORD).read_bytes()
+        files[f"exhibits/{WITHHELD}"] = _withheld_list(withheld)
+    files[f"exhibits/{KEPT_RECORD}"] = _kept(record, files)
     files["README-REPLICATION.md"] = readme(
         about, sources, record, exhibits, files=files, withheld=withheld
     ).encode()
@@ -276,15 +278,6 @@ def _withheld_list(withheld: Mapping[str, Message]) -> bytes:
     return csv_bytes(pd.DataFrame(rows, columns=["file", "why", "mengapa"]))
 
 
-def _of_project(project: Path) -> Iterator[tuple[str, bytes]]:
-    for part in PARTS:
-        whole = project / part
-        for path in sorted(whole.rglob("*")) if whole.is_dir() else [whole]:
-            inside = path.relative_to(project)
-            if path.is_file() and not LEFT_BEHIND & set(inside.parts):
-                yield inside.as_posix(), path.read_bytes()
-
-
 def _changed(
     files: Mapping[str, bytes], record: Mapping[str, Any], exhibits: Sequence[Exhibit], run: Path
 ) -> Iterator[Problem]:
@@ -298,7 +291,7 @@ def _changed(
             yield Problem(
                 f"notebook {Path(name).stem}", "the run leaves it out", "Run `pk reproduce` of all."
             )
-    if not {"outside", "of_people"} <= set(record):
+    if not {"outside", "of_people", "inputs"} <= set(record):
         yield Problem(str(run), "an earlier version of the package made it", "Run `pk reproduce` again.")
     for entry in record.get("outside", ()):
         yield Problem(
@@ -310,6 +303,27 @@ def _changed(
         path = run / "exhibits" / one.file
         if not path.is_file() or sha256(path.read_bytes()).hexdigest() != one.sha256:
             yield Problem(f"exhibit {one.file}", "it was changed since the run", "Run `pk reproduce` again.")
+
+
+def _other_inputs(record: Mapping[str, Any], now: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what of code and data is no longer what the run was made of."""
+    was = record.get("inputs", now)
+    for name in sorted(was.keys() | now.keys()):
+        if was.get(name) != now.get(name):
+            what = "taken away" if name not in now else "added" if name not in was else "changed"
+            yield Problem(name, f"it was {what} since the run", "Run `pk reproduce` again.")
+
+
+def _kept(record: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """Return the record without a trace of what is not packed: a hash would tell who guesses the content."""
+    inputs = {
+        name: digest if _is(files.get(name), digest) else None for name, digest in record["inputs"].items()
+    }
+    return f"{json.dumps({**record, 'inputs': inputs}, ensure_ascii=False, indent=1)}\n".encode()
+
+
+def _is(content: bytes | None, digest: str) -> bool:
+    return content is not None and sha256(content).hexdigest() == digest
 
 
 def _absent(files: Mapping[str, bytes], sources: Sequence[Source]) -> Iterator[Problem]:

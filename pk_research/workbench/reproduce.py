@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from pk_research import __version__
 from pk_research.apps.serve import voila_environment
 from pk_research.codebook import Codebook
 from pk_research.disclosure import headings_of_people, headings_of_shares
 from pk_research.errors import BadInput, Problem
-from pk_research.publish import RECORD, Exhibit, exhibits_of, write_exhibits
+from pk_research.publish import RECORD, Exhibit, exhibits_of, inputs_of, machine, write_exhibits
 from pk_research.settings import Settings
 from pk_research.store import Store, open_store
 from pk_research.workbench.datasets import load_basics
@@ -46,8 +44,8 @@ class Reproduction:
     outside
         Files that a setting names and that are no part of the raw data: ``setting``, ``name``, ``sha256``.
     record
-        What it was made of: versions, data, files from outside that a setting names, choices of each
-        notebook, seconds, memory and storage.
+        What it was made of: versions, hash of every file of code and data, datasets, files from outside that
+        a setting names, choices of each notebook, seconds, memory and storage.
     """
 
     folder: Path
@@ -86,39 +84,63 @@ def reproduce(
     notebooks = curated_notebooks(settings, names)
     folder = folder.resolve()  # kernels work elsewhere
     _empty(folder)
+    made_of = circumstances(settings, notebooks)
     home = folder / "home"
     house = replace(settings, home=home, database_url=f"sqlite:///{home / 'store.sqlite'}", attachments=None)
     store = open_store(house.database_url)
     load_basics(house, store)
     places = {**os.environ, **voila_environment(house)}
     made, facts = [], []
-    for path in notebooks:
+    for path, ahead in zip(notebooks, made_of["notebooks"], strict=True):
         run = execute(path, home / "kernels.log", places, on_cell)
         shown = list(exhibits_of(run.notebook, path.stem))
         write_files({f"{path.stem}.html": page_of(run.notebook)}, folder / "notebooks")
         made += shown
         facts.append(
             {
-                "notebook": path.stem,
-                "sha256": sha256(path.read_bytes()).hexdigest(),
-                "parameters": _parameters(path),
+                **ahead,
                 "n_exhibits": len(shown),
                 "seconds": round(run.seconds, 1),
                 "peak_mib": None if run.peak_mib is None else round(run.peak_mib),
             }
         )
     exhibits = write_exhibits(made, folder / "exhibits")
-    outside = tuple(_outside(notebooks, places))
     record = {
-        **_made_of(house, store),
-        "outside": [*outside],
+        **made_of,
+        **_data_of(store),
+        "workers": house.compute or "1",
         "written_mib": round(_mib(folder), 1),
         "environment_mib": round(_mib(Path(sys.prefix))) if sys.prefix != sys.base_prefix else None,
         "notebooks": facts,
     }
     text = json.dumps(record, ensure_ascii=False, indent=1)
     write_files({RECORD: f"{text}\n".encode()}, folder)
-    return Reproduction(folder, exhibits, outside, record)
+    return Reproduction(folder, exhibits, tuple(made_of["outside"]), record)
+
+
+def circumstances(settings: Settings, notebooks: Sequence[Path]) -> dict[str, Any]:
+    """Return what a run of notebooks would be made of, as far as it is known ahead.
+
+    Notes
+    -----
+    `pk_research.publish.unlike` compares it with the record of an earlier run.
+    """
+    inputs = inputs_of(settings.project)
+    return {
+        **machine(),
+        "date": datetime.now(UTC).date().isoformat(),
+        "lock_sha256": inputs.get("requirements.lock"),
+        "inputs": inputs,
+        "outside": [*_outside(notebooks, {**os.environ, **voila_environment(settings)})],
+        "notebooks": [
+            {
+                "notebook": path.stem,
+                "sha256": sha256(path.read_bytes()).hexdigest(),
+                "parameters": _parameters(path),
+            }
+            for path in notebooks
+        ],
+    }
 
 
 def _empty(folder: Path) -> None:
@@ -137,16 +159,8 @@ def _empty(folder: Path) -> None:
     (folder / RECORD).write_text("{}\n", encoding="utf-8")
 
 
-def _made_of(settings: Settings, store: Store) -> dict[str, object]:
-    lock = settings.project / "requirements.lock"
+def _data_of(store: Store) -> dict[str, object]:
     return {
-        "package": f"pk-research {__version__}",
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "workers": settings.compute or "1",
-        "lock_sha256": sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
-        "libraries": dict(sorted({one.name.lower(): one.version for one in distributions()}.items())),
         "of_people": _of_people(store),
         "shares": _shares(store),
         "data": [
