@@ -281,10 +281,17 @@ ABOUT = About("Ill", ("A. Peneliti",), "Who is ill.", "2026-11-30")
 HERE = Source("Villages", "Dinas", "CC BY 4.0", "public", ("data/villages.csv",), "In the package.")
 
 
+BESIDE = "`village`: its name; `iks`: its index; `owner_phone`: never there\n"
+
+
 def run_of(folder: Path, outputs, of_people, shares=None):
     """A checkout, and a run of its one notebook that shows these."""
     project, run = folder / "checkout", folder / "run"
-    for name, text in {"data/villages.csv": "village,iks\na,1\n", "LICENSE": "BSD"}.items():
+    for name, text in {
+        "data/villages.csv": "village,iks\na,1\n",
+        "data/README.md": BESIDE,
+        "LICENSE": "BSD",
+    }.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text, encoding="utf-8")
     (project / "notebooks").mkdir()
@@ -339,7 +346,7 @@ def test_an_exhibit_that_tells_of_somebody_is_left_out_of_a_package_and_said_to_
     with zipfile.ZipFile(tmp_path / "p.zip") as package:
         listed = package.read("exhibits/exhibits.csv").decode()
         withheld = package.read("exhibits/withheld.csv").decode()
-        assert "Withheld" in package.read("README-REPLICATION.md").decode()
+        assert "Withheld" in package.read("README.md").decode()
     assert ".c0.2." not in listed
     assert ".c0.2." in withheld
     [event] = store.audit.events(1)

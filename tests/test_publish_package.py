@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from pk_research.errors import BadInput, NotFound
-from pk_research.publish import About, Source, cited, compare_exhibits, explain, write_package
+from pk_research.publish import About, Source, cited, compare_exhibits, explain, inputs_of, write_package
 from pk_research.settings import Settings
 from pk_research.workbench import reproduce
 
@@ -44,6 +44,10 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkout")
     for name, text in {
         "data/fish.csv": "village,idr\na,3\n",
+        "data/fish.codebook.csv": "name,label_en,unit\nvillage,Village,\nidr,Sales in a month,IDR\n",
+        "pyproject.toml": '[project]\ndependencies = ["pandas>=2", "not-here>=1"]\n',
+        "Makefile": "install:\n",
+        "README.md": "# The workbench\n",
         "pk_research/__init__.py": "",
         "pk_research/__pycache__/x.pyc": "",
         "requirements.lock": "numpy==2.0\n",
@@ -55,8 +59,13 @@ def project(tmp_path_factory):
         (folder / name).write_text(text, encoding="utf-8")
     cells = [
         nbformat.v4.new_markdown_cell("# How much do villages sell?\n"),
-        nbformat.v4.new_code_cell("SEED = 7", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(
+            "YEAR = 1\nSEED = 7  # lots", id="chosen", metadata={"tags": ["parameters"]}
+        ),
         nbformat.v4.new_code_cell("import pandas as pd\npd.DataFrame({'idr': [3]})"),
+        nbformat.v4.new_markdown_cell(
+            "## Sources\n\n- Ward, J. (1963). *Grouping*.\n  JASA 58.\n- See the data.\n"
+        ),
     ]
     (folder / "notebooks").mkdir()
     (folder / "notebooks" / "01-sales.ipynb").write_text(
@@ -93,45 +102,138 @@ def test_a_package_holds_code_data_exhibits_and_what_a_stranger_must_know(projec
     assert files[table].decode("utf-8-sig") == ",idr\n0,3\n"
 
 
+def readme_of(project, run, folder, sources, **options):
+    write_package(project, run, folder / "package.zip", ABOUT, sources=sources, **options)
+    return opened(folder / "package.zip")["README.md"].decode()
+
+
 def test_the_readme_follows_the_template_of_the_data_editors(project, run, tmp_path):
-    write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH, DEBTS])
-    text = opened(tmp_path / "package.zip")["README-REPLICATION.md"].decode()
-    headings = [line.lstrip("# ") for line in text.splitlines() if line.startswith("## ")]
+    text = readme_of(project, run, tmp_path, [FISH, DEBTS])
+    headings = [line for line in text.splitlines() if re.match("##+ ", line)]
     assert headings == [
-        "Overview",
-        "Data Availability and Provenance Statements",
-        "Dataset list",
-        "Computational requirements",
-        "Description of programs/code",
-        "Instructions to Replicators",
-        "List of tables and programs",
-        "References",
+        "## Overview",
+        "## Data Availability and Provenance Statements",
+        "### Statement about Rights",
+        "### License for Data",
+        "### Summary of Availability",
+        "### Details on each Data Source",
+        "#### Fish sales",
+        "#### Household debts",
+        "## Dataset list",
+        "### Restricted data and what stands in for it",
+        "## Computational requirements",
+        "### Software Requirements",
+        "### Controlled Randomness",
+        "### Memory, Runtime, Storage Requirements",
+        "#### Summary",
+        "#### Details",
+        "## Description of programs/code",
+        "### License for Code",
+        "## Instructions to Replicators",
+        "### Details",
+        "## List of tables and programs",
+        "## References",
     ]
-    parts = [line.lstrip("# ") for line in text.splitlines() if line.startswith("### ")]
-    assert parts == [
-        "Statement about Rights",
-        "License for Data",
-        "Summary of Availability",
-        "Details on each Data Source",
-        "Restricted data and what stands in for it",
-        "Software Requirements",
-        "Controlled Randomness",
-        "Memory, Runtime and Storage Requirements",
-        "License for Code",
-        "Details",
-    ]
-    assert "- Time: [x] <10 minutes\n- Storage: [x] " in text
-    assert re.search(r"\| `01-sales` \| 1 \| [\d.]+ \| \d* \| `SEED = 7` \|", text), "seeds are located"
-    assert "| `data/fish.csv` | Fish sales | CSV, UTF-8" in text
+
+
+def test_a_stranger_finds_the_readme_under_that_name_and_the_other_beside_it(project, run, tmp_path):
+    write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH])
+    files = opened(tmp_path / "package.zip")
+    assert files["README.md"].startswith(b"# What villages sell: replication package")
+    assert files["WORKBENCH.md"] == b"# The workbench\n"
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(tmp_path / "package.zip") as package:
+        package.extractall(unpacked)
+    write_package(unpacked, run, tmp_path / "again.zip", ABOUT, sources=[FISH])
+    assert opened(tmp_path / "again.zip")["WORKBENCH.md"] == b"# The workbench\n", "packed again it stays"
+
+
+def test_the_readme_says_where_the_data_is_from_and_where_its_columns_are_explained(project, run, tmp_path):
+    collected = replace(FISH, collected="scales at each landing, all boats; approved by nobody.")
+    text = readme_of(project, run, tmp_path, [collected])
+    assert "- [x] All data **are** publicly available.\n- [ ] Some data" in text
+    assert "- [ ] This work does not involve analysis of external data" in text
+    assert "| Fish sales | `data/fish.csv` | TRUE | Dinas Perikanan (2026). *Fish sales* [data]. |" in text
+    assert "- How it was collected: scales at each landing, all boats; approved by nobody." in text
+    assert "- Formats: CSV (UTF-8)\n- Licence: CC BY 4.0\n- Access: public. In the package." in text
+    assert (
+        "| `data/fish.csv` | Fish sales | CSV, 2 columns, 1 rows; columns explained in"
+        " `data/fish.codebook.csv` | yes |"
+    ) in text
+    assert "| `data/fish.codebook.csv` | Fish sales | codebook: name, label_en, unit | yes |" in text
     assert "Data:\n\n- Dinas Perikanan (2026). *Fish sales* [data]." in text
-    assert "All numbers provided in text" in text
-    assert "One command makes all 1 exhibits (0 figures, 1 tables, 0 texts)" in text
+    assert "- Ward, J. (1963). *Grouping*. JASA 58.\n\nThe template" in text, (
+        "as the notebooks cite, not all they list"
+    )
+
+
+def test_the_readme_says_what_it_takes_to_run(project, run, tmp_path):
+    text = readme_of(project, run, tmp_path, [FISH])
+    record = json.loads((run / "reproduction.json").read_text(encoding="utf-8"))
+    assert "- [x] <10 minutes\n- [ ] 10-60 minutes" in text
+    assert "- [ ] > 14 days" in text
+    assert len(re.findall(r"- \[x\] .*(?:MB|GB)", text)) == 1
+    assert re.search(
+        r"\| `01-sales` \| 1 \| [\d.]+ \| \d* \| `SEED = 7` \(cell `chosen`, line 2\) \|", text
+    ), "seeds are located"
+    assert f"- Python {record['python']}" in text
+    assert f"those that the code names:\n  `pandas` {record['libraries']['pandas']}\n" in text
+    assert (
+        f"1 libraries, pinned by version and hash in `requirements.lock` (SHA-256 {record['lock_sha256']})"
+        in text
+    )
+    numpy = record["libraries"]["numpy"]
+    assert (
+        f"- **Not as pinned** when the exhibits were made:\n  - numpy: version {numpy} is installed" in text
+    )
+    assert f"The code was last run on a **{record['cores']}-core {record['processor']} with" in text
+    assert f"{record['release']}** on {record['date']} with 1 worker." in text
+    minor = ".".join(record["python"].split(".")[:2])
+    assert f"`make install PYTHON=python{minor}`" in text
+    assert "it ends with `same    1 of 1 exhibits`" in text
+    assert "  - `notebooks/01-sales.ipynb`: How much do villages sell?\n" in text
+    assert "makes 1 exhibits (0 figures, 1 tables, 0 texts) from 1 sources of data with 1 notebooks" in text
+    assert re.search(
+        r"\| Table: How much do villages sell\? \| `notebooks/01-sales.ipynb` \| `\w+` \| `exhibits/01-sales",
+        text,
+    )
+
+
+def test_of_restricted_data_the_readme_promises_no_more_than_the_package_can_do(project, run, tmp_path):
+    text = readme_of(project, run, tmp_path, [FISH, DEBTS])
     assert "- [x] Some data **cannot be made** publicly available." in text
+    assert "(Household debts) will be preserved for ___ years (not stated)" in text
     assert "a bank; **made, not observed**" in text
-    assert "Made data stands in for: Household debts." in text
-    assert "| table | How much do villages sell? | `notebooks/01-sales.ipynb` |" in text
-    digest = sha256((project / "requirements.lock").read_bytes()).hexdigest()
-    assert digest in text
+    assert "Made, not observed: Household debts." in text
+    assert "- [ ] All tables and figures.\n- [x] Selected tables and figures" in text
+    assert "same    1 of 1" not in text
+    assert "Restricted, and not in the package: Household debts." in text
+    kept = readme_of(project, run, tmp_path, [FISH, replace(DEBTS, preserved_years=5)])
+    assert "- [x] Confidential data used in this work" in kept
+    assert "will be preserved for 5 years after publication" in kept
+    none = readme_of(project, run, tmp_path, [DEBTS])
+    assert "- [x] **No data can be made** publicly available." in none
+
+
+def test_columns_that_nothing_explains_are_refused(project, run, tmp_path):
+    """A missing codebook, and one that lacks a column."""
+    altered = tmp_path / "checkout"
+    shutil.copytree(project, altered)
+    remade = tmp_path / "run"
+    shutil.copytree(run, remade)
+    for change, columns in ((None, "village, idr"), ("name\nvillage\n", "idr")):
+        codebook = altered / "data" / "fish.codebook.csv"
+        codebook.unlink() if change is None else codebook.write_text(change, encoding="utf-8")
+        record = json.loads((run / "reproduction.json").read_text(encoding="utf-8"))
+        (remade / "reproduction.json").write_text(
+            json.dumps(record | {"inputs": inputs_of(altered)}), encoding="utf-8"
+        )
+        with pytest.raises(BadInput) as caught:
+            write_package(altered, remade, tmp_path / "package.zip", ABOUT, sources=[FISH])
+        assert str(caught.value) == (
+            f"data/fish.csv: nothing says what these columns mean: {columns}. Put data/fish.codebook.csv"
+            " beside it, or name them in the README.md of its folder, as `column`."
+        )
 
 
 def test_the_metadata_describes_every_file_by_its_hash(project, run, tmp_path):
@@ -197,7 +299,10 @@ def test_a_notebook_or_an_exhibit_that_changed_since_the_run_is_refused(project,
         "notebook 01-sales: it is not the one that was run. Run `pk reproduce` again.",
         "notebook 02-more: the run leaves it out. Run `pk reproduce` of all.",
         "source 'Fish sales': data/none.csv is not in the checkout. Name its files.",
-        "data/fish.csv: no source answers for it. Declare its source, or take it out of the checkout.",
+        *(
+            f"data/fish.{ending}: no source answers for it. Declare its source, or take it out of the checkout."
+            for ending in ("codebook.csv", "csv")
+        ),
     ]
     assert not target.exists()
 
@@ -247,7 +352,7 @@ def test_an_exhibit_of_an_unpacked_package_is_followed_back_too(project, run, tm
         package.extractall(tmp_path / "unpacked")
     (file,) = (path.name for path in (tmp_path / "unpacked" / "exhibits").glob("01-sales.*"))
     found = explain(tmp_path / "unpacked", tmp_path / "unpacked", file)
-    assert (found.parameters, found.is_unchanged) == ("SEED = 7", True)
+    assert (found.parameters, found.is_unchanged) == ("YEAR = 1\nSEED = 7  # lots", True)
     with pytest.raises(BadInput, match="it holds something else than an earlier run"):
         reproduce(settings_of(tmp_path / "unpacked"), tmp_path / "unpacked")
 

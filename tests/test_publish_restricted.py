@@ -34,6 +34,18 @@ from pk_research.store import open_store
 
 ABOUT = About("Debts", ("A. Peneliti",), "Who owes what.", "2026-11-30")
 SECRET = b"an example only!"
+SOURCES = """
+[[source]]
+title = "Household debts"
+publisher = "a bank"
+licence = "by agreement"
+access = "restricted"
+files = ["data/debts"]
+how = "Ask the bank, at Jalan Contoh 1; it takes a month and costs nothing."
+citation = "A bank (2026). *Debts* [data]."
+collected = "from the ledger of every household that borrowed."
+preserved_years = 5
+"""
 DEBTS = Source("Household debts", "a bank", "by agreement", "restricted", ("data/debts",), "Ask the bank.")
 
 
@@ -117,8 +129,8 @@ def test_the_package_holds_the_twin_and_no_byte_of_the_restricted_files(small, t
 
 def test_a_twin_in_a_package_is_called_made_everywhere(small, tmp_path):
     files, unpacked = packed(small, tmp_path, [DEBTS])
-    readme = files["README-REPLICATION.md"].decode()
-    assert "- [x] Some data **cannot be made** publicly available." in readme
+    readme = files["README.md"].decode()
+    assert "- [x] **No data can be made** publicly available." in readme
     assert "a bank; **made, not observed**" in readme
     assert "restricted. Ask the bank. What the package holds in its place is a synthetic twin" in readme
     [listed] = [line for line in readme.splitlines() if line.startswith("| `data/debts/debts.csv`")]
@@ -203,20 +215,22 @@ def test_pk_publish_package_makes_twins_and_notes_them(pk, small, tmp_path, monk
         (small / place).mkdir(parents=True, exist_ok=True)
         (small / place / "a.txt").write_text(place)
     run = ran(small, tmp_path / "run")
-    code, out, err = pk(
-        "publish",
-        "package",
-        tmp_path / "p.zip",
-        "--run",
-        run,
-        "--restricted",
-        "data/debts",
-        "--how",
-        "Ask us.",
-    )
+    options = ("publish", "package", tmp_path / "p.zip", "--run", run)
+    code, _, err = pk(*options, "--restricted", "data/debts", "--how", "Ask us.")
+    assert code
+    assert "data/debts: no source says what it is, and how a stranger gets it" in err
+    (tmp_path / "sources.toml").write_text(SOURCES, encoding="utf-8")
+    code, out, err = pk(*options, "--sources", tmp_path / "sources.toml")
     assert code == 0, err
     assert "the twin of debts: 60 rows; noted in the audit log" in out
     assert "without data/debts/note.txt" in out
+    assert "certify Who gives it away certifies what its README.md says" in out
+    with zipfile.ZipFile(tmp_path / "p.zip") as package:
+        readme = package.read("README.md").decode()
+    assert (
+        "- Access: restricted. Ask the bank, at Jalan Contoh 1; it takes a month and costs nothing." in readme
+    )
+    assert "(Household debts) will be preserved for 5 years" in readme
     event = open_store(read_settings().database_url).audit.events(1)[0]
     assert (event.kind, event.details["to"]) == ("synthetic data released", "p.zip")
     code, _, err = pk("publish", "package", tmp_path / "q.zip", "--how", "Ask us.")

@@ -244,12 +244,21 @@ def package(
         ),
     ] = None,
     how: Annotated[str, typer.Option("--how", help="With --restricted: how a stranger gets the data.")] = "",
+    declared_in: Annotated[
+        Path | None,
+        typer.Option(
+            "--sources",
+            metavar="FILE.toml",
+            help="Declares data of your own, each as [[source]] with title, publisher, licence, access, how,"
+            " citation, files, collected, preserved_years; of what is restricted, a twin is packed.",
+        ),
+    ] = None,
 ) -> None:
     """Pack code, data and the exhibits of a run, with what a stranger must know to make them again.
 
-    Example: pk publish package replication.zip --restricted data/households.csv --how "Ask the agency."
+    Example: pk publish package replication.zip --sources sources.toml
     """
-    from pk_research.publish import cited, write_package
+    from pk_research.publish import cited, read_sources, write_package
     from pk_research.publish.package import OURS
 
     if how and not restricted:
@@ -258,14 +267,15 @@ def package(
     about = cited(settings.project, date or datetime.now(UTC).date().isoformat())
     run = settings.home / "reproduction" if run is None else run
     log = log_of(store, "replication package")
-    if not restricted:
-        names = write_package(settings.project, run, target, about, log=log)
+    sources = OURS if declared_in is None else (*OURS, *read_sources(declared_in))
+    if not restricted and all(source.access == "public" for source in sources):
+        names = write_package(settings.project, run, target, about, sources=sources, log=log)
     else:
         from pk_research.disclosure.synthetic import record_twin
         from pk_research.publish.restricted import declared, replaced
         from pk_research.store.actors import HOUSE, Role
 
-        sources = declared(OURS, restricted, how=how)
+        sources = declared(sources, restricted, how=how) if restricted else sources
         with out.status("making the twins of restricted tables"):
             twins = replaced(settings.project, sources, secret=store.secret)
         by = HOUSE[Role.RESEARCHER]
@@ -286,6 +296,7 @@ def package(
         for name in twins.left_out:
             out.print(f"without {escape(name)}")
     out.print(f"packed  {len(names)} files in {target}")
+    out.print("certify Who gives it away certifies what its README.md says under “Statement about Rights”.")
 
 
 @publish.command("site")

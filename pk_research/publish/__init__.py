@@ -1,6 +1,7 @@
 """Results on their way out: tables for people and machines, and the pictures beside them."""
 
 from pk_research.publish.comparison import Comparison, Difference, compare_exhibits
+from pk_research.publish.declared import read_sources
 from pk_research.publish.exhibits import (
     RECORD,
     Exhibit,
@@ -31,6 +32,7 @@ __all__ = [
     "off_the_lock",
     "read_exhibits",
     "read_record",
+    "read_sources",
     "unlike",
     "write_exhibits",
     "write_index",

@@ -16,6 +16,7 @@ from pk_research.disclosure import Rules, found_in, tells_who
 from pk_research.disclosure.shares import is_few
 from pk_research.errors import Problem
 from pk_research.language import Message
+from pk_research.publish.dictionary import CODEBOOK, describing, explained, header, lies_in
 
 if TYPE_CHECKING:
     from pk_research.publish.exhibits import Exhibit
@@ -95,30 +96,29 @@ def unanswered_data(files: Mapping[str, bytes], sources: Sequence[Source]) -> It
     made = [place for source in sources if source.is_made for place in source.files]
     known = [place for source in sources for place in source.files]
     for name, content in files.items():
-        if name.startswith("data/") and not _lies_in(name, known) and name.endswith(DATA):
+        if name.startswith("data/") and not lies_in(name, known) and name.endswith(DATA):
             yield Problem(
                 name, "no source answers for it", "Declare its source, or take it out of the checkout."
             )
-        elif name.startswith("data/") and name.endswith(".csv") and not _lies_in(name, made):
-            told = [cell for cell in next(csv.reader(io.StringIO(_text(content))), []) if tells_who(cell)]
+        elif name.startswith("data/") and name.endswith(".csv"):
+            told = [cell for cell in header(content) if tells_who(cell)] if not lies_in(name, made) else []
             if told:
                 yield Problem(
                     name,
                     f"columns tell who somebody is, or where exactly: {', '.join(told)}",
                     "Take them out, or make the file safe: `pk disclose`.",
                 )
+            if not name.endswith(CODEBOOK) and (missing := explained(name, files).missing):
+                beside = describing(name)[0]
+                yield Problem(
+                    name,
+                    f"nothing says what these columns mean: {', '.join(missing)}",
+                    f"Put {beside} beside it, or name them in the README.md of its folder, as `column`.",
+                )
         elif name.endswith(".ipynb") and any(
             cell.get("outputs") for cell in json.loads(content).get("cells", ())
         ):
             yield Problem(name, "it holds outputs, which nobody has looked at", "Clear its outputs.")
-
-
-def _lies_in(name: str, places: Sequence[str]) -> bool:
-    return any(name == place or name.startswith(f"{place}/") for place in places)
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8-sig", errors="replace")
 
 
 def _cells_of_few(

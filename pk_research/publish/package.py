@@ -39,7 +39,7 @@ Access = Literal["public", "restricted"]
 PARTS = (
     "pk_research", "notebooks", "data", "tests", "docs", "pyproject.toml", "requirements.lock",
     "environment.yml", "Makefile", "LICENSE", "README.md", "README.id.md", "CHANGELOG.md", "CITATION.cff",
-    "CONTRIBUTING.md", "deploy",
+    "CONTRIBUTING.md", "deploy", "WORKBENCH.md",
 )  # fmt: skip
 NUMBERED = re.compile(r"notebooks/\d\d-[^/]+\.ipynb")
 MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -69,6 +69,10 @@ class Source:
         Whether the package holds made data here.
     citation
         How it is cited.
+    collected
+        How it came about: by which instrument, of whom, how they were selected, who approved of it.
+    preserved_years
+        Of restricted data: how long it is kept after publication; None where nobody said.
     hints
         For a twin: what the codebook does not say; by the name of the file, without its ending, where a
         source has several tables.
@@ -82,6 +86,8 @@ class Source:
     how: str
     is_made: bool = False
     citation: str = ""
+    collected: str = ""
+    preserved_years: int | None = None
     hints: Hints | Mapping[str, Hints] | None = None
 
 
@@ -110,14 +116,16 @@ class About:
 OURS = (
     Source(
         "Register of villages of Kabupaten Bekasi",
-        "idn-area-data 4.0.1 (npm) by fityannugroho and contributors, after Keputusan Menteri Dalam Negeri"
-        " 300.2.2-2138/2025",
+        "idn-area-data 4.0.1 (npm, https://www.npmjs.com/package/idn-area-data/v/4.0.1) by fityannugroho and"
+        " contributors, after Keputusan Menteri Dalam Negeri 300.2.2-2138/2025",
         "Open Database License 1.0 (data/reference/LICENSE-ODbL-1.0.md)",
         "public",
         ("data/reference",),
-        "In the package.",
+        "In the package. Anybody can download the whole database at no cost: `npm pack idn-area-data@4.0.1`;"
+        " `data/reference/README.md` says what was taken of it, and its hash.",
         citation="fityannugroho and contributors (2025). *idn-area-data*, version 4.0.1 [data]. npm. After"
         " Keputusan Menteri Dalam Negeri 300.2.2-2138/2025.",
+        collected="an administrative list; nobody was asked.",
     ),
     Source(
         "Village survey of three years",
@@ -125,10 +133,13 @@ OURS = (
         "BSD 3-Clause; names and codes of villages Open Database License 1.0",
         "public",
         ("data/sample",),
-        "In the package; made again, byte for byte, by `sample.write_sample`.",
+        "In the package; made again, byte for byte, by `sample.write_sample` (see `data/sample/README.md`).",
         is_made=True,
-        citation="The Pabrik Kampoeng research workbench authors. *A made village survey of Kabupaten Bekasi,"
-        " 2022-2024* [made data]. In this package.",
+        citation="The Pabrik Kampoeng research workbench authors (2026). *A made village survey of Kabupaten"
+        " Bekasi, 2022-2024* [made data]. In this package.",
+        collected="drawn by a program for all 187 villages of the register and three years, with gaps and"
+        " errors planted on purpose (`data/sample/planted_errors.csv`). Nobody was asked, so that no ethics"
+        " approval was sought.",
     ),
     Source(
         "Questionnaires and their codebooks",
@@ -137,19 +148,42 @@ OURS = (
         "public",
         ("data/questionnaires",),
         "In the package.",
-        citation="The Pabrik Kampoeng research workbench authors. *Questionnaires of the programme*"
+        citation="The Pabrik Kampoeng research workbench authors (2026). *Questionnaires of the programme*"
         " [questionnaires]. In this package.",
+        collected="the instruments themselves: wording, logic and choices of each question. No answers to"
+        " them are in the package; those of notebook 04 are drawn by a program.",
     ),
     Source(
-        "Data of published studies, to check the estimators (notebook 14)",
-        "Python libraries causaldata, statsmodels and rdrobust, each of the version in requirements.lock",
-        "as each library: MIT, BSD 3-Clause, GPL",
+        "Data of published studies in causaldata (notebook 14): nsw_mixtape, nhefs_complete, thornton_hiv",
+        "Python library causaldata, https://pypi.org/project/causaldata/",
+        "MIT",
         "public",
         (),
-        "Comes with the libraries that `make install` sets up; figures whose data no library has are listed"
-        " as not here.",
+        "Comes with the library, of the version in `requirements.lock`, that `make install` sets up.",
         citation="Huntington-Klein, N. and Barrett, M. *causaldata: Example Data Sets for Causal Inference*"
-        " [data]. PyPI.",
+        " [data]. PyPI. After Dehejia and Wahba (1999), Hernán and Robins (2020), Thornton (2008).",
+    ),
+    Source(
+        "Data of a published study in statsmodels (notebook 14): cataneo2.csv",
+        "Python library statsmodels, https://pypi.org/project/statsmodels/",
+        "BSD 3-Clause",
+        "public",
+        (),
+        "Comes with the library, of the version in `requirements.lock`, that `make install` sets up.",
+        citation="Perktold, J. et al. *statsmodels* [data of an example of StataCorp, Stata Treatment-Effects"
+        " Reference Manual]. PyPI.",
+    ),
+    Source(
+        "Data of a published study in rdrobust (notebook 14): rdrobust_RDsenate.csv",
+        "Python library rdrobust, https://pypi.org/project/rdrobust/",
+        "GPL 3.0; it is not passed on in this package",
+        "public",
+        (),
+        "Comes with the library, of the version in `requirements.lock`, that `make install` sets up. Other"
+        " data that notebook 14 could read is in no library; its figures are counted there as not here, with"
+        " where to get them.",
+        citation="Calonico, S., Cattaneo, M., Farrell, M. and Titiunik, R. *rdrobust* [data of Cattaneo,"
+        " Frandsen and Titiunik (2015)]. PyPI.",
     ),
 )
 
@@ -259,9 +293,10 @@ def write_package(
     if withheld:
         files[f"exhibits/{WITHHELD}"] = _withheld_list(withheld)
     files[f"exhibits/{KEPT_RECORD}"] = _kept(record, files)
-    files["README-REPLICATION.md"] = readme(
-        about, sources, record, exhibits, files=files, withheld=withheld
-    ).encode()
+    if "WORKBENCH.md" not in files and "README.md" in files:
+        files["WORKBENCH.md"] = files["README.md"]  # a stranger looks into README.md, and must find theirs
+    files.pop("README.md", None)
+    files["README.md"] = readme(about, sources, record, exhibits, files=files, withheld=withheld).encode()
     files["ro-crate-metadata.json"] = crate(about, sources, files)
     package = {target.name: _zipped(files)}
     if log is not None:

@@ -2,20 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from pk_research.publish.exhibits import HEADING
+from pk_research.publish.readme_computing import computing
+from pk_research.publish.readme_data import data_statements, dataset_list
+from pk_research.publish.readme_parts import box, minutes_of, told_in
 
 if TYPE_CHECKING:
     from pk_research.language import Message
     from pk_research.publish.exhibits import Exhibit
     from pk_research.publish.package import About, Source
 
-MIB = 1024 * 1024
-MB_IN_MIB = 1.048576
-MINUTES = ((10, "<10 minutes"), (60, "10-60 minutes"), (120, "1-2 hours"), (480, "2-8 hours"),
-           (1440, "8-24 hours"), (float("inf"), "more than a day"))  # fmt: skip
-MEGABYTES = ((25, "<25 MB"), (250, "25 MB - 250 MB"), (2000, "250 MB - 2 GB"), (25000, "2 GB - 25 GB"),
-             (float("inf"), "more than 25 GB"))  # fmt: skip
+REFERENCE = re.compile(r"^- (?=.*\((?:1[89]|20)\d\d\))(.+(?:\n  .+)*)", re.MULTILINE)
+SELECTED = (
+    "With the restricted data put in its place the code reproduces all of them. With the made data of this"
+    " package every program runs, and only what does not depend on the restricted data comes out the same."
+)
+PROGRAMS = """## Description of programs/code
+
+- `notebooks/`: one question each, numbered in reading order; they make every exhibit, and each can be run
+  alone, since none reads what another wrote:
+{questions}
+- `pk_research/`: the package they call; a chapter imports only from chapters above it.
+- `data/`: the raw data; nothing writes there.
+- `tests/`: what the package promises, published figures among them; `make test` runs them. They are not
+  needed to replicate.
+- `WORKBENCH.md`: what else the package can do.
+
+### License for Code
+
+The code is under the BSD 3-Clause licence, see `LICENSE`."""
+COMPARED = """\
+   It prints a line for whatever differs, with its place and size, and what is unlike the first run; when all
+   is well it ends with `same    {n} of {n} exhibits`. Its exit status is 1 when anything differs."""
+COMPARED_RESTRICTED = """\
+   On the made data in the place of what is restricted, exhibits differ, and the command says so: that it
+   comes to its end shows that every program runs. With the restricted data in its place, nothing differs."""
+INSTRUCTIONS = """## Instructions to Replicators
+
+On a Debian machine with make and Python {python}, in the folder where this package was unpacked:
+
+1. `make install PYTHON=python{python}` sets up the pinned environment in `.venv`. A network is needed for
+   this step only. With a newer Python, `requirements.lock` pins newer versions of some libraries, so that
+   last digits may differ.
+2. `.venv/bin/pk reproduce --into again --against .` deletes an earlier run in `again`, makes every exhibit
+   from the raw data in about {minutes} minutes, and compares it with `exhibits/`, byte by byte.
+{compared}
+
+### Details
+
+- Elsewhere, use conda: `conda env create -f environment.yml`, `conda activate pk-research`,
+  `pip install --no-deps -e .`, and `pk` instead of `.venv/bin/pk`. It does not pin every library, so that
+  last digits may differ; lines that begin with `lock` say which versions do.
+- On another kind of processor, last digits may differ too: `--tolerance 0.001` counts numbers of tables as
+  the same within that relative difference. Tables hold numbers as they are shown, rounded; pictures and
+  sentences are compared as they are.
+- One notebook alone, and its exhibits alone compared: `.venv/bin/pk reproduce 03 --into again --against .`.
+- `PK_COMPUTE=all` uses all cores. Variables that begin with `PK_` change what is run: set no other.
+- `.venv/bin/pk explain FILE --run .` prints the cell, choices, data and code behind a file of `exhibits/`.
+- `exhibits/record.json` tells what the exhibits were made of: the hash of every file of code and data,
+  versions, seconds and memory. `ro-crate-metadata.json` describes every file of the package.
+- `again/notebooks/` holds the notebooks with their exhibits in place, as pages to read."""
+TEMPLATE = """\
+The template of this README: Vilhuber, L., Connolly, M., Koren, M., Llull, J. and Morrow, P. (2022).
+*A template README for social science replication packages*, v1.1. https://doi.org/10.5281/zenodo.7293838"""
 
 
 def readme(
@@ -32,213 +85,98 @@ def readme(
     ``files`` are the others of the package, ``withheld`` says by file why an exhibit is left out; the rest
     is as in `write_package`.
     """
+    is_restricted = any(source.access == "restricted" for source in sources)
     sections = [
         f"# {about.title}: replication package\n\n{', '.join(about.authors)} ({about.date})",
-        _overview(about, record, exhibits),
-        _data(sources),
-        _datasets(sources, files),
-        _computing(record, files),
-        PROGRAMS,
-        INSTRUCTIONS,
-        _exhibits(exhibits),
+        _overview(about, sources, record, exhibits),
+        data_statements(sources, files),
+        dataset_list(sources, files),
+        computing(record, files),
+        _programs(record, files),
+        _instructions(record, len(exhibits), is_restricted=is_restricted),
+        _exhibits(exhibits, is_restricted=is_restricted),
         *([_withheld(withheld)] if withheld else []),
-        _references(sources),
+        _references(sources, record, files),
     ]
     return "\n\n".join(sections) + "\n"
 
 
-def _overview(about: About, record: Mapping[str, Any], exhibits: Sequence[Exhibit]) -> str:
+def _overview(
+    about: About, sources: Sequence[Source], record: Mapping[str, Any], exhibits: Sequence[Exhibit]
+) -> str:
     figures = sum(one.kind == "figure" for one in exhibits)
     tables = sum(one.kind == "table" for one in exhibits)
+    restricted = [source.title for source in sources if source.access == "restricted"]
+    given = (
+        f" Restricted, and not in the package: {'; '.join(restricted)}. On the made data in its place the"
+        " command runs, and gives other numbers."
+        if restricted
+        else ""
+    )
     return (
-        f"## Overview\n\n{about.description}\n\nOne command makes all {len(exhibits)} exhibits"
-        f" ({figures} figures, {tables} tables, {len(exhibits) - figures - tables} texts) from the raw data"
-        f" with {len(record['notebooks'])} notebooks, in about {max(1, round(_minutes(record)))} minutes."
+        f"## Overview\n\n{about.description}\n\nThe code, in Python, makes {len(exhibits)} exhibits"
+        f" ({figures} figures, {tables} tables, {len(exhibits) - figures - tables} texts) from"
+        f" {len(sources)} sources of data with {len(record['notebooks'])} notebooks. One command runs them"
+        f" all, from the raw data, in about {max(1, round(minutes_of(record)))} minutes, and compares"
+        f" every exhibit with that of this package.{given}"
     )
 
 
-def _minutes(record: Mapping[str, Any]) -> float:
-    return float(sum(entry["seconds"] for entry in record["notebooks"])) / 60
+def _programs(record: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
+    questions = []
+    for entry in record["notebooks"]:
+        headings = HEADING.findall(told_in(entry["notebook"], files))
+        questions.append(f"  - `notebooks/{entry['notebook']}.ipynb`: {headings[0] if headings else ''}")
+    return PROGRAMS.format(questions="\n".join(questions))
 
 
-def _data(sources: Sequence[Source]) -> str:
-    summary = (
-        "- [x] Some data **cannot be made** publicly available."
-        if any(source.access == "restricted" for source in sources)
-        else "- [x] All data **are** publicly available."
-    )
-    parts = [
-        "## Data Availability and Provenance Statements",
-        f"### Statement about Rights\n\n{RIGHTS}",
-        "### License for Data\n\n" + "\n".join(f"- {one.title}: {one.licence}." for one in sources),
-        f"### Summary of Availability\n\n{summary}",
-        "### Details on each Data Source",
-    ]
-    for source in sources:
-        what = "; **made, not observed**" if source.is_made else ""
-        lines = [
-            f"- Source: {source.publisher}{what}",
-            f"- Licence: {source.licence}",
-            f"- Access: {source.access}. {source.how}",
-        ]
-        parts.append(f"#### {source.title}\n\n" + "\n".join(lines))
-    return "\n\n".join(parts)
+def _instructions(record: Mapping[str, Any], n_exhibits: int, *, is_restricted: bool) -> str:
+    minor = ".".join(record["python"].split(".")[:2])
+    compared = COMPARED_RESTRICTED if is_restricted else COMPARED.format(n=n_exhibits)
+    return INSTRUCTIONS.format(python=minor, compared=compared, minutes=max(1, round(minutes_of(record))))
 
 
-def _datasets(sources: Sequence[Source], files: Mapping[str, bytes]) -> str:
-    rows = [
-        f"| `{name}` | {source.title} | {_note(name)} | {'yes, made' if source.is_made else 'yes'} |"
-        for source in sources
-        for place in source.files
-        for name in sorted(files)
-        if name == place or name.startswith(f"{place}/")
-    ]
-    rows += [f"| – | {source.title} | {source.how} | no |" for source in sources if not source.files]
-    parts = [
-        "## Dataset list\n\n| Data file | Source | Notes | Provided |\n|---|---|---|---|\n" + "\n".join(rows)
-    ]
-    made = ", ".join(source.title for source in sources if source.is_made)
-    if made:
-        parts.append(
-            f"Made data stands in for: {made}. Every step runs on it; figures from it say nothing about any"
-            " real village."
-        )
-    if any(source.access == "restricted" and source.is_made for source in sources):
-        parts.append(TWINS)
-    return "\n\n".join(parts)
-
-
-def _note(name: str) -> str:
-    """Say what a file of a source is, by its name."""
-    kinds = {
-        ".codebook.csv": "codebook: label, question, unit, universe, missing codes",
-        ".datapackage.json": "provenance and schema (Data Package)",
-        ".xlsx": "questionnaire (XLSForm)",
-        ".csv": "CSV, UTF-8; its variables stand in the codebook or README beside it",
-        ".md": "documentation",
-    }
-    return next((what for ending, what in kinds.items() if name.endswith(ending)), "")
-
-
-def _computing(record: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
-    peaks = [entry["peak_mib"] for entry in record["notebooks"] if entry["peak_mib"] is not None]
-    memory = f"{max(peaks)} MiB at most in one notebook" if peaks else "not measured on this system"
-    package = sum(map(len, files.values())) / MIB
-    environment = record.get("environment_mib")
-    known = package + record["written_mib"] + (environment or 0)
-    installed = "not measured" if environment is None else f"{environment:,.0f} MiB"
+def _exhibits(exhibits: Sequence[Exhibit], *, is_restricted: bool) -> str:
     rows = "\n".join(
-        f"| `{entry['notebook']}` | {entry['n_exhibits']} | {entry['seconds']} |"
-        f" {'' if entry['peak_mib'] is None else entry['peak_mib']} | {_seeds(entry['parameters'])} |"
-        for entry in record["notebooks"]
-    )
-    return f"""## Computational requirements
-
-### Software Requirements
-
-- [x] The package installs all dependencies and sets up the directories: `make install`.
-- Python {record["python"]}; {record["package"]}
-- {len(record["libraries"])} libraries, pinned by hash in `requirements.lock`
-  (SHA-256 {record["lock_sha256"]})
-
-### Controlled Randomness
-
-- [x] Random seeds are arguments; each notebook's stand in its cell of parameters, listed below. Functions
-  that are given none draw from seed 0. The same seeds give the same exhibits for any number of workers.
-
-### Memory, Runtime and Storage Requirements
-
-#### Summary
-
-- Time: [x] {_within(_minutes(record), MINUTES)}
-- Storage: [x] {_within(known * MB_IN_MIB, MEGABYTES)}
-- Memory: {memory}; each further worker (`PK_COMPUTE`) adds its own.
-
-#### Details
-
-Last run on {record["system"]} with {record["cores"]} cores; workers: {record["workers"]}. Storage:
-package unpacked {package:,.0f} MiB, a run {record["written_mib"]:,.0f} MiB, installed libraries {installed}.
-
-| Notebook | Exhibits | Seconds | Peak MiB | Seed |
-|---|---|---|---|---|
-{rows}"""
-
-
-def _within(amount: float, steps: Sequence[tuple[float, str]]) -> str:
-    return next(text for most, text in steps if amount < most)
-
-
-def _seeds(parameters: str) -> str:
-    """Return the lines of a cell of parameters that set a seed."""
-    lines = (line.split("#")[0].strip() for line in parameters.splitlines() if "SEED" in line)
-    return ", ".join(f"`{line}`" for line in lines) or "–"
-
-
-def _exhibits(exhibits: Sequence[Exhibit]) -> str:
-    rows = "\n".join(
-        f"| `exhibits/{one.file}` | {one.kind} | {one.title} | `notebooks/{one.notebook}.ipynb` |"
-        f" `{one.cell}` |"
+        f"| {one.kind.capitalize()}: {one.title} | `notebooks/{one.notebook}.ipynb` | `{one.cell}` |"
+        f" `exhibits/{one.file}` |"
         for one in exhibits
     )
+    boxes = [
+        box(
+            "All numbers provided in text: sentences with numbers are printed by code, and are the exhibits"
+            " of the kind *text*; prose types no result.",
+            is_so=not is_restricted,
+        ),
+        box("All tables and figures.", is_so=not is_restricted),
+        box(
+            "Selected tables and figures, as explained and justified below."
+            + (f" {SELECTED}" if is_restricted else ""),
+            is_so=is_restricted,
+        ),
+    ]
     return (
         "## List of tables and programs\n\nThe provided code reproduces:\n\n"
-        "- [x] All numbers provided in text: sentences with numbers are printed by code, and are the exhibits"
-        " of the kind *text*; prose types no result.\n"
-        "- [x] All tables and figures.\n\n"
-        f"| File | Kind | Under | Program | Cell |\n|---|---|---|---|---|\n{rows}"
+        + "\n".join(boxes)
+        + f"\n\n| Figure/Table, by its heading | Program | Cell | Output file |\n|---|---|---|---|\n{rows}"
     )
 
 
-def _references(sources: Sequence[Source]) -> str:
+def _references(sources: Sequence[Source], record: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
     cited = "\n".join(f"- {source.citation}" for source in sources if source.citation)
-    return "\n\n".join(["## References", *([f"Data:\n\n{cited}"] if cited else []), METHODS])
+    told = [told_in(entry["notebook"], files) for entry in record["notebooks"]]
+    methods = sorted({" ".join(one.split()) for text in told for one in REFERENCE.findall(text)})
+    parts = ["## References"]
+    if cited:
+        parts.append(f"Data:\n\n{cited}")
+    if methods:
+        parts.append(
+            "Methods, from the sources at the end of each notebook:\n\n"
+            + "\n".join(f"- {one}" for one in methods)
+        )
+    return "\n\n".join([*parts, TEMPLATE])
 
 
 def _withheld(withheld: Mapping[str, Message]) -> str:
     lines = "\n".join(f"- `{file}`: {why.text('en')}" for file, why in withheld.items())
     return f"### Withheld\n\nMade again by the code, but not given away:\n\n{lines}"
-
-
-RIGHTS = """- [x] The authors certify that they have legitimate access to and permission to use the data.
-- [x] The authors certify that they have documented permission to redistribute what the package holds of
-  the data, under the licences below."""
-TWINS = """### Restricted data and what stands in for it
-
-The files in `exhibits/` were made from the restricted data. What the package holds in its place is made for
-running the programs, **not for conclusions**: `.venv/bin/pk reproduce --into again`, without `--against`,
-runs every step on it, and its figures differ from those in `exhibits/`. Whoever is given the restricted data
-puts it under the same names, and then compares. Synthetic twins are drawn column after column from trees
-whose leaves hold at least five villages, enterprises or people; no differential privacy is claimed. Keys are
-made, too; tables that hang on one another are joined by them as the real ones are."""
-PROGRAMS = """## Description of programs/code
-
-- `notebooks/`: one question each, numbered in reading order; they make every exhibit.
-- `pk_research/`: the package they call; a chapter imports only from chapters above it.
-- `data/`: the raw data; nothing writes there.
-- `tests/`: what the package promises, published figures among them; `make test` runs them.
-
-### License for Code
-
-The code is under the BSD 3-Clause licence (`LICENSE`)."""
-INSTRUCTIONS = """## Instructions to Replicators
-
-On a Debian machine with git, make and Python 3.11 or newer:
-
-1. `make install` sets up the pinned environment in `.venv`. A network is needed for this step only.
-2. `.venv/bin/pk reproduce --into again --against .` deletes an earlier run in `again`, makes every exhibit
-   from the raw data, and prints what differs from `exhibits/`; it ends with an error when anything does.
-
-### Details
-
-- Elsewhere, use conda: `conda env create -f environment.yml`, `conda activate pk-research`,
-  `pip install --no-deps -e .`, and `pk` instead of `.venv/bin/pk`. It does not pin every library, so that
-  last digits may differ.
-- On another kind of processor, last digits may differ too: `--tolerance 1e-9` counts numbers of tables as the
-  same within that relative difference; pictures and sentences are compared as they are.
-- One notebook alone: `.venv/bin/pk reproduce 03 --into again`. `PK_COMPUTE=all` uses all cores.
-- `.venv/bin/pk explain FILE --run .` prints the cell, choices, data and code behind a file of `exhibits/`.
-- `exhibits/record.json` tells what the exhibits were made of: versions, hashes, seconds and memory."""
-METHODS = """Methods: each notebook ends with its sources.
-
-The template of this README: Vilhuber, L., Connolly, M., Koren, M., Llull, J. and Morrow, P. (2022).
-*A template README for social science replication packages*, v1.1. https://doi.org/10.5281/zenodo.7293838"""

@@ -66,26 +66,32 @@ def declared(sources: Sequence[Source], restricted: Sequence[str], *, how: str =
     how
         How a stranger gets them.
 
+    Raises
+    ------
+    BadInput
+        When no source says what they are.
+
     Examples
     --------
     >>> from pk_research.publish.package import OURS
-    >>> [(one.title, one.files) for one in declared(OURS, ["data/debts.csv"])[-1:]]
-    [('Restricted data: data/debts.csv', ('data/debts.csv',))]
+    >>> [(one.title, one.access) for one in declared(OURS, ["data/sample"])[-1:]]
+    [('Village survey of three years', 'restricted')]
     """
-    from pk_research.publish.package import Source
-
     kept = [one for one in sources if not one.files or not set(one.files) <= set(restricted)]
     was = {place: one for one in sources for place in one.files}
+    unknown = [place for place in restricted if place not in was]
+    if unknown:
+        raise BadInput(
+            Problem(
+                place,
+                "no source says what it is, and how a stranger gets it",
+                'Declare it in a file, with access = "restricted", and name that with --sources.',
+            )
+            for place in unknown
+        )
     told = how or "It is not given out with this package; ask the authors."
     found = [
-        Source(
-            was[place].title if place in was else f"Restricted data: {place}",
-            was[place].publisher if place in was else "As the data availability statement of the work says",
-            was[place].licence if place in was else "Restricted",
-            "restricted",
-            (place,),
-            told,
-        )
+        replace(was[place], access="restricted", files=(place,), how=told, is_made=False)
         for place in restricted
     ]
     return (*kept, *found)

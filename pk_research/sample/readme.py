@@ -58,6 +58,16 @@ License 1.0 (see `../reference/`).
 
 ## What was planted
 
+`planted_errors.csv` has a row for each error, those of a kind that repeats counted together:
+
+| Column | What |
+|---|---|
+| `kind` | what is wrong, as below |
+| `village_code`, `year` | the true code of the village, and the year; empty where it is all over |
+| `variable` | the column; empty where it is the whole row |
+| `collected`, `truth` | what stands in the survey, and what was drawn; empty where there is no single value |
+| `n` | how many cells or rows |
+
 | Kind | What | Cells or rows |
 |---|---|---|
 """
