@@ -61,8 +61,10 @@ def test_of_restricted_data_it_is_asked_how_it_was_collected_and_how_long_it_is_
             "sources.toml, source 1: 'collected' is missing. Say by which instrument, of whom, how they were"
             " selected, who approved of it."
         ),
-        ("sources.toml, source 1: 'preserved_years' is missing. Say how many years it is kept after"
-        " publication."),
+        (
+            "sources.toml, source 1: 'preserved_years' is missing. Say how many years it is kept after"
+            " publication."
+        ),
     ]
 
 

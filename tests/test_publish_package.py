@@ -236,29 +236,61 @@ def test_columns_that_nothing_explains_are_refused(project, run, tmp_path):
         )
 
 
-def test_the_metadata_describes_every_file_by_its_hash(project, run, tmp_path):
-    write_package(project, run, tmp_path / "package.zip", ABOUT, sources=[FISH])
-    files = opened(tmp_path / "package.zip")
+def crate_of(project, run, folder, sources):
+    write_package(project, run, folder / "package.zip", ABOUT, sources=sources)
+    files = opened(folder / "package.zip")
     crate = json.loads(files.pop("ro-crate-metadata.json"))
-    assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
     by_name = {entry["@id"]: entry for entry in crate["@graph"]}
+    assert len(by_name) == len(crate["@graph"]), "each is described once"
+    return files, crate, by_name
+
+
+def test_the_metadata_describes_every_file_by_its_hash(project, run, tmp_path):
+    files, crate, by_name = crate_of(project, run, tmp_path, [FISH])
+    assert crate["@context"] == "https://w3id.org/ro/crate/1.2/context"
     assert by_name["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    assert by_name["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.2"}
     root = by_name["./"]
     assert (root["name"], root["datePublished"]) == ("What villages sell", "2026-11-30")
-    assert {part["@id"] for part in root["hasPart"]} == set(files)
+    assert {part["@id"] for part in root["hasPart"]} == {*files, "#source-1"}
     for name, content in files.items():
         assert by_name[name]["sha256"] == sha256(content).hexdigest(), name
-    referred = {
-        one["@id"] for one in [*root["author"], *root["mentions"], root["license"], root["publisher"]]
-    }
-    assert referred <= set(by_name)
-    assert len(by_name) == len(crate["@graph"]), "each is described once"
-    assert by_name["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
     types = {name: by_name[name]["encodingFormat"] for name in ("data/fish.csv", "LICENSE")}
     assert types == {"data/fish.csv": "text/csv", "LICENSE": "text/plain"}
     authors = [by_name[one["@id"]] for one in root["author"]]
     assert [one["name"] for one in authors] == ["A. Peneliti", "B. Peneliti"]
     assert {by_name[one["affiliation"]["@id"]]["@type"] for one in authors} == {"Organization"}
+
+
+def referred(value):
+    if isinstance(value, dict):
+        return {value["@id"]} if set(value) == {"@id"} else set().union(*map(referred, value.values()))
+    return set().union(*map(referred, value)) if isinstance(value, list) else set()
+
+
+def test_the_metadata_says_how_exhibits_were_made_and_under_which_terms_data_is(project, run, tmp_path):
+    _, crate, by_name = crate_of(project, run, tmp_path, [FISH])
+    [action] = [entry for entry in crate["@graph"] if entry["@type"] == "CreateAction"]
+    assert by_name["./"]["mentions"] == [{"@id": action["@id"]}]
+    assert action["instrument"] == {"@id": "notebooks/01-sales.ipynb"}
+    assert action["object"] == [{"@id": "#source-1"}]
+    [exhibit] = [by_name[one["@id"]] for one in action["result"]]
+    assert exhibit["name"] == "How much do villages sell?"
+    assert exhibit["description"].startswith("Table of cell ")
+    assert "SoftwareSourceCode" in by_name["notebooks/01-sales.ipynb"]["@type"]
+    assert by_name[by_name["data/fish.csv"]["license"]["@id"]]["name"] == "CC BY 4.0"
+    assert by_name["#source-1"]["hasPart"] == [{"@id": "data/fish.codebook.csv"}, {"@id": "data/fish.csv"}]
+    outside = {"https://w3id.org/ro/crate/1.2"}
+    assert referred(crate["@graph"]) - outside <= set(by_name), "all that is referred to is described"
+
+
+def test_a_name_with_a_space_is_a_valid_address_in_the_metadata(project, run, tmp_path):
+    spaced = tmp_path / "checkout"
+    shutil.copytree(project, spaced)
+    (spaced / "docs").mkdir()
+    (spaced / "docs" / "what fish.md").write_text("tuna", encoding="utf-8")
+    _, _, by_name = crate_of(spaced, run, tmp_path, [FISH])
+    assert by_name["docs/what%20fish.md"]["name"] == "what fish.md"
 
 
 def test_an_only_author_is_no_list_as_ro_crate_recommends(project, run, tmp_path):
@@ -300,7 +332,8 @@ def test_a_notebook_or_an_exhibit_that_changed_since_the_run_is_refused(project,
         "notebook 02-more: the run leaves it out. Run `pk reproduce` of all.",
         "source 'Fish sales': data/none.csv is not in the checkout. Name its files.",
         *(
-            f"data/fish.{ending}: no source answers for it. Declare its source, or take it out of the checkout."
+            f"data/fish.{ending}: no source answers for it. Declare its source, or take it out of the"
+            " checkout."
             for ending in ("codebook.csv", "csv")
         ),
     ]

@@ -140,7 +140,7 @@ def test_a_twin_in_a_package_is_called_made_everywhere(small, tmp_path):
     assert "no differential privacy is claimed" in readme
     crate = {entry["@id"]: entry for entry in json.loads(files["ro-crate-metadata.json"])["@graph"]}
     for entry in ("#source-1", "data/debts/debts.csv", "data/debts/debts.codebook.csv"):
-        assert crate[entry]["description"] == "Made data (an example), not observed"
+        assert crate[entry]["description"].endswith("Made data (an example), not observed")
     assert "description" not in crate["LICENSE"]
     described = json.loads(files["data/debts/debts.datapackage.json"])
     assert described["resources"][0]["provenance"]["made"] is True

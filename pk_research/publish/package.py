@@ -266,7 +266,7 @@ def write_package(
     Notes
     -----
     README: Vilhuber et al. (2022), *A template README for social science replication packages*, v1.1.
-    Metadata: RO-Crate 1.1.
+    Metadata: RO-Crate 1.2.
 
     An exhibit that tells of somebody, or of too few, is left out; ``exhibits/withheld.csv`` says which and
     why, as the README does.
@@ -297,7 +297,7 @@ def write_package(
         files["WORKBENCH.md"] = files["README.md"]  # a stranger looks into README.md, and must find theirs
     files.pop("README.md", None)
     files["README.md"] = readme(about, sources, record, exhibits, files=files, withheld=withheld).encode()
-    files["ro-crate-metadata.json"] = crate(about, sources, files)
+    files["ro-crate-metadata.json"] = crate(about, sources, files, record=record, exhibits=exhibits)
     package = {target.name: _zipped(files)}
     if log is not None:
         said = "Exhibit {file} is withheld: {why}."
