@@ -201,6 +201,13 @@ def test_pk_reproduce_compares_with_an_earlier_run_and_fails_when_they_differ(pk
     assert (code, out.strip().endswith("same    3 of 3 exhibits")) == (0, True)
     code, out, _ = pk("explain", "01-the-villages.01-05.1.png")
     assert (code, "made by     notebooks/01-the-villages.ipynb, cell 01-05" in out) == (0, True)
+    assert "since then" not in out
+    record = json.loads((first / "reproduction.json").read_text(encoding="utf-8"))
+    lock = {"inputs": record["inputs"] | {"requirements.lock": "0"}}
+    (first / "reproduction.json").write_text(json.dumps(record | lock), encoding="utf-8")
+    code, out, _ = pk("explain", "01-the-villages.01-05.1.png")
+    assert (code, "since then  requirements.lock: it was changed." in out) == (0, True)
+    (first / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
     (tmp_path / "second" / "exhibits" / "01-the-villages.answer.1.md").write_text(
         "Otherwise.", encoding="utf-8"
     )
@@ -301,8 +308,67 @@ def test_what_was_changed_since_is_said(run, tmp_path):
     told = dict(explain(tmp_path, tmp_path / "run", file).lines())
     assert "CHANGED since the run" in told["file"]
     assert told["code"] == "the notebook is no longer the one that was run"
-    with pytest.raises(NotFound, match=rf"there is no such exhibit in the run\. Did you mean {file}\?"):
-        explain(tmp_path, tmp_path / "run", file.replace("01", "02"))
+
+
+def test_a_wrong_name_is_answered_with_the_nearest(tmp_path):
+    cells = [
+        nbformat.v4.new_markdown_cell("# How many?"),
+        nbformat.v4.new_code_cell(id="c1", outputs=[table(n=[n]) for n in range(5)]),
+        nbformat.v4.new_markdown_cell("## Which villages are poor?"),
+        nbformat.v4.new_code_cell(id="c2", outputs=[shown(markdown="Seven.")]),
+    ]
+    write_exhibits(exhibits_of(nbformat.v4.new_notebook(cells=cells), "01-count"), tmp_path / "exhibits")
+
+    def answer(asked):
+        with pytest.raises(NotFound) as caught:
+            explain(tmp_path, tmp_path, asked)
+        return caught.value.problems[0].remedy
+
+    assert answer("01-count.c2.1.mdd").startswith("Did you mean 01-count.c2.1.md, ")
+    assert answer("01-count.C2.1.MD") == "Did you mean 01-count.c2.1.md?"
+    assert answer("01-count.c2") == "Did you mean 01-count.c2.1.md?", "without its ending"
+    assert answer("villages are POOR") == "Did you mean 01-count.c2.1.md?", "by its heading"
+    first = ", ".join(f"01-count.c1.{n}.csv" for n in (1, 2, 3))
+    assert answer("01-count") == (
+        f"Did you mean {first}? There are 6 like that: see exhibits.csv of the run."
+    ), "a notebook's name"
+    assert answer("zzz") == answer("") == "See exhibits.csv of the run."
+    (tmp_path / "exhibits" / "withheld.csv").write_text("file,why\n01-count.c9.1.csv,few\n", encoding="utf-8")
+    with pytest.raises(NotFound, match=r"01-count\.c9\.1\.csv: it is withheld from this package"):
+        explain(tmp_path, tmp_path, "exhibits/01-count.c9.1.csv")
+    (tmp_path / "reproduction.json").write_text('{"notebooks": []}', encoding="utf-8")
+    with pytest.raises(NotFound, match="the record of the run does not know its notebook, 01-count"):
+        explain(tmp_path, tmp_path, "01-count.c2.1.md")
+
+
+def test_only_the_data_that_its_cells_name_is_said_to_stand_behind_an_exhibit(house, tmp_path):
+    path = house.project / "notebooks" / "01-store.ipynb"
+    sources = {
+        "top": "from pk_research import register\nfrom pk_research.language import translate",
+        "chosen": "DATASET = 'village_survey_made'\nOTHER = 'register'",
+        "counted": "print(len(register.load_register()))",
+        "named": "print(DATASET)",
+        "neither": "print(translate('Seven.', 'en'))",
+    }
+    cells = [nbformat.v4.new_code_cell(text, id=name) for name, text in sources.items()]
+    cells[1]["metadata"]["tags"] = ["parameters"]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    run = reproduce(house, tmp_path / "run")
+    told = {
+        one.cell: [
+            line for line in explain(tmp_path, tmp_path / "run", one.file).lines() if "data" in line[0]
+        ]
+        for one in run.exhibits
+    }
+    behind = {
+        cell: [which.split("@")[0] for what, which in lines if what == "data"] for cell, lines in told.items()
+    }
+    assert behind == {
+        "counted": ["register"],
+        "named": ["village_survey_made"],
+        "neither": ["these cells name no dataset of the run; what they use may bring its own"],
+    }
+    assert [what for what, _ in told["counted"]] == ["data", "run's data"]
 
 
 WHOLE_RUN_S = 3600

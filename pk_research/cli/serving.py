@@ -207,14 +207,26 @@ def explain(
     Example: pk explain 11-did-it-work.c07.1.png
     """
     from pk_research.publish import explain as follow
+    from pk_research.publish import inputs_of, read_record, unlike
 
     settings = read_settings()
-    found = follow(settings.project, settings.home / "reproduction" if run is None else run, file)
+    run = _run_here(settings) if run is None else run
+    found = follow(settings.project, run, file)
     for what, which in found.lines():
         first, *rest = which.splitlines() or [""]
         out.print(f"{what:<12}{escape(first)}")
         for line in rest:
             out.print(f"{'':<12}{escape(line)}")
+    for problem in unlike(read_record(run), {"inputs": inputs_of(settings.project)})[:SHOWN]:
+        out.print(f"{'since then':<12}{escape(str(problem))}")
+
+
+def _run_here(settings: Settings) -> Path:
+    """Return the last run; where a package was unpacked and nothing was run, that of the package."""
+    from pk_research.publish import KEPT_RECORD
+
+    last, packed = settings.home / "reproduction", settings.project
+    return packed if not last.exists() and (packed / "exhibits" / KEPT_RECORD).is_file() else last
 
 
 publish = typer.Typer(help="What leaves the house.", no_args_is_help=True)

@@ -3,6 +3,7 @@
 from pk_research.publish.comparison import Comparison, Difference, compare_exhibits
 from pk_research.publish.declared import read_sources
 from pk_research.publish.exhibits import (
+    KEPT_RECORD,
     RECORD,
     Exhibit,
     exhibits_of,
@@ -16,6 +17,7 @@ from pk_research.publish.package import About, Source, cited, write_package
 from pk_research.publish.results import write_index, write_typology
 
 __all__ = [
+    "KEPT_RECORD",
     "RECORD",
     "About",
     "Comparison",

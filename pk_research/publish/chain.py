@@ -24,11 +24,14 @@ class Chain:
         What of the cell of parameters counts, as it is written; empty for nothing.
     calls
         What of the package all these cells name, functions above all, each with its module.
+    texts
+        Every text that these cells and choices write out, the names of datasets among them.
     """
 
     cells: Mapping[str, tuple[str, ...]]
     choices: str
     calls: tuple[str, ...]
+    texts: frozenset[str]
 
 
 def chain_of(cells: Sequence[Mapping[str, Any]], ends: Sequence[str]) -> Chain:
@@ -72,7 +75,14 @@ def chain_of(cells: Sequence[Mapping[str, Any]], ends: Sequence[str]) -> Chain:
             needed |= _used(code)
             of_chain.append(code)
     calls = sorted({call for code in of_chain for call in _calls(code, imported)})
-    return Chain(dict(reversed(found.items())), choices, tuple(calls))
+    texts = {text for code in (*of_chain, choices) for text in _texts(code)}
+    return Chain(dict(reversed(found.items())), choices, tuple(calls), frozenset(texts))
+
+
+def _texts(code: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _without_magics(code: str) -> str:

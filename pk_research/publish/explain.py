@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -13,9 +13,17 @@ from typing import Any
 
 from pk_research.errors import NotFound, Problem
 from pk_research.publish.chain import Chain, chain_of
-from pk_research.publish.exhibits import Exhibit, read_exhibits, read_record
+from pk_research.publish.exhibits import Exhibit, read_exhibits, read_record, read_withheld
 
 PLACE = re.compile(r"^(\w+) = display\(.*\bdisplay_id=", re.MULTILINE)
+
+
+READERS = {
+    "register": ("pk_research.register.load_register", "pk_research.workbench.register_dataset"),
+    "village_survey_made": ("pk_research.sample.load_sample",),
+}
+"""What reads a dataset without naming it."""
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +76,25 @@ class Explanation:
             yield "choices", self.chain.choices or "none of the notebook's parameters counts here"
             if self.chain.calls:
                 yield "uses", "\n".join(self.chain.calls)
-        for name, version, digest, made in self.data:
-            what = " (made, not observed)" if made else ""
-            yield "run's data", f"{name}@{version}{what}, SHA-256 {digest}"
+        yield from self._data_lines()
         yield "made again", f"pk reproduce {one.notebook} --into again"
         yield "computed by", f"{self.package}, Python {self.python}, requirements.lock {self.lock_sha256}"
+
+    def _data_lines(self) -> Iterator[tuple[str, str]]:
+        """Return the datasets that these cells name; of the others, that the run has them."""
+        read = [entry for entry in self.data if self.chain is not None and _reads(self.chain, entry[0])]
+        for name, version, digest, made in self.data:
+            what = " (made, not observed)" if made else ""
+            label = "data" if (name, version, digest, made) in read else "run's data"
+            yield label, f"{name}@{version}{what}, SHA-256 {digest}"
+        if self.chain is not None and not read:
+            yield "data", "these cells name no dataset of the run; what they use may bring its own"
+
+
+def _reads(chain: Chain, dataset: str) -> bool:
+    """Tell whether cells name a dataset, or call what reads it."""
+    readers = READERS.get(dataset, ())
+    return dataset in chain.texts or any(call.startswith(readers) for call in chain.calls)
 
 
 def explain(project: Path, run: Path, file: str) -> Explanation:
@@ -95,12 +117,16 @@ def explain(project: Path, run: Path, file: str) -> Explanation:
     exhibits = read_exhibits(run / "exhibits")
     file = Path(file).name
     if file not in exhibits:
-        near = get_close_matches(file, exhibits, n=3, cutoff=0.3)
-        known = f"Did you mean {', '.join(near)}?" if near else "See exhibits.csv of the run."
-        raise NotFound(Problem(file, "there is no such exhibit in the run", known))
+        if file in read_withheld(run / "exhibits"):
+            told = "Make it anew: `pk reproduce`; withheld.csv says why it is not given away."
+            raise NotFound(Problem(file, "it is withheld from this package", told))
+        raise NotFound(Problem(file, "there is no such exhibit in the run", _nearest(file, exhibits)))
     record = read_record(run)
     one = exhibits[file]
-    of_notebook = next(entry for entry in record["notebooks"] if entry["notebook"] == one.notebook)
+    of_notebook = {entry["notebook"]: entry for entry in record["notebooks"]}.get(one.notebook)
+    if of_notebook is None:
+        what = f"the record of the run does not know its notebook, {one.notebook}"
+        raise NotFound(Problem(file, what, "Make the run again: `pk reproduce`."))
     path = run / "exhibits" / file
     cells = _cells(project / "notebooks" / f"{one.notebook}.ipynb", of_notebook)
     ends = [] if cells is None else _ends(cells, one.cell)
@@ -118,6 +144,21 @@ def explain(project: Path, run: Path, file: str) -> Explanation:
         record["python"],
         record["lock_sha256"],
     )
+
+
+def _nearest(asked: str, exhibits: Mapping[str, Exhibit]) -> str:
+    """Say which exhibits somebody may have meant: by how a name begins, its heading, or its spelling."""
+    text = asked.casefold()
+    begun = [file for file in exhibits if file.casefold().startswith(text)] if text else []
+    under = [file for file, one in exhibits.items() if text and text in one.title.casefold()]
+    near = get_close_matches(text, [file.casefold() for file in exhibits], n=SHOWN, cutoff=0.3)
+    spelt = [file for file in exhibits if file.casefold() in near]
+    spelt.sort(key=lambda file: near.index(file.casefold()))
+    found = begun or under or spelt
+    if not found:
+        return "See exhibits.csv of the run."
+    more = f" There are {len(found)} like that: see exhibits.csv of the run." if len(found) > SHOWN else ""
+    return f"Did you mean {', '.join(found[:SHOWN])}?{more}"
 
 
 def _cells(path: Path, ran: dict[str, Any]) -> list[dict[str, Any]] | None:

@@ -123,7 +123,7 @@ def off_the_lock(lock: str, libraries: Mapping[str, str]) -> tuple[Problem, ...]
     Examples
     --------
     >>> [str(one) for one in off_the_lock("numpy==2.1.0", {"numpy": "2.0.0"})]
-    ['numpy: version 2.0.0 is installed, requirements.lock says 2.1.0. Set up anew: `make clean install`.']
+    ['numpy: version 2.0.0 is installed, requirements.lock says 2.1.0. Remove `.venv`, then `make install`.']
     """
     asked = pinned(lock)
     here = {_normal(name): version for name, version in libraries.items()}
@@ -131,7 +131,7 @@ def off_the_lock(lock: str, libraries: Mapping[str, str]) -> tuple[Problem, ...]
         Problem(
             name,
             f"version {here[name]} is installed, requirements.lock says {version}",
-            "Set up anew: `make clean install`.",
+            "Remove `.venv`, then `make install`.",
         )
         for name, version in asked.items()
         if name in here and here[name] != version
@@ -204,7 +204,7 @@ def _changed_lines(before: str, now: str) -> str:
 
 
 def _of_machines(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Problem]:
-    again = "Set up what the list of libraries pins: `make clean install`."
+    again = "Remove `.venv`, then `make install`."
     for name, remedy in (
         ("python", "Name the same with PYTHON=... of `make install`."),
         ("system", "Expect other last digits, and other points of pictures."),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pk_research.disclosure import found_in
-from pk_research.errors import NotFound
+from pk_research.errors import PkError
 from pk_research.publish import Explanation, explain, read_exhibits
 
 Kind = Literal["app", "notebook", "exhibit"]
@@ -67,7 +67,7 @@ def evidence_in(texts: Iterable[str], project: Path, run: Path) -> dict[str, Evi
     notebooks = {path.stem: path for path in sorted((project / "notebooks").glob("[0-9][0-9]-*.ipynb"))}
     try:
         exhibits = frozenset(read_exhibits(run / "exhibits"))
-    except NotFound:
+    except PkError:
         exhibits = frozenset()
     found = {text: _recognised(text, notebooks, exhibits, run) for text in sorted(set(texts))}
     return {text: one for text, one in found.items() if one is not None}
@@ -95,7 +95,7 @@ def _recognised(
 def _chain(project: Path, run: Path, file: str) -> Explanation | None:
     try:
         return explain(project, run, file)
-    except (NotFound, LookupError, StopIteration, ValueError, OSError):
+    except (PkError, LookupError, StopIteration, ValueError, OSError):
         log.warning("the reproduction in %s was interrupted: it cannot explain its exhibits", run)
         return None
 
