@@ -99,7 +99,8 @@ def test_a_library_of_another_version_than_the_lock_pins_for_this_system_is_told
     assert off_the_lock(lock, {"numpy": "2.1.0", "et_xmlfile": "2.0.0"}) == ()
     [told] = off_the_lock(lock, {"numpy": "2.0.9", "et_xmlfile": "2.0.0"})
     assert str(told) == (
-        "numpy: version 2.0.9 is installed, requirements.lock says 2.1.0. Remove `.venv`, then `make install`."
+        "numpy: version 2.0.9 is installed, requirements.lock says 2.1.0."
+        " Remove `.venv`, then `make install`."
     )
 
 
