@@ -114,12 +114,12 @@ def _difference(kind: Kind, was: bytes, now: bytes, tolerance: float) -> str | N
     if kind == "figure":
         return _of_figures(was, now)
     try:
-        texts = [content.decode("utf-8-sig") for content in (was, now)]
+        before, after = (content.decode("utf-8-sig") for content in (was, now))
     except UnicodeDecodeError:
         return "it is no text: its file is damaged"
     if kind == "table":
-        return _of_tables(*texts, tolerance)
-    return _of_lines(*(text.splitlines() for text in texts))
+        return _of_tables(before, after, tolerance)
+    return _of_lines(before.splitlines(), after.splitlines())
 
 
 def _of_figures(was: bytes, now: bytes) -> str:

@@ -13,6 +13,7 @@ from pk_research.publish.package import Source
 
 WORDS = ("title", "publisher", "licence", "access", "how", "citation", "collected")
 OTHERS: Mapping[str, type] = {"files": list, "is_made": bool, "preserved_years": int}
+KINDS: Mapping[type, str] = {list: "a list of texts", bool: "true or false", int: "a whole number"}
 ACCESS = ("public", "restricted")
 WHAT = {
     "title": "what it is called",
@@ -75,12 +76,14 @@ def _wrong(where: str, entry: Mapping[str, Any]) -> Iterator[Problem]:
                 f"{name!r} is no field of a source",
                 f"Write {near[0]!r}." if near else f"Choose from: {', '.join(known)}.",
             )
-        elif not isinstance(value, OTHERS.get(name, str)) or (
-            name == "files" and not all(isinstance(one, str) for one in value)
-        ):
-            kind = {list: "a list of texts", bool: "true or false", int: "a whole number"}
-            yield Problem(
-                where, f"{name!r} is {value!r}", f"Give {kind.get(OTHERS.get(name, str), 'a text')}."
-            )
+        elif not _fits(name, value):
+            kind = KINDS.get(OTHERS.get(name, str), "a text")
+            yield Problem(where, f"{name!r} is {value!r}", f"Give {kind}.")
     if isinstance(entry.get("access"), str) and entry["access"] not in ("", *ACCESS):
         yield Problem(where, f"'access' is {entry['access']!r}", "Give public or restricted.")
+
+
+def _fits(name: str, value: object) -> bool:
+    if isinstance(value, list):
+        return name == "files" and all(isinstance(one, str) for one in value)
+    return type(value) is OTHERS.get(name, str)  # true is no number of years

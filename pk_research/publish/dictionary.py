@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from pk_research.sources.package import sidecar_path
@@ -42,7 +42,7 @@ def describing(table: str) -> tuple[str, str]:
     ('data/fish.codebook.csv', 'data/fish.datapackage.json')
     """
     path = PurePosixPath(table)
-    return str(path.with_name(f"{path.stem}{CODEBOOK}")), sidecar_path(path).as_posix()
+    return str(path.with_name(f"{path.stem}{CODEBOOK}")), sidecar_path(Path(table)).as_posix()
 
 
 def explained(name: str, files: Mapping[str, bytes]) -> Explained:
