@@ -137,7 +137,7 @@ def test_a_file_that_was_changed_or_taken_away_is_seen_though_the_lists_agree(tm
     assert [*told(tmp_path).values()] == [
         "line 1: was 'Seven.', is 'Nine.'",
         "the later run lists it, but its file is not there",
-        "the earlier run lists it, but its file is not there",
+        "the earlier run lists it, but its file is not there: unpack it anew",
     ]
 
 

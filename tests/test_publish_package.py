@@ -271,10 +271,10 @@ def referred(value):
 def test_the_metadata_says_how_exhibits_were_made_and_under_which_terms_data_is(project, run, tmp_path):
     _, crate, by_name = crate_of(project, run, tmp_path, [FISH])
     [action] = [entry for entry in crate["@graph"] if entry["@type"] == "CreateAction"]
-    assert by_name["./"]["mentions"] == [{"@id": action["@id"]}]
+    assert by_name["./"]["mentions"] == {"@id": action["@id"]}, "one is no list, as RO-Crate recommends"
     assert action["instrument"] == {"@id": "notebooks/01-sales.ipynb"}
-    assert action["object"] == [{"@id": "#source-1"}]
-    [exhibit] = [by_name[one["@id"]] for one in action["result"]]
+    assert action["object"] == {"@id": "#source-1"}
+    exhibit = by_name[action["result"]["@id"]]
     assert exhibit["name"] == "How much do villages sell?"
     assert exhibit["description"].startswith("Table of cell ")
     assert "SoftwareSourceCode" in by_name["notebooks/01-sales.ipynb"]["@type"]

@@ -100,7 +100,8 @@ def _told(was: Exhibit | None, here: Exhibit | None, before: Path, now: Path, to
     for one, folder, run in ((was, before, "earlier"), (here, now, "later")):
         path = folder / one.file
         if not path.is_file():
-            return f"the {run} run lists it, but its file is not there"
+            remedy = ": unpack it anew" if run == "earlier" else ""
+            return f"the {run} run lists it, but its file is not there{remedy}"
         contents.append(path.read_bytes())
     what = _difference(was.kind, contents[0], contents[1], tolerance)
     if what is not None and sha256(contents[0]).hexdigest() != was.sha256:

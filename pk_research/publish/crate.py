@@ -75,7 +75,7 @@ def crate(
         "author": by,
         "publisher": {"@id": "#publisher"},
         "hasPart": [*({"@id": _id(name)} for name in sorted(files)), *(_to(one) for one in described)],
-        "mentions": [_to(one) for one in actions],
+        **({"mentions": _one_or_all([_to(one) for one in actions])} if actions else {}),
     }
     agency = {"@id": "#publisher", "@type": "Organization", "name": PUBLISHER}
     about_itself = {
@@ -128,7 +128,7 @@ def _source(number: int, source: Source, files: Mapping[str, bytes]) -> Entity:
         "license": {"@id": f"#licence-{number}"},
         "conditionsOfAccess": f"{source.access}: {source.how}",
         **({"creditText": source.citation} if source.citation else {}),
-        **({"hasPart": parts} if parts else {}),
+        **({"hasPart": _one_or_all(parts)} if parts else {}),
     }
 
 
@@ -159,8 +159,8 @@ def _actions(
                 f" in {entry['seconds']} seconds, from the data that the run loaded",
                 "agent": by,
                 "instrument": {"@id": _id(f"notebooks/{name}.ipynb")},
-                "object": [_to(one) for one in sources],
-                "result": made,
+                "object": _one_or_all([_to(one) for one in sources]),
+                "result": _one_or_all(made),
                 **({"endTime": record["date"]} if record.get("date") else {}),
             }
 
