@@ -393,6 +393,9 @@ def test_data_nobody_answers_for_personal_columns_and_outputs_are_refused_at_onc
     (project / "data" / "villages.csv").write_text("village,owner_phone\na,0812\n", encoding="utf-8")
     kept = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[text("Zulaikha")])])
     (project / "notebooks" / "apps.ipynb").write_text(json.dumps(kept), encoding="utf-8")
+    record = json.loads((run / "reproduction.json").read_text(encoding="utf-8"))
+    remade = json.dumps(record | {"inputs": inputs_of(project)})  # as if the run had read all of it
+    (run / "reproduction.json").write_text(remade, encoding="utf-8")
     assert refusal(project, run, tmp_path) == [
         "notebooks/apps.ipynb: it holds outputs, which nobody has looked at. Clear its outputs.",
         "data/umkm.xlsx: no source answers for it. Declare its source, or take it out of the checkout.",
