@@ -195,11 +195,8 @@ def _of_notebooks(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator
 
 
 def _changed_lines(before: str, now: str) -> str:
-    lines = [
-        (line[0], line[2:].split("#")[0].strip())
-        for line in ndiff(before.splitlines(), now.splitlines())
-        if line.startswith(("- ", "+ "))
-    ]
+    plain = [[line.split("#")[0].strip() for line in text.splitlines()] for text in (before, now)]
+    lines = [(line[0], line[2:]) for line in ndiff(*plain) if line.startswith(("- ", "+ "))]
     return ", ".join(f"{'was' if sign == '-' else 'is'} `{text}`" for sign, text in lines)
 
 
