@@ -37,7 +37,7 @@ RIGHT = {
     "staggered, the same effect": ["twfe", "callaway_santanna", "sun_abraham", "imputation"],
     "staggered, growing effects": ["callaway_santanna"],
     "staggered, growing, starts fixed": ["callaway_santanna", "sun_abraham", "imputation"],
-    "8 kecamatan": ["wild_bootstrap", "randomisation_test"],
+    "8 kecamatan": ["difference_in_means", "wild_bootstrap", "randomisation_test"],
     "by choice": [
         "difference_in_means", "regression", "weighting", "doubly_robust", "matched_effect, caliper",
         "entropy_balanced_effect",
@@ -91,7 +91,7 @@ def test_guards_speak_where_they_should_and_seldom_where_they_should_not():
 def test_the_error_of_a_two_by_two_is_that_of_the_mean_changes():
     """Were the villages' constants counted, it would be larger by the root of two, and cover 99 %."""
     rows = by_lot(derived_rng(0))
-    effect = two_by_two(panel(rows), outcome=INCOME)
+    effect = two_by_two(panel(rows), outcome=INCOME, errors="clustered")
     means = rows.assign(after=rows["year"] >= 4).pivot_table("income", "village", "after")
     has = (rows.groupby("village")["start"].first() > 0).to_numpy()
     change = (means[True] - means[False]).to_numpy()
