@@ -55,6 +55,9 @@ WRONG = {
     "it reaches those beside": {"difference_in_means": 0.3},
 }
 
+# Trends that a test of 187 villages and three years seldom sees: why its power is told beside its verdict.
+FAINT = "trends apart before, by 0.15 a year"
+
 
 def shown(title: str, table: pd.DataFrame) -> None:
     print(f"\n{title}\n{table.round(3).to_string()}")  # noqa: T201 - the table is the evidence
@@ -81,7 +84,9 @@ def test_guards_speak_where_they_should_and_seldom_where_they_should_not():
         [alarms(name, N_ALARMS) for name in GUARDS], index=list(GUARDS), columns=["hits", "false alarms"]
     )
     shown(f"Share of {N_ALARMS} seeds in which each warning fires", table)
-    assert (table["hits"] >= 0.6).all()
+    is_faint = table.index == FAINT
+    assert (table["hits"][~is_faint] >= 0.6).all()
+    assert (table["hits"][is_faint] > table["false alarms"][is_faint]).all()
     # By lot, too, a covariate of 187 villages differs by 0.1 standard deviations in one draw of four.
     often = table.index == "pairs that are not alike"
     assert (table["false alarms"] <= np.where(often, 0.4, 0.15)).all()

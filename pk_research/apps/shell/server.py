@@ -28,6 +28,7 @@ from pk_research.apps.shell.headers import Hardened
 from pk_research.apps.shell.health import Health, HealthPage
 from pk_research.apps.shell.kernels import KernelLine, VisitorKernels
 from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
+from pk_research.apps.shell.memory import give_back_regularly, share_arenas
 from pk_research.apps.shell.pages import ABOUT, AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.places import REFRESH_S, Line, Places
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
@@ -78,6 +79,7 @@ class AppsServer(Voila):  # type: ignore[misc]
             self.app.settings.update(self.tornado_settings)
             self.app.add_handlers(".*$", self.init_handlers())
             self.leaving = Leaving(self.app, self.kernel_manager, log=self.log)
+            give_back_regularly()
             self.leaving.serve(sockets_for(self.ip, self.port))
         finally:
             end_children()
@@ -184,6 +186,7 @@ def main(argv: list[str] | None = None) -> None:
     argv
         A folder and Voila's options; the command line by default.
     """
+    share_arenas()
     settings = read_settings()
     if settings.is_log_json:
         log_to_stderr_as_json()
