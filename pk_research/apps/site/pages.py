@@ -8,6 +8,7 @@ from html import escape
 import pandas as pd
 
 from pk_research import __version__
+from pk_research.apps.about import ABOUT
 from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.picture import picture_html
@@ -73,7 +74,7 @@ def _types(content: Content, year: int | None, k: int | None, language: Language
     ]
     origin = _origin(content, language, seed=typology.seed, made_of=typology.input_hash)
     body = (
-        f"<h1>{say('Which villages are alike?', language)}</h1>"
+        f"<h1>{escape(ABOUT['findings'].title.text(language))}</h1>"
         f"{headline_html(typology, language)}"
         f"<div class='pk-choices-row'>{_links('Number of types', numbers, home, language)}"
         f"{_links('Year', years, home, language) if len(years) > 1 else ''}</div>"
@@ -87,7 +88,7 @@ def _types(content: Content, year: int | None, k: int | None, language: Language
         f"{origin_html(origin, language)}"
     )
     told = Message("Types of villages in the research of Pabrik Kampoeng")
-    return Page(path, Message("Which villages are alike?"), body, "index", told)
+    return Page(path, ABOUT["findings"].title, body, "index", told)
 
 
 def _potential(content: Content, year: int | None, language: Language) -> Page:
