@@ -16,8 +16,7 @@ from pk_research.products.flagship.decision import decision
 from pk_research.products.flagship.evidence import Evidence
 from pk_research.products.flagship.intervals import TOLD_APART, RankIntervals, rank_intervals
 from pk_research.products.flagship.usual import BOUNDS, N_DRAWS, SCORE_SD, WEIGHT_NOISE
-from pk_research.products.flagship.words import kecamatan_name
-from pk_research.products.naming import column_of
+from pk_research.products.naming import column_of, name_of
 from pk_research.products.words import listed
 from pk_research.register import Register, load_register
 from pk_research.writing import MADE, marked
@@ -68,8 +67,8 @@ class VillageFlagships:
         """Return one row a village for people, with the reasons."""
         rows = self.frame
         columns = {
-            translate("Village", language): rows["village_code"].map(self.name),
-            translate("Kecamatan", language): rows["village_code"].str[:_DIGITS].map(kecamatan_name),
+            translate("Village", language): column_of(rows["village_code"], self.names, language),
+            translate("Kecamatan", language): column_of(rows["village_code"].str[:_DIGITS], {}, language),
             translate("Product", language): column_of(rows["product"], {}, language),
             translate("Rank in the kecamatan", language): rows["rank"],
             translate("Rank, low", language): rows["low"],
@@ -94,9 +93,8 @@ class VillageFlagships:
         if village_code is not None:
             row = next((row for row in self.frame.itertuples() if row.village_code == village_code), None)
             if row is None:
-                return Message(
-                    "No candidate of {village} is known.", {"village": self.name(village_code)}
-                ).text(language)
+                village = name_of(village_code, self.names, language)
+                return Message("No candidate of {village} is known.", {"village": village}).text(language)
             return " ".join([*parts, self._sentence(row, language)])
         ranked = self.frame["product"].notna()
         firm = self.frame["sure"] >= TOLD_APART
@@ -117,13 +115,9 @@ class VillageFlagships:
         )
         return " ".join([*parts, told.text(language)])
 
-    def name(self, code: str) -> str:
-        """Return the name of a village; its code where it has none."""
-        return self.names.get(code, code)
-
     def _sentence(self, row: object, language: Language) -> str:
         product = row.product  # type: ignore[attr-defined]
-        values = {"village": self.name(row.village_code)}  # type: ignore[attr-defined]
+        values = {"village": name_of(row.village_code, self.names, language)}  # type: ignore[attr-defined]
         if not isinstance(product, str):
             return Message("Of {village}, no candidate could be ranked: figures are lacking.", values).text(
                 language
