@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.products.material import DIGITS
 from pk_research.apps.products.model import ProductsModel
 from pk_research.apps.products.pieces import NONE, amount, between, money, months, paragraph, withheld_html
 from pk_research.apps.products.villages import KecamatanFlagships
@@ -18,6 +17,7 @@ from pk_research.products.catalogue import product_label
 from pk_research.products.catalogue.catalogue import FORMS
 from pk_research.products.flagship import IN_KECAMATAN, METHODS
 from pk_research.products.words import percent
+from pk_research.register.village import KECAMATAN_LENGTH
 
 SHOWN = 12
 ON_CARDS = (
@@ -96,7 +96,10 @@ def village_html(model: ProductsModel) -> str:
     material, language, code = model.material, model.language, model.village_code
     if material is None or not code:
         return ""
-    name, area = material.names.get(code, code), material.names.get(code[:DIGITS], code[:DIGITS])
+    name, area = (
+        material.names.get(code, code),
+        material.names.get(code[:KECAMATAN_LENGTH], code[:KECAMATAN_LENGTH]),
+    )
     mine = material.shown[material.shown["village_code"] == code]
     cards = "".join(_card(row, model.flagships, language) for row in mine.to_dict("records"))
     heading = f"<h2 class='pk-title'>{escape(name)} <small>{escape(area)}</small></h2>"

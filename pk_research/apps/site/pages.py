@@ -19,11 +19,12 @@ from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_index import village_index_html
 from pk_research.apps.findings.village_page import village_html
 from pk_research.apps.markup import CURRENT, say, sentence, table
-from pk_research.apps.site.content import DIGITS, Content
+from pk_research.apps.site.content import Content
 from pk_research.apps.site.layout import Page, origin_html
 from pk_research.clusters.html import legend_html
 from pk_research.disclosure import withheld_message
 from pk_research.language import Language, Message, number_text, translate
+from pk_research.register.village import KECAMATAN_LENGTH
 
 OVER_TIME = ("iks", "ike", "ikl", "idm")
 LEVELS = ("Matters less", "As usual", "Matters more")
@@ -166,7 +167,7 @@ def _village(content: Content, code: str, language: Language) -> Page:
     beside = [
         f"<li><a href='?village={other}'>{escape(content.name(other))}</a></li>"
         for other in content.villages
-        if other[:DIGITS] == code[:DIGITS] and other != code
+        if other[:KECAMATAN_LENGTH] == code[:KECAMATAN_LENGTH] and other != code
     ]
     heading = say("Villages of the same kecamatan", language)
     near = f"<h2>{heading}</h2><ul class='pk-list'>{''.join(beside)}</ul>"

@@ -20,9 +20,8 @@ from pk_research.products.flagship.usual import BOUNDS, N_DRAWS, SCORE_SD, WEIGH
 from pk_research.products.naming import column_of, name_of
 from pk_research.products.words import listed
 from pk_research.register import Register, load_register
+from pk_research.register.village import KECAMATAN_LENGTH
 from pk_research.writing import MADE, marked
-
-_DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +68,9 @@ class VillageFlagships:
         rows = self.frame
         columns = {
             translate("Village", language): column_of(rows["village_code"], self.names, language),
-            translate("Kecamatan", language): column_of(rows["village_code"].str[:_DIGITS], {}, language),
+            translate("Kecamatan", language): column_of(
+                rows["village_code"].str[:KECAMATAN_LENGTH], {}, language
+            ),
             translate("Product", language): column_of(rows["product"], {}, language),
             translate("Rank in the kecamatan", language): rows["rank"],
             translate("Rank, low", language): rows["low"],
@@ -189,8 +190,8 @@ def flagships_by_village(
         _of_village(
             str(code),
             sorted(set(part["product"])),
-            here.get(str(code)[:_DIGITS], nothing),
-            lists.get(str(code)[:_DIGITS]),
+            here.get(str(code)[:KECAMATAN_LENGTH], nothing),
+            lists.get(str(code)[:KECAMATAN_LENGTH]),
         )
         for code, part in candidates.groupby("village_code", sort=True)
     ]

@@ -16,10 +16,10 @@ from pk_research.products.flagship import words
 from pk_research.products.flagship.criteria import IN_KECAMATAN
 from pk_research.products.tables import not_numbers
 from pk_research.products.words import some
+from pk_research.register.village import KECAMATAN_LENGTH
 
 UNTOLD_SALES = "n_untold_sales"
 COLUMNS = ("village_code", "product", "n_enterprises", "markets", "sales_idr_month", "local_material_pct")
-_LENGTH_OF_KECAMATAN = 6
 FIGURES = ("n_enterprises", "sales_idr_month", "local_material_pct")
 CODE = re.compile(r"\d{10}")
 _WHOLE_PCT = 100
@@ -116,7 +116,7 @@ def evidence_of(
     """
     _check(candidates, criteria)
     told = candidates.assign(
-        kecamatan_code=candidates["village_code"].str[:_LENGTH_OF_KECAMATAN],
+        kecamatan_code=candidates["village_code"].str[:KECAMATAN_LENGTH],
         n_enterprises=as_floats(candidates["n_enterprises"]),
         markets=candidates["markets"].map(frozenset),
     )

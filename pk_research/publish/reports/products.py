@@ -11,7 +11,8 @@ from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.catalogue import product_label
 from pk_research.publish.reports.around import heads
 from pk_research.publish.reports.blocks import Block, Heading, Paragraph, Table
-from pk_research.publish.reports.facts import KECAMATAN_DIGITS, Facts
+from pk_research.publish.reports.facts import Facts
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def products(facts: Facts, code: str, language: Language) -> Iterator[Block]:
             )
         )
         return
-    area = code[:KECAMATAN_DIGITS]
+    area = code[:KECAMATAN_LENGTH]
     ranks = facts.flagships.get(area)
     table = None if ranks is None else ranks.intervals
     place = {} if table is None else table["rank"].to_dict()

@@ -10,8 +10,9 @@ import pandas as pd
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.publish.reports.around import heads, rank_of, type_of
 from pk_research.publish.reports.blocks import Block, Heading, KeyFigures, Paragraph, Picture, Table
-from pk_research.publish.reports.facts import KECAMATAN_DIGITS, VALUES, Facts
+from pk_research.publish.reports.facts import VALUES, Facts
 from pk_research.publish.reports.pictures import as_svg, village_figure
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ def _neighbours(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     here = [
         other
         for other in facts.names
-        if other[:KECAMATAN_DIGITS] == code[:KECAMATAN_DIGITS] and other != code
+        if other[:KECAMATAN_LENGTH] == code[:KECAMATAN_LENGTH] and other != code
     ]
     own = float(score.get(code, np.nan))
     middle = float(score.median()) if np.isnan(own) else own
