@@ -179,7 +179,7 @@ def _numbers(cast: pd.Series, variable: Variable) -> tuple[np.ndarray, tuple[str
         days = cast.to_numpy(dtype="datetime64[D]")
         whole = days.astype("int64").astype(float)
         return np.where(np.isnat(days), np.nan, whole), ()
-    return as_floats(cast).to_numpy(), ("False", "True") if variable.kind == "boolean" else ()
+    return np.array(as_floats(cast)), ("False", "True") if variable.kind == "boolean" else ()
 
 
 def _date(value: float) -> np.datetime64:
