@@ -19,8 +19,8 @@ from household_tables import BOOK, households
 
 from pk_research.errors import BadInput
 from pk_research.publish import About, Source, write_exhibits, write_package
-from pk_research.publish.package import OURS
 from pk_research.publish.restricted import declared, replaced
+from pk_research.publish.sources import OURS
 from pk_research.settings import read_settings
 from pk_research.store import open_store
 

@@ -216,7 +216,7 @@ def package(
     Example: pk publish package replication.zip --restricted data/households.csv --how "Ask the agency."
     """
     from pk_research.publish import cited, write_package
-    from pk_research.publish.package import OURS
+    from pk_research.publish.sources import OURS
 
     if how and not restricted:
         raise BadInput(Problem("--how", "it applies to --restricted only", "Leave it out."))

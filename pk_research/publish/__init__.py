@@ -1,5 +1,6 @@
 """Results on their way out: tables for people and machines, and the pictures beside them."""
 
+from pk_research.publish.citation import About, cited
 from pk_research.publish.exhibits import (
     RECORD,
     Difference,
@@ -10,8 +11,9 @@ from pk_research.publish.exhibits import (
     write_exhibits,
 )
 from pk_research.publish.explain import Explanation, explain
-from pk_research.publish.package import About, Source, cited, write_package
+from pk_research.publish.package import write_package
 from pk_research.publish.results import write_index, write_typology
+from pk_research.publish.sources import Source
 
 __all__ = [
     "RECORD",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
-    from pk_research.publish.package import About, Source
+    from pk_research.publish.citation import About
+    from pk_research.publish.sources import Source
 
 CRATE = "https://w3id.org/ro/crate/1.1"
 PUBLISHER = "Pabrik Kampoeng"
@@ -53,8 +54,7 @@ def crate(about: About, sources: Sequence[Source], files: Mapping[str, bytes]) -
         }
         for n, source in enumerate(sources, 1)
     ]  # fmt: skip
-    places = [place for source in sources if source.is_made for place in source.files]
-    made = {name for name in files for place in places if name == place or name.startswith(f"{place}/")}
+    made = {name for name in files for source in sources if source.is_made and source.holds(name)}
     entries = [
         {
             "@id": name, "@type": "File", "contentSize": str(len(content)),

@@ -19,7 +19,7 @@ from pk_research.language import Message
 
 if TYPE_CHECKING:
     from pk_research.publish.exhibits import Exhibit
-    from pk_research.publish.package import Source
+    from pk_research.publish.sources import Source
 
 HEADING_ROWS = 2
 DATA = (".csv", ".xlsx", ".xls", ".ods", ".parquet", ".sav", ".dta", ".sqlite", ".json", ".zip", ".geojson")
@@ -92,14 +92,14 @@ def unanswered_data(files: Mapping[str, bytes], sources: Sequence[Source]) -> It
     sources
         The data somebody answers for.
     """
-    made = [place for source in sources if source.is_made for place in source.files]
-    known = [place for source in sources for place in source.files]
     for name, content in files.items():
-        if name.startswith("data/") and not _lies_in(name, known) and name.endswith(DATA):
+        holders = [source for source in sources if source.holds(name)]
+        is_made = any(source.is_made for source in holders)
+        if name.startswith("data/") and not holders and name.endswith(DATA):
             yield Problem(
                 name, "no source answers for it", "Declare its source, or take it out of the checkout."
             )
-        elif name.startswith("data/") and name.endswith(".csv") and not _lies_in(name, made):
+        elif name.startswith("data/") and not is_made and name.endswith(".csv"):
             told = [cell for cell in next(csv.reader(io.StringIO(_text(content))), []) if tells_who(cell)]
             if told:
                 yield Problem(
@@ -111,10 +111,6 @@ def unanswered_data(files: Mapping[str, bytes], sources: Sequence[Source]) -> It
             cell.get("outputs") for cell in json.loads(content).get("cells", ())
         ):
             yield Problem(name, "it holds outputs, which nobody has looked at", "Clear its outputs.")
-
-
-def _lies_in(name: str, places: Sequence[str]) -> bool:
-    return any(name == place or name.startswith(f"{place}/") for place in places)
 
 
 def _text(content: bytes) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pk_research.language import Message
+    from pk_research.publish.citation import About
     from pk_research.publish.exhibits import Exhibit
-    from pk_research.publish.package import About, Source
+    from pk_research.publish.sources import Source
 
 MIB = 1024 * 1024
 MB_IN_MIB = 1.048576
@@ -89,9 +90,8 @@ def _datasets(sources: Sequence[Source], files: Mapping[str, bytes]) -> str:
     rows = [
         f"| `{name}` | {source.title} | {_note(name)} | {'yes, made' if source.is_made else 'yes'} |"
         for source in sources
-        for place in source.files
         for name in sorted(files)
-        if name == place or name.startswith(f"{place}/")
+        if source.holds(name)
     ]
     rows += [f"| – | {source.title} | {source.how} | no |" for source in sources if not source.files]
     parts = [

@@ -19,11 +19,11 @@ from pk_research.disclosure.synthetic import (
 )
 from pk_research.errors import BadInput, Problem
 from pk_research.publish.restricted_tables import declared_keys, found_tables
+from pk_research.publish.sources import Source
 from pk_research.register import load_register
 
 if TYPE_CHECKING:
     from pk_research.disclosure.synthetic import Hints, Linked
-    from pk_research.publish.package import Source
     from pk_research.sources import Dataset
 
 TWIN_HOW = "What the package holds in its place is a synthetic twin, made for running the programs."
@@ -68,12 +68,10 @@ def declared(sources: Sequence[Source], restricted: Sequence[str], *, how: str =
 
     Examples
     --------
-    >>> from pk_research.publish.package import OURS
+    >>> from pk_research.publish.sources import OURS
     >>> [(one.title, one.files) for one in declared(OURS, ["data/debts.csv"])[-1:]]
     [('Restricted data: data/debts.csv', ('data/debts.csv',))]
     """
-    from pk_research.publish.package import Source
-
     kept = [one for one in sources if not one.files or not set(one.files) <= set(restricted)]
     was = {place: one for one in sources for place in one.files}
     told = how or "It is not given out with this package; ask the authors."

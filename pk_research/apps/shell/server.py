@@ -19,6 +19,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.capacity import n_places
 from pk_research.apps.log import log_to_stderr_as_json
 from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
@@ -29,7 +30,7 @@ from pk_research.apps.shell.health import Health, HealthPage
 from pk_research.apps.shell.kernels import KernelLine, VisitorKernels
 from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
 from pk_research.apps.shell.memory import give_back_regularly, share_arenas
-from pk_research.apps.shell.pages import ABOUT, AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
+from pk_research.apps.shell.pages import AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.places import REFRESH_S, Line, Places
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
 from pk_research.apps.survey.logs import keep_addresses_out, log_request
