@@ -168,6 +168,7 @@ class Page(BaseVoilaHandler):  # type: ignore[misc]
         if 400 <= status_code < 500 and status_code != 404:
             refuse(self, status_code)
         else:
+            self.set_header("Cache-Control", "no-store")
             super().write_error(status_code, **options)
 
     async def find_actor(self) -> Actor | None:
