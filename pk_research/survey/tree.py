@@ -174,7 +174,7 @@ class Parent(Node):
             self._by_name = index
         return index.get(local, [])
 
-    def number_of(self, child: Element) -> int:
+    def number_of(self, child: Node) -> int:
         """Return which of the children of its name a child is, from 1, by an index kept between changes."""
         numbers = self._numbers
         if numbers is None:

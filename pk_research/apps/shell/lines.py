@@ -27,7 +27,7 @@ STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, 
 quiet = logging.getLogger(__name__)
 
 
-class QuietConnection(ZMQChannelsWebsocketConnection):  # type: ignore[misc]
+class QuietConnection(ZMQChannelsWebsocketConnection):
     """Jupyter's connection to a kernel; what a visitor makes it complain of does not get into the log."""
 
     @default("log")
@@ -74,6 +74,8 @@ class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]
 
         A line along which more comes than anybody can choose, or what is no message, is closed.
         """
+        if self.ws_connection is None:  # it is being closed, and what still comes is let fall
+            return
         if self._messages.wait_s("") or self._bytes.wait_s("", len(message)):
             self.close(POLICY_BROKEN)
         elif not is_framed(message, is_newer=self.selected_subprotocol == NEWER):

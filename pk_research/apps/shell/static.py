@@ -9,7 +9,7 @@ from voila.static_file_handler import MultiStaticFileHandler
 from pk_research.apps.survey.plain import Plain
 
 
-class ThemeFile(Plain, ThemesHandler):  # type: ignore[misc]
+class ThemeFile(Plain, ThemesHandler):
     """A style of JupyterLab."""
 
 
@@ -17,5 +17,5 @@ class TemplateFile(Plain, MultiStaticFileHandler):  # type: ignore[misc]
     """A script or style of Voila's templates."""
 
 
-class ExtensionFile(Plain, FileFindHandler):  # type: ignore[misc]
+class ExtensionFile(Plain, FileFindHandler):
     """A script or style of a widget."""
