@@ -21,6 +21,7 @@ from pk_research.apps.about import ABOUT
 from pk_research.apps.first import part_in
 from pk_research.apps.shell.places import Place, Waiting
 from pk_research.apps.survey.base import LANGUAGE, SESSION
+from pk_research.apps.survey.plain import refuse
 from pk_research.apps.survey.visitor import VARIABLE
 from pk_research.language import LANGUAGES, Language, translate
 from pk_research.store.actors import Actor
@@ -108,14 +109,25 @@ class Page(BaseVoilaHandler):  # type: ignore[misc]
                 expires_days=YEAR_DAYS,
                 httponly=True,
                 samesite="Lax",
-                secure=self.request.protocol == "https",
             )
+
+    def set_cookie(self, name: str, value: str | bytes, **options: Any) -> None:  # noqa: ANN401 - tornado's
+        """Set a cookie, one that keeps to the encrypted way where the page came by it."""
+        super().set_cookie(name, value, **{**options, "secure": self.request.protocol == "https"})
 
     def render_template(self, name: str, **values: Any) -> str:  # noqa: ANN401 - values of a template
         """Fill a template; texts go through the catalogue."""
         language = values.pop("language", self.language)
         say = partial(translate, language=language)
         return str(super().render_template(name, say=say, language=language, **values))
+
+    def write_error(self, status_code: int, **options: Any) -> None:  # noqa: ANN401 - tornado's
+        """Say what went wrong; of what no browser asks no more than elsewhere, and whoever it is."""
+        if 400 <= status_code < 500 and status_code != 404:
+            refuse(self, status_code)
+        else:
+            self.set_header("Cache-Control", "no-store")
+            super().write_error(status_code, **options)
 
     async def find_actor(self) -> Actor | None:
         """Return who came in, if anybody did."""
@@ -182,6 +194,8 @@ class KernelsFor:
 
     def _seat(self, kernel_id: str) -> str:
         self._place.kernel_id = kernel_id
+        if session := self._told.get(VARIABLE):
+            self._kernels.keep_for(kernel_id, session)
         self._kernels.hand_over(kernel_id)
         return kernel_id
 
