@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Two files of tests at a time, in their order: the longest is not left for last.
 TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
-APT = $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get
+AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
+APT = $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get
 
 .PHONY: help start test test-all install lint types benchmark lock picture clean
 
@@ -46,16 +47,21 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# What tests need of the system: a browser, a database server, and Java to run JavaRosa beside our
-# engine. Without them those tests skip.
+# What tests need of the system: a browser, a database server, a web server to stand before the apps, and Java
+# to run JavaRosa beside our engine. Without them those tests skip. Tests start their own nginx: the one that
+# comes up with the package is stopped.
 .PHONY: services
 services:
 	@missing="$$(command -v chromium >/dev/null || echo chromium fonts-dejavu-core) \
 	  $$(command -v javac >/dev/null || echo default-jdk-headless) \
-	  $$(ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || echo postgresql)"; \
-	  [ -z "$${missing// /}" ] || { echo "installing$$missing for the tests"; \
-	  { $(APT) update -qq && $(APT) install -y -qq $$missing >/dev/null; } \
-	  || echo "could not install$$missing: the tests that need it will be skipped"; }
+	  $$(ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || echo postgresql) \
+	  $$([ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || echo nginx-light) \
+	  $$(command -v openssl >/dev/null || echo openssl)"; \
+	  [ -z "$${missing// /}" ] || { echo "installing $$missing for the tests"; \
+	  { $(APT) update -qq && $(APT) install -y -qq $$missing >/dev/null \
+	    && case "$$missing" in *nginx*) [ ! -d /run/systemd/system ] \
+	       || $(AS_ROOT) systemctl disable --quiet --now nginx;; esac; } \
+	  || echo "could not install $$missing: the tests that need it will be skipped"; }
 
 lint: $(READY)  ## ruff, as the tests run it
 	$(BIN)/ruff check .

@@ -260,7 +260,13 @@ def over_starts(method: str) -> Callable[[pd.DataFrame], Said]:
 
 
 TWO_BY_TWO = {"two_by_two": lambda frame: said(two_by_two(panel(frame), outcome=INCOME))}
-WITH_SYNTHETIC = {**TWO_BY_TWO, "synthetic_differences": by_synthetic_differences}
+WITH_SYNTHETIC = {
+    **TWO_BY_TWO,
+    "two_by_two, clustered formula": lambda frame: said(
+        two_by_two(panel(frame), outcome=INCOME, errors="clustered")
+    ),
+    "synthetic_differences": by_synthetic_differences,
+}
 STAGGERED = {
     "twfe": lambda frame: said(twfe(panel(frame), outcome=INCOME)),
     **{name: over_starts(name) for name in ("callaway_santanna", "sun_abraham", "imputation")},
@@ -290,8 +296,11 @@ DESIGNS: dict[str, Design] = {
         in_kecamatan,
         EFFECT,
         {
-            "clustered formula": lambda frame: said(
+            "difference_in_means": lambda frame: said(
                 difference_in_means(study(frame, cluster="kecamatan"), outcome=INCOME)
+            ),
+            "clustered formula": lambda frame: said(
+                difference_in_means(study(frame, cluster="kecamatan"), outcome=INCOME, errors="clustered")
             ),
             "no clusters": lambda frame: said(difference_in_means(study(frame), outcome=INCOME)),
             "wild_bootstrap": by_wild,

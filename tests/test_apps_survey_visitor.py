@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from survey_server import SurveyHouse, Visitor, survey_house
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
 
 from pk_research.apps.survey.notebook import SurveyView
 from pk_research.apps.survey.visitor import current_actor
@@ -49,6 +53,30 @@ def test_a_supervisor_signs_in_and_the_kernel_knows_it(house: SurveyHouse):
     page = ratna.send("/survey/signin", name="ratna", password="empat kata acak lagi", next="watch")
     assert page.address.endswith("/watch")
     assert "the role is supervisor" in page.text
+
+
+def test_the_kernel_of_a_supervisor_has_no_line_to_any_other_browser(house: SurveyHouse):
+    ratna, rini = Visitor(house), Visitor(house)
+    ratna.sign_in("ratna")
+    rini.sign_in("ratna")  # the same account elsewhere is another session
+    kernel = re.search(r'kernelId":\s*"([0-9a-f-]{36})', ratna.ask("/watch").text)[1]
+
+    async def status(*cookies: str) -> int:
+        address = f"{house.address.replace('http', 'ws')}/api/kernels/{kernel}/channels"
+        try:
+            line = await websocket_connect(HTTPRequest(address, headers={"Cookie": "; ".join(cookies)}))
+        except HTTPClientError as refused:
+            return refused.code
+        line.close()
+        return 101
+
+    def come(*cookies: str) -> int:
+        with ThreadPoolExecutor(1) as pool:  # where no loop runs: a browser's tests may leave one running
+            return pool.submit(asyncio.run, status(*cookies)).result()
+
+    mine, another = ([f"{one.name}={one.value}" for one in visitor.jar] for visitor in (ratna, rini))
+    assert [come(), come(*another), come("pk_session="), come("pk_session=x")] == [404] * 4
+    assert come(*mine) == 101
 
 
 def test_whose_role_it_is_not_for_is_told_so_and_may_sign_in_as_somebody_else(house: SurveyHouse):

@@ -1,7 +1,7 @@
 """Attacks on the served apps: against a really running server, and none of them may succeed.
 
 What is attacked here is the server of the apps and the kernels behind it; forged fillings and sessions of the
-survey are in `test_forged_requests.py` and `test_forgeries.py`.
+survey are in `forged_requests/` and `test_forgeries.py`.
 """
 
 from __future__ import annotations

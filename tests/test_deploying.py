@@ -21,6 +21,8 @@ from nginx_before_apps import MISSING, WHY_NOT, Front, configured, self_signed
 from ports import free_port
 from traitlets.config.loader import PyFileConfigLoader
 
+from pk_research.apps.shell.pages import find_apps
+
 # nginx: that it serves is tested in browser/test_behind_nginx.py
 
 
@@ -34,6 +36,15 @@ def test_nginx_understands_its_configuration(project, tmp_path):
     )
     assert tried.returncode == 0, tried.stderr
     assert "warn" not in tried.stderr.replace("could not open error log", "")
+
+
+def test_nginx_knows_every_app_that_costs_a_kernel(project):
+    limited = re.search(
+        r"location ~ \^/\(([a-z|]+)\)\$ \{\s+limit_req zone=pk_live",
+        (project / "deploy" / "nginx.conf").read_text(),
+    )
+    apps = find_apps(project / "notebooks" / "apps")
+    assert set(limited[1].split("|")) == {app.name for app in apps if not app.is_page}
 
 
 # systemd

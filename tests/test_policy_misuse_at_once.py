@@ -84,7 +84,7 @@ MISUSES: dict[str, Misuse] = {
     ),
     "errors of no such kind": (
         lambda: difference_in_means(study(), outcome=INCOME, errors="hc3"),
-        "errors: it is 'hc3'. Choose from: classical, robust, clustered.",
+        "errors: it is 'hc3'. Choose from: bias_reduced, classical, robust, clustered.",
     ),
     "each side in its own cluster": (
         lambda: difference_in_means(study(cluster="has"), outcome=INCOME),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pk_research.publish.dictionary import explained
 from pk_research.publish.guard import unanswered_data
-from pk_research.publish.package import OURS
+from pk_research.publish.sources import OURS
 
 
 def test_a_codebook_beside_a_table_counts_and_no_readme_then():

@@ -27,8 +27,8 @@ from pk_research.publish import (
     write_exhibits,
     write_package,
 )
-from pk_research.publish.package import OURS
 from pk_research.publish.restricted import declared, replaced
+from pk_research.publish.sources import OURS
 from pk_research.settings import read_settings
 from pk_research.store import open_store
 

@@ -7,24 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.client
 import json
 import re
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
-from pathlib import Path
 from unittest.mock import Mock
 
-import nbformat
-import psutil
 import pytest
-from kernel_processes import kernels_below
-from nbformat.v4 import new_code_cell, new_notebook
-from ports import free_port
+from tiny_server import APP, Answer, House, Visitor, tiny_house
 from tornado.httpclient import HTTPRequest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import RequestHandler
@@ -35,100 +28,19 @@ from pk_research.apps.shell.buckets import Buckets
 from pk_research.apps.shell.gate import LARGEST_MESSAGE, Limits
 from pk_research.apps.shell.pages import StartPage
 from pk_research.apps.shell.places import REFRESH_S, Line, Place, Places, Waiting
-from pk_research.settings import Settings, read_settings
-from pk_research.store import open_store
-from pk_research.workbench import apps_server, serve
-from pk_research.workbench.ports import holder_of
+from pk_research.settings import read_settings
 
 PLACES = 2
 A_MINUTE = 600
-APP = "pelan"
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    text: str
-
-    @property
-    def kernel(self) -> str | None:
-        found = re.search(r'kernelId":\s*"([0-9a-f-]{36})', self.text)
-        return found[1] if found else None
-
-
-@dataclass
-class Visitor:
-    """Somebody behind a proxy, at an address of their own, whose browser keeps cookies."""
-
-    port: int
-    address: str
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def ask(self, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        sent = {"X-Forwarded-For": self.address, "Cookie": cookies, **headers}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        with contextlib.closing(connection):
-            connection.request(method, path, body, sent)
-            answer = connection.getresponse()
-            for line in answer.headers.get_all("Set-Cookie", []):
-                name, _, value = line.partition(";")[0].partition("=")
-                self.cookies[name] = value
-            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
-
-    def close(self, kernel: str) -> int:
-        """Close the page of a kernel, as the browser tells the server."""
-        token = {"X-XSRFToken": self.cookies["_xsrf"]}
-        return self.ask(f"/voila/api/shutdown/{kernel}", method="POST", body=b"", **token).status
-
-
-@dataclass
-class House:
-    port: int
-    home: Path
-    n_visitors: int = 0
-
-    def visitor(self) -> Visitor:
-        self.n_visitors += 1
-        return Visitor(self.port, f"198.51.100.{self.n_visitors}")
-
-    def health(self) -> dict:
-        return json.loads(self.visitor().ask("/health").text)
-
-    def n_kernel_processes(self) -> int:
-        return len(kernels_below(psutil.Process(holder_of(self.port).pid)))
-
-
-def tiny_project(folder: Path, code: str = "from IPython.display import HTML; HTML('<p>siap</p>')") -> Path:
-    apps = folder / "notebooks" / "apps"
-    apps.mkdir(parents=True)
-    kernel = {"name": "python3", "display_name": "", "language": "python"}
-    notebook = new_notebook(
-        cells=[new_code_cell(code)], metadata={"title": "Aplikasi kecil", "kernelspec": kernel}
-    )
-    nbformat.write(notebook, apps / f"{APP}.ipynb")
-    return folder
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory) -> Iterator[House]:
-    home = tmp_path_factory.mktemp("home")
-    settings = Settings(
-        tiny_project(home),
-        home,
-        f"sqlite:///{home / 'store.sqlite'}",
-        boundaries=None,
-        trusted_proxies=(ip_network("127.0.0.1"),),
-        kernels=PLACES,
-        requests_minute=A_MINUTE,
-    )
-    open_store(settings.database_url)
-    server = apps_server(settings, ip="127.0.0.1", port=free_port())
     hasty = ["--VisitorKernels.pressed_left_s=2", "--AppsServer.headers_s=1", "--AppsServer.body_s=1"]
     hasty += ["--AppsServer.refresh_s=0.5"]
-    with serve([replace(server, command=[*server.command, *hasty])]):
-        yield House(server.port, home)
+    home = tmp_path_factory.mktemp("home")
+    with tiny_house(home, options=hasty, kernels=PLACES, requests_minute=A_MINUTE) as house:
+        yield house
 
 
 # Kernels

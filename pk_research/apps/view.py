@@ -102,14 +102,19 @@ class TabbedView(AppView[Divided]):
         """Begin: what a visitor sets leads the model, and the controls follow these traits of it."""
         names = [name for name, _ in self.frame.tabs]
         self.link.send(self.tabs, "tab", lambda name: name if name in names else self.model.tab)
-        super().follow(["tab", *traits])
+        self.model.observe(self._write_tab, ["tab"])
+        super().follow(traits)
 
     def _write(self, change: object = None) -> None:
         with self.link.quiet():
             self.tabs.label = self.say(self.frame.tabs_label)
             self.tabs.options = [[name, text.text(self._language)] for name, text in self.frame.tabs]
-            self.tabs.value = self.model.tab
+        self._write_tab()
         super()._write(change)
+
+    def _write_tab(self, _change: object = None) -> None:
+        with self.link.quiet():
+            self.tabs.value = self.model.tab
 
     def purpose(self, tab: str, text: Message) -> widgets.HTML:
         """Return the title of a tab and what it is for."""

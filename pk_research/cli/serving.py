@@ -271,7 +271,7 @@ def package(
     Example: pk publish package replication.zip --sources sources.toml
     """
     from pk_research.publish import cited, read_sources, write_package
-    from pk_research.publish.package import OURS
+    from pk_research.publish.sources import OURS
 
     if how and not restricted:
         raise BadInput(Problem("--how", "it applies to --restricted only", "Leave it out."))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pk_research.clusters.partition import Points
 from pk_research.codebook import Variable
+from pk_research.compute.floats import as_floats, floats_or_missing
 from pk_research.errors import BadInput, Problem
 
 Kind = Literal["numeric", "ordinal", "nominal", "asymmetric"]
@@ -150,8 +151,8 @@ def _faults(frame: pd.DataFrame, name: str, kind: Kind) -> list[Problem]:
 
 
 def _faults_of_numbers(column: pd.Series, where: str, kind: Kind) -> list[Problem]:
-    numbers = pd.to_numeric(column, errors="coerce").astype("Float64")
-    wrong = column[column.notna() & (numbers.isna() | ~np.isfinite(numbers.to_numpy(float, na_value=0)))]
+    numbers = floats_or_missing(column)
+    wrong = column[column.notna() & ~np.isfinite(numbers)]
     if len(wrong):
         return [Problem(where, f"{str(wrong.iloc[0])!r} is not a finite number", REMEDIES[kind])]
     other = numbers[numbers.notna() & ~numbers.isin([0, 1])]
@@ -171,8 +172,7 @@ def _numbered(column: pd.Series, kind: Kind) -> np.ndarray:
     if kind == "nominal":
         codes, _ = pd.factorize(column.astype("string"), sort=True)
         return np.where(codes < 0, np.nan, codes.astype(float))
-    numbers = pd.to_numeric(column).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    return np.asarray(numbers)
+    return np.asarray(as_floats(pd.to_numeric(column)))
 
 
 def _check_rows(values: np.ndarray, index: pd.Index[Hashable]) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pk_research.clusters.words import village_name
 from pk_research.errors import BadInput, Problem
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from pk_research.clusters.typology import Typology
@@ -69,7 +70,7 @@ def by_kecamatan(found: tuple[Place, ...]) -> tuple[tuple[Place, ...], ...]:
 def _place(row: pd.Series, code_column: str) -> Place:
     code = str(row[code_column])
     kecamatan = _text(row, "kecamatan")
-    inside_code = code[:6] if code_column == "village_code" else kecamatan
+    inside_code = code[:KECAMATAN_LENGTH] if code_column == "village_code" else kecamatan
     return Place(
         code=code,
         name=village_name(row, code_column),

@@ -14,6 +14,7 @@ import pandas as pd
 from pk_research.clusters.mixed import Kind, Mixed, kinds_of, mixed
 from pk_research.clusters.phrases import inside_sentence, joined
 from pk_research.codebook import Codebook, Variable
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.language import Message
 from pk_research.sources.dataset import Dataset, Step
@@ -158,11 +159,7 @@ def prepare(
     names = [name for name in PLACE_NAMES if name in rows.columns and name not in key]
     values = [variable.name for variable in chosen]
     numbers = [variable.name for variable in chosen if variable.kind in NUMBERS]
-    rows = (
-        rows[key + names + values]
-        .astype(dict.fromkeys(numbers, "Float64"))
-        .astype(dict.fromkeys(numbers, "float64"))
-    )
+    rows = rows[key + names + values].assign(**as_floats(rows[numbers]))
     rows = rows.sort_values(key + values + names, ignore_index=True)
     unique = rows[~(rows.duplicated(key + values) & rows[key].notna().all(axis=1))].reset_index(drop=True)
     reasons = _reasons(unique, key, chosen, keep_gaps=keep_gaps)

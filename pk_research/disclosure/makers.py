@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from pk_research.compute.floats import as_floats
 from pk_research.disclosure.rules import Rules
 
 UNTOLD = {
@@ -97,4 +98,4 @@ def _behind(candidates: pd.DataFrame) -> Mapping[str, np.ndarray]:
 def _numbers(frame: pd.DataFrame, name: str, missing: float) -> np.ndarray:
     if name not in frame:
         return np.full(len(frame), missing)
-    return np.asarray(frame[name].astype("Float64").to_numpy(dtype=float, na_value=missing))
+    return np.asarray(as_floats(frame[name]).fillna(missing))

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.clusters.profile import describe
+from pk_research.compute.floats import as_floats
 from pk_research.disclosure.rules import Rules
 from pk_research.disclosure.shares import ALL_OF, OF_PEOPLE, small_by_share
 from pk_research.language import Message
@@ -105,12 +106,12 @@ def small_in(
             continue
         n = np.full(len(frame), np.nan)
         if behind in frame:
-            n = frame[behind].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+            n = as_floats(frame[behind]).to_numpy()
         told = frame[name].notna().to_numpy()
         if behind == name:
             few[name] = told & chosen.is_small(n)
         else:
-            is_nothing = (n == 0) & (frame[name].astype("Float64") == 0).to_numpy(dtype=bool, na_value=False)
+            is_nothing = (n == 0) & (as_floats(frame[name]) == 0).to_numpy()
             few[name] = told & ~(n >= chosen.least_contributors) & ~is_nothing
     for share, small in small_by_share(_figures(frame, given), given, rules=chosen).items():
         few[share] = few.get(share, False) | small
@@ -210,8 +211,4 @@ def _with_makers(typology: Typology, dataset: Dataset | None) -> pd.DataFrame:
 def _figures(frame: pd.DataFrame, variables: Iterable[Variable]) -> dict[str, np.ndarray]:
     """Return the numbers of a table that may be shares or what they are shares of."""
     names = {one.name for one in variables if one.kind in ("integer", "number")} | set(ALL_OF.values())
-    return {
-        name: frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        for name in names
-        if name in frame
-    }
+    return {name: as_floats(frame[name]).to_numpy() for name in names if name in frame}

@@ -16,6 +16,7 @@ import pandas as pd
 
 from pk_research.errors import BadInput, Problem
 from pk_research.register import Register, load_register
+from pk_research.register.village import KECAMATAN_LENGTH
 
 State = Literal["planned", "running", "done", "stopped"]
 OPEN: tuple[State, ...] = ("planned", "running")
@@ -147,7 +148,7 @@ def read_actions(log: pd.DataFrame, *, offices: Collection[str], register: Regis
     rows = rows.sort_values("recorded_on", kind="stable", na_position="first", ignore_index=True)
     register = load_register() if register is None else register
     inside = rows["scope"] == "village"
-    rows["kecamatan_code"] = rows["kecamatan_code"].mask(inside, rows["village_code"].str[:6])
+    rows["kecamatan_code"] = rows["kecamatan_code"].mask(inside, rows["village_code"].str[:KECAMATAN_LENGTH])
     newest = rows.drop_duplicates("action", keep="last").sort_values("action", ignore_index=True)
     held = newest["withheld_for"] != ""
     doubts = _doubts(newest, frozenset(offices), register)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from pk_research.compute.floats import floats_or_missing
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators.spatial.distance import EARTH_RADIUS_KM
 
@@ -98,9 +99,8 @@ def road_km(ways: pd.DataFrame, villages: Sequence[str], sites: Sequence[str] | 
     rows = list(map(str, villages))
     columns = rows if sites is None else list(map(str, sites))
     named = ways.dropna(subset=["from", "to"])
-    known = named.assign(
-        **{"from": named["from"].astype(str), "to": named["to"].astype(str), "km": _numbers(named["km"])}
-    ).drop_duplicates(["from", "to", "km"])
+    known = named.astype({"from": str, "to": str}).assign(km=floats_or_missing(named["km"]))
+    known = known.drop_duplicates(["from", "to", "km"])
     problems = [*_in_ways(ways, known), *_in_codes(rows, columns, known)]
     if problems:
         raise BadInput(problems)
@@ -160,11 +160,6 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _numbers(given: pd.Series) -> pd.Series:
-    """Return numbers; missing where there is none or what is given is none."""
-    return pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")
-
-
 def _pairs(rows: pd.DataFrame) -> str:
     return some([f"{start} to {end}" for start, end in zip(rows["from"], rows["to"], strict=True)])
 
@@ -174,7 +169,8 @@ def _faults(places: pd.DataFrame, which: str) -> list[Problem]:
     if absent:
         return [Problem(which, f"there is no column {', '.join(absent)}", "Give degrees in both.")]
     codes = places.index.astype(str)
-    within = _numbers(places["latitude"]).between(-90, 90) & _numbers(places["longitude"]).between(-180, 180)
+    latitude, longitude = (floats_or_missing(places[name]) for name in ("latitude", "longitude"))
+    within = latitude.between(-90, 90) & longitude.between(-180, 180)
     lost = codes[~within.to_numpy()].tolist()
     twice = codes[codes.duplicated()].unique().tolist()
     problems = []

@@ -9,9 +9,9 @@ from pk_research.language import Bilingual, Language
 from pk_research.products.catalogue.known import known_products
 from pk_research.products.value_chain.stages import STAGES
 from pk_research.register import load_register
+from pk_research.register.village import CODE_LENGTH, KECAMATAN_LENGTH
 
 Names = Mapping[str, Bilingual | str]
-CODE_LENGTHS = (6, 10)
 
 
 def called(code: str, names: Names) -> Bilingual | str:
@@ -62,7 +62,7 @@ def column_of(codes: Iterable[object], names: Names, language: Language) -> list
 
 
 def _is_code(text: str) -> bool:
-    return len(text) in CODE_LENGTHS and text.isdigit()
+    return len(text) in (KECAMATAN_LENGTH, CODE_LENGTH) and text.isdigit()
 
 
 @cache

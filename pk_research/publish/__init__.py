@@ -1,5 +1,6 @@
 """Results on their way out: tables for people and machines, and the pictures beside them."""
 
+from pk_research.publish.citation import About, cited
 from pk_research.publish.comparison import Comparison, Difference, compare_exhibits
 from pk_research.publish.declared import read_sources
 from pk_research.publish.exhibits import (
@@ -13,8 +14,9 @@ from pk_research.publish.exhibits import (
 )
 from pk_research.publish.explain import Explanation, explain
 from pk_research.publish.inputs import inputs_of, machine, off_the_lock, unlike
-from pk_research.publish.package import About, Source, cited, write_package
+from pk_research.publish.package import write_package
 from pk_research.publish.results import write_index, write_typology
+from pk_research.publish.sources import Source
 
 __all__ = [
     "KEPT_RECORD",

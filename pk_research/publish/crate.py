@@ -14,8 +14,9 @@ from pk_research.publish.dictionary import lies_in
 from pk_research.writing import MADE
 
 if TYPE_CHECKING:
+    from pk_research.publish.citation import About
     from pk_research.publish.exhibits import Exhibit
-    from pk_research.publish.package import About, Source
+    from pk_research.publish.sources import Source
 
 CRATE = "https://w3id.org/ro/crate/1.2"
 """The first version whose context knows ``sha256``."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pk_research.errors import BadInput, NotFound, Problem
-from pk_research.publish.package import Source
+from pk_research.publish.sources import Source
 
 WORDS = ("title", "publisher", "licence", "access", "how", "citation", "collected")
 OTHERS: Mapping[str, type] = {"files": list, "is_made": bool, "preserved_years": int}

@@ -20,7 +20,7 @@ from pk_research.publish.dictionary import CODEBOOK, describing, explained, head
 
 if TYPE_CHECKING:
     from pk_research.publish.exhibits import Exhibit
-    from pk_research.publish.package import Source
+    from pk_research.publish.sources import Source
 
 HEADING_ROWS = 2
 DATA = (".csv", ".xlsx", ".xls", ".ods", ".parquet", ".sav", ".dta", ".sqlite", ".json", ".zip", ".geojson")

@@ -195,8 +195,8 @@ def _of_notebooks(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator
 
 
 def _changed_lines(before: str, now: str) -> str:
-    plain = [[line.split("#")[0].strip() for line in text.splitlines()] for text in (before, now)]
-    lines = [(line[0], line[2:]) for line in ndiff(*plain) if line.startswith(("- ", "+ "))]
+    was, here = ([line.split("#")[0].strip() for line in text.splitlines()] for text in (before, now))
+    lines = [(line[0], line[2:]) for line in ndiff(was, here) if line.startswith(("- ", "+ "))]
     return ", ".join(f"{'was' if sign == '-' else 'is'} `{text}`" for sign, text in lines)
 
 

@@ -13,8 +13,9 @@ from pk_research.publish.readme_parts import box, minutes_of, told_in
 
 if TYPE_CHECKING:
     from pk_research.language import Message
+    from pk_research.publish.citation import About
     from pk_research.publish.exhibits import Exhibit
-    from pk_research.publish.package import About, Source
+    from pk_research.publish.sources import Source
 
 REFERENCE = re.compile(r"^- (?=.*\((?:1[89]|20)\d\d\))(.+(?:\n  .+)*)", re.MULTILINE)
 SELECTED = (

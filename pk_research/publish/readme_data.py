@@ -9,7 +9,7 @@ from pk_research.publish.dictionary import CODEBOOK, explained, header, lies_in
 from pk_research.publish.readme_parts import box
 
 if TYPE_CHECKING:
-    from pk_research.publish.package import Source
+    from pk_research.publish.sources import Source
 
 RIGHTS = """\
 - [x] I certify that the author(s) of this work have legitimate access to and permission to use the data used

@@ -23,7 +23,7 @@ from pk_research.register import load_register
 
 if TYPE_CHECKING:
     from pk_research.disclosure.synthetic import Hints, Linked
-    from pk_research.publish.package import Source
+    from pk_research.publish.sources import Source
     from pk_research.sources import Dataset
 
 TWIN_HOW = "What the package holds in its place is a synthetic twin, made for running the programs."
@@ -73,7 +73,7 @@ def declared(sources: Sequence[Source], restricted: Sequence[str], *, how: str =
 
     Examples
     --------
-    >>> from pk_research.publish.package import OURS
+    >>> from pk_research.publish.sources import OURS
     >>> [(one.title, one.access) for one in declared(OURS, ["data/sample"])[-1:]]
     [('Village survey of three years', 'restricted')]
     """

@@ -14,7 +14,7 @@ from pk_research.sources.files import stem_of
 from pk_research.sources.package import from_json, sidecar_path
 
 if TYPE_CHECKING:
-    from pk_research.publish.package import Source
+    from pk_research.publish.sources import Source
     from pk_research.sources import Dataset
 
 TABLES = (".csv", ".dta", ".sav", ".parquet", ".xlsx")

@@ -12,9 +12,9 @@ from pk_research.quality.subject import COLUMN, EXPECTED, ROW, VALUE, Subject
 from pk_research.register import Candidate, Register, resolve_all
 from pk_research.register.matching import agree
 from pk_research.register.names import fold
+from pk_research.register.village import REGENCY_LENGTH
 from pk_research.sources.vocabulary import KECAMATAN, REGENCY, VILLAGE, VILLAGE_CODE
 
-REGENCY_LENGTH = 4
 SAME_NAME = 100.0
 
 

@@ -10,6 +10,7 @@ from pk_research.language import Message
 from pk_research.quality.findings import Finding, some_of
 from pk_research.quality.subject import Subject
 from pk_research.register import normalise_code
+from pk_research.register.village import KECAMATAN_LENGTH, PROVINCE_LENGTH, REGENCY_LENGTH
 from pk_research.sources.vocabulary import (
     KECAMATAN_CODE,
     PROVINCE_CODE,
@@ -18,7 +19,11 @@ from pk_research.sources.vocabulary import (
     VILLAGE_CODE,
 )
 
-PREFIX_LENGTH = {KECAMATAN_CODE.name: 6, REGENCY_CODE.name: 4, PROVINCE_CODE.name: 2}
+PREFIX_LENGTH = {
+    KECAMATAN_CODE.name: KECAMATAN_LENGTH,
+    REGENCY_CODE.name: REGENCY_LENGTH,
+    PROVINCE_CODE.name: PROVINCE_LENGTH,
+}
 
 
 def code_findings(subject: Subject) -> Iterator[Finding]:

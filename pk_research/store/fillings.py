@@ -11,7 +11,7 @@ from pk_research.store.attachments import composed
 from pk_research.store.refusals import Refused
 from pk_research.store.tables import MAX_NAME
 from pk_research.survey import Flaw, Form
-from pk_research.survey.check import MAX_BYTES
+from pk_research.survey.check import MAX_BYTES, MAX_NODES
 from pk_research.survey.definition import Definition
 from pk_research.survey.markup import read_xml, write_xml
 from pk_research.survey.meta import identifier_of, meta_of, predecessor_of
@@ -52,11 +52,12 @@ def read_filling(xml: bytes | str) -> tuple[str, Element]:
     """
     try:
         text = xml if isinstance(xml, str) else xml.decode("utf-8-sig")
-        return text, read_xml(text, where="submission", max_bytes=MAX_BYTES).element
+        document = read_xml(text, where="submission", max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
     except UnicodeDecodeError:
         raise _unreadable("it is not UTF-8") from None
     except BadInput as error:
         raise _unreadable("; ".join(problem.what for problem in error.problems)) from None
+    return text, document.element
 
 
 def _unreadable(reason: str) -> Refused:

@@ -23,6 +23,8 @@ from pk_research.survey.views import violation_of
 from pk_research.survey.xpath.values import number_in
 
 MAX_BYTES = 8 * 1024 * 1024
+# Some sixty thousand answers: more than anybody gives, and seconds of work rather than minutes.
+MAX_NODES = 200_000
 TICKED = "OK"
 
 
@@ -64,7 +66,7 @@ def check_submission(
     ['type', 'unknown']
     """
     try:
-        given = read_xml(xml, where="submission", max_bytes=max_bytes).element
+        given = read_xml(xml, where="submission", max_bytes=max_bytes, max_nodes=MAX_NODES).element
     except BadInput as error:
         reasons = "; ".join(problem.what for problem in error.problems)
         return (

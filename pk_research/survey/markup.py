@@ -21,11 +21,18 @@ from pk_research.survey.tree import (
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 200
+# Both are looked through again and again: a file of a few MiB could keep a server busy for hours.
+MAX_ATTRIBUTES, MAX_PREFIXES = 200, 100
 XML_URI = "http://www.w3.org/XML/1998/namespace"
 
 
 def read_xml(
-    source: str | bytes, *, where: str = "XML", allow_doctype: bool = False, max_bytes: int = MAX_BYTES
+    source: str | bytes,
+    *,
+    where: str = "XML",
+    allow_doctype: bool = False,
+    max_bytes: int = MAX_BYTES,
+    max_nodes: int | None = None,
 ) -> Document:
     """Read an XML text into a tree.
 
@@ -39,12 +46,14 @@ def read_xml(
         Accept a document type declaration without entities.
     max_bytes
         Larger sources are refused.
+    max_nodes
+        Sources of more elements, texts and comments are refused; None takes any number.
 
     Raises
     ------
     BadInput
-        When the text is not well-formed, too large, nested more than 200 deep, or declares
-        a document type or an entity.
+        When the text is not well-formed, too large, nested more than 200 deep, has more than 200
+        attributes on an element or 100 prefixes, or declares a document type or an entity.
 
     Examples
     --------
@@ -61,14 +70,20 @@ def read_xml(
     if isinstance(source, str):
         source = source.lstrip("\ufeff").lstrip()
     reader = _Reader(
-        where, allow_doctype=allow_doctype, encoding="utf-8" if isinstance(source, str) else None
+        where,
+        allow_doctype=allow_doctype,
+        encoding="utf-8" if isinstance(source, str) else None,
+        max_nodes=max_nodes,
     )
     return reader.read(source.encode() if isinstance(source, str) else source)
 
 
 class _Reader:
-    def __init__(self, where: str, *, allow_doctype: bool, encoding: str | None) -> None:
+    def __init__(
+        self, where: str, *, allow_doctype: bool, encoding: str | None, max_nodes: int | None
+    ) -> None:
         self.where = where
+        self.max_nodes, self.n_nodes = max_nodes, 0
         self.allow_doctype = allow_doctype
         self.document = Document()
         self.open: list[Parent] = [self.document]
@@ -80,10 +95,8 @@ class _Reader:
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.characters
-        parser.CommentHandler = lambda text: self.open[-1].append(Comment(text))
-        parser.ProcessingInstructionHandler = lambda target, text: self.open[-1].append(
-            Instruction(target, text)
-        )
+        parser.CommentHandler = lambda text: self.add(Comment(text))
+        parser.ProcessingInstructionHandler = lambda target, text: self.add(Instruction(target, text))
         parser.StartCdataSectionHandler = lambda: self.cdata(started=True)
         parser.EndCdataSectionHandler = lambda: self.cdata(started=False)
         parser.StartDoctypeDeclHandler = self.doctype
@@ -106,9 +119,17 @@ class _Reader:
     def refuse(self, what: str, remedy: str) -> BadInput:
         return BadInput(Problem(f"{self.where}, line {self.parser.CurrentLineNumber}", what, remedy))
 
+    def add(self, node: Node) -> None:
+        self.n_nodes += 1
+        if self.max_nodes is not None and self.n_nodes > self.max_nodes:
+            raise self.refuse(f"it has more than {self.max_nodes:,} elements and texts", "Send it in parts.")
+        self.open[-1].append(node)
+
     def start(self, name: str, pairs: list[str]) -> None:
         if len(self.open) > MAX_DEPTH:
             raise self.refuse(f"elements are nested more than {MAX_DEPTH} deep", "Flatten the file.")
+        if len(pairs) > 2 * MAX_ATTRIBUTES:
+            raise self.refuse(f"an element has more than {MAX_ATTRIBUTES} attributes", "Take some away.")
         written = list(zip(pairs[::2], pairs[1::2], strict=True))
         declared = {
             key.partition(":")[2]: value
@@ -116,6 +137,8 @@ class _Reader:
             if key == "xmlns" or key.startswith("xmlns:")
         }
         scope = {**self.scopes[-1], **declared} if declared else self.scopes[-1]
+        if len(scope) > MAX_PREFIXES:
+            raise self.refuse(f"more than {MAX_PREFIXES} prefixes are declared", "Declare fewer.")
         self.scopes.append(scope)
         prefix, local = _split(name)
         element = Element(local, prefix=prefix, uri=self.namespace(prefix, scope))
@@ -126,7 +149,7 @@ class _Reader:
             else:
                 uri = self.namespace(key_prefix, scope) if key_prefix else ""
             element.set(Attribute(key_local, value, prefix=key_prefix, uri=uri))
-        self.open[-1].append(element)
+        self.add(element)
         self.open.append(element)
 
     def namespace(self, prefix: str, scope: dict[str, str]) -> str:
@@ -142,7 +165,7 @@ class _Reader:
 
     def characters(self, data: str) -> None:
         if len(self.open) > 1:
-            self.open[-1].append(Text(data, is_cdata=self.in_cdata))
+            self.add(Text(data, is_cdata=self.in_cdata))
 
     def cdata(self, *, started: bool) -> None:
         self.in_cdata = started

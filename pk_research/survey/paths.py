@@ -88,7 +88,5 @@ def path_of_node(node: Node) -> str:
     if state is not None and state.definition.is_attribute:
         return f"{prefix}/@{name}"
     if isinstance(above, Element) and state is not None and state.definition.repeat is not None:
-        same = [child for child in above.elements() if child.name == name]
-        number = next(index for index, child in enumerate(same, start=1) if child is node)
-        return f"{prefix}/{name}[{number}]"
+        return f"{prefix}/{name}[{above.number_of(node)}]"
     return f"{prefix}/{name}"

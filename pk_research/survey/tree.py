@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -122,12 +123,13 @@ class Attribute(Node):
 class Parent(Node):
     """A node with children: an element or a document."""
 
-    __slots__ = ("_by_name", "children")
+    __slots__ = ("_by_name", "_numbers", "children")
 
     def __init__(self) -> None:
         super().__init__()
         self.children: list[Node] = []
         self._by_name: dict[str, list[Element]] | None = None
+        self._numbers: dict[int, int] | None = None
 
     @property
     def text(self) -> str:
@@ -143,19 +145,19 @@ class Parent(Node):
         """Add a child at the end."""
         child.parent = self
         self.children.append(child)
-        self._by_name = None
+        self._by_name = self._numbers = None
 
     def insert(self, index: int, child: Node) -> None:
         """Add a child before the one at ``index``."""
         child.parent = self
         self.children.insert(index, child)
-        self._by_name = None
+        self._by_name = self._numbers = None
 
     def remove(self, child: Node) -> None:
         """Take a child out of the tree."""
         self.children.remove(child)
         child.parent = None
-        self._by_name = None
+        self._by_name = self._numbers = None
 
     def elements(self) -> list[Element]:
         """Return the child elements."""
@@ -171,6 +173,17 @@ class Parent(Node):
                     index.setdefault(child.local, []).append(child)
             self._by_name = index
         return index.get(local, [])
+
+    def number_of(self, child: Node) -> int:
+        """Return which of the children of its name a child is, from 1, by an index kept between changes."""
+        numbers = self._numbers
+        if numbers is None:
+            counted: Counter[str] = Counter()
+            numbers = self._numbers = {}
+            for element in self.elements():
+                counted[element.name] += 1
+                numbers[id(element)] = counted[element.name]
+        return numbers[id(child)]
 
     def descendants(self) -> Iterator[Node]:
         """Yield every node below this one in document order, attributes aside."""
@@ -266,7 +279,7 @@ class Element(Parent):
         for child in children:
             child.parent = None
         self.children = []
-        self._by_name = None
+        self._by_name = self._numbers = None
         if value:
             self.append(Text(value))
 

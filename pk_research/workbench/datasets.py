@@ -12,6 +12,7 @@ from pk_research.codebook import Codebook, Label, Variable, read_codebook
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.indicators import idm
 from pk_research.register.country import country_file
+from pk_research.register.village import REGENCY_LENGTH
 from pk_research.settings import Settings, read_settings
 from pk_research.sources import Dataset, Provenance
 from pk_research.sources import vocabulary as words
@@ -146,5 +147,5 @@ def _register_for(dataset: Dataset, settings: Settings) -> register.Register:
     if "village_code" not in dataset.frame or not country.is_file():
         return ours
     regencies = {village.regency_code for village in ours}
-    is_ours = dataset.frame["village_code"].dropna().str[:4].isin(regencies)
+    is_ours = dataset.frame["village_code"].dropna().str[:REGENCY_LENGTH].isin(regencies)
     return ours if is_ours.all() else register.load_register(path=country)

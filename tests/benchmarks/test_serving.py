@@ -16,7 +16,7 @@ from kernel_processes import kernels_below
 from ports import free_port
 from survey_server import FORM, RESEARCHER, SurveyHouse
 from survey_server import Visitor as Respondent
-from test_serving_limits import Visitor
+from tiny_server import Visitor
 
 from pk_research import sample
 from pk_research.apps.serve import write_first_pages

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from pk_research.language import Message
 from pk_research.register import Register
+from pk_research.register.village import REGENCY_LENGTH
 from pk_research.sources import Dataset
 
 KEY = "village"
@@ -113,7 +114,7 @@ def nearest(code: str, codes: list[str]) -> list[str]:
         return []
     wanted = int(code[:10].ljust(10, "0"))
     # Of the same regency at least: a village elsewhere is not what anybody meant.
-    alike = [other for other in codes if other.isdigit() and other[:4] == code[:4]]
+    alike = [other for other in codes if other.isdigit() and other[:REGENCY_LENGTH] == code[:REGENCY_LENGTH]]
     alike.sort(key=lambda other: (-_n_alike(other, code), abs(int(other) - wanted), other))
     return alike[:MOST_NEAR]
 

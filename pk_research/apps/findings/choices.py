@@ -8,6 +8,7 @@ import pandas as pd
 
 from pk_research.codebook import Variable
 from pk_research.language import Language, translate
+from pk_research.register.village import REGENCY_LENGTH
 from pk_research.sources import Dataset
 
 MOST_VILLAGES = 1_000
@@ -46,7 +47,11 @@ def areas(dataset: Dataset) -> tuple[Area, ...]:
         return ()
     names = frame["regency"] if "regency" in frame else pd.Series(pd.NA, frame.index)
     listed = pd.DataFrame(
-        {"regency": frame["village_code"].str[:4], "village": frame["village_code"], "name": names}
+        {
+            "regency": frame["village_code"].str[:REGENCY_LENGTH],
+            "village": frame["village_code"],
+            "name": names,
+        }
     )
     found = listed.groupby("regency").agg(n=("village", "nunique"), name=("name", "first"))
     return tuple(

@@ -10,6 +10,7 @@ import pandas as pd
 from pk_research.apps.findings.choices import indicators
 from pk_research.clusters import Typology
 from pk_research.codebook import Label, Variable
+from pk_research.compute.floats import as_floats
 from pk_research.language import Language, Message, decimals_for, number_text, translate
 from pk_research.sources import Dataset
 
@@ -74,7 +75,7 @@ def differences(typology: Typology, dataset: Dataset, code: str) -> dict[str, tu
     """
     rows = _rows(typology, dataset)
     measures = {variable.name: variable for variable in indicators(dataset)}
-    values = rows[list(measures)].astype("Float64").astype(float)
+    values = as_floats(rows[list(measures)])
     here = values.loc[code]
     return {
         name: _largest(here, values.loc[members], values, measures)

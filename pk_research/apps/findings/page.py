@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.model import POTENTIAL, TYPES, VILLAGE, FindingsModel
@@ -23,7 +24,7 @@ TABS = (
     (VILLAGE, Message("One village")),
 )
 FRAME = Frame(
-    Message("Which villages are alike?"),
+    ABOUT["findings"].title,
     Message("Types of villages in the research of Pabrik Kampoeng"),
     tabs=TABS,
     tabs_label="Parts of the findings",

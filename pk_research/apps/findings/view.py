@@ -32,8 +32,8 @@ from pk_research.apps.findings.village_page import astray_html, village_html
 from pk_research.apps.linking import Option, offer, show_if
 from pk_research.apps.markup import say, section, sentence
 from pk_research.apps.taking import recorded
-from pk_research.apps.view import AppView, panel, row
-from pk_research.apps.widgets import Download, Tabs, VillageAddress, VillagePicture
+from pk_research.apps.view import TabbedView, panel, row
+from pk_research.apps.widgets import Download, VillageAddress, VillagePicture
 from pk_research.clusters import Typology
 from pk_research.clusters.html import legend_html
 from pk_research.disclosure import withheld_message
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 MAP, TILES = "map", "tiles"
 
 
-class FindingsView(AppView[FindingsModel]):
+class FindingsView(TabbedView[FindingsModel]):
     """The app for one visitor; ``root`` is the widget to show.
 
     Parameters
@@ -65,14 +65,12 @@ class FindingsView(AppView[FindingsModel]):
         self.direction = widgets.ToggleButtons()
         self.csv = Download(recorded(lambda: self._file(as_csv), model.store))
         self.workbook = Download(recorded(lambda: self._file(as_workbook), model.store))
-        self.tabs = Tabs()
         self.address = VillageAddress()
         self.potential = PotentialView(PotentialModel(model))
         self.results = widgets.VBox(self._results())
         self.stand(*self.head(), self.banner(lambda: model.made, "dataset"), self._body())
         self._labels: dict[str, str] = {}
         self._listen()
-        self._write_tab()
 
     def _body(self) -> widgets.Widget:
         results = widgets.VBox([self.progress("status"), self.said(), self.results]).add_class("pk-results")
@@ -174,13 +172,11 @@ class FindingsView(AppView[FindingsModel]):
         link.send(self.direction, "highest_first")
         link.send(self.picture, "selected", trait="selected")
         link.send(self.village, "selected", self._code_of)
-        link.send(self.tabs, "tab")
         self.address.observe(lambda change: model.open_address(change["new"]), "search")
         self.address.on_msg(self._follow)
         self.picture.on_msg(lambda *_: model.look_again())
         self.kind.observe(self._write_picture, "value")
         model.observe(self._write_selected, ["selected"])
-        model.observe(self._write_tab, ["tab"])
         self.follow(["typology"])
 
     def _follow(self, _widget: object, content: dict[str, object], _buffers: object) -> None:
@@ -200,13 +196,11 @@ class FindingsView(AppView[FindingsModel]):
         typology, language = self.model.typology, self.model.language
         show_if(self.results, condition=typology is not None)
         self.picture.language = language
-        self.tabs.label = translate(self.frame.tabs_label, language)
-        self.tabs.options = [[name, text.text(language)] for name, text in self.frame.tabs]
-        self.address.copy_label = translate("Copy the address of this page", language)
-        self.address.copied_label = translate("The address was copied.", language)
-        self.address.print_label = translate("Print", language)
-        self.csv.label = translate("Villages (CSV)", language)
-        self.workbook.label = translate("Everything (Excel)", language)
+        self.address.copy_label = self.say("Copy the address of this page")
+        self.address.copied_label = self.say("The address was copied.")
+        self.address.print_label = self.say("Print")
+        self.csv.label = self.say("Villages (CSV)")
+        self.workbook.label = self.say("Everything (Excel)")
         directions = [("Highest first", True), ("Lowest first", False)]
         offer(self.direction, "", self._in_language(directions), self.model.highest_first)
         if typology is not None:
@@ -215,15 +209,15 @@ class FindingsView(AppView[FindingsModel]):
 
     def _write_found(self, typology: Typology, language: Language) -> None:
         ranked = [(indicator_label(variable, language), variable.name) for variable in typology.variables]
-        offer(self.ranked_by, translate("By", language), ranked, self.model.ranked_by)
+        offer(self.ranked_by, self.say("By"), ranked, self.model.ranked_by)
         has_map = can_be_mapped(typology, self.boundaries)
         kinds = [("Map", MAP), ("Tiles", TILES)] if has_map else [("Tiles", TILES)]
         kept = self.kind.value if has_map and self.kind.value else kinds[0][1]
         offer(self.kind, "", self._in_language(kinds), kept)
         show_if(self.kind, condition=has_map)
         self._labels = village_labels(typology, language)
-        self.village.description = translate("Village", language)
-        self.village.placeholder = translate("Type a name", language)
+        self.village.description = self.say("Village")
+        self.village.placeholder = self.say("Type a name")
         self.village.options = list(self._labels.values())
         self._write_selected()
 
@@ -234,10 +228,6 @@ class FindingsView(AppView[FindingsModel]):
         with self.link.quiet():
             self.village.value = self._labels.get(self.model.selected, "")
             self.picture.selected = self.address.code = self.model.selected
-
-    def _write_tab(self, _change: object = None) -> None:
-        with self.link.quiet():
-            self.tabs.value = self.model.tab
 
     def _write_picture(self, _change: object = None) -> None:
         if self.model.typology is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.frame import Frame, alert_html
 from pk_research.apps.policy.model import AID, SPEND, TRIED, PolicyModel
 from pk_research.apps.policy.origins import policy_origin_html
@@ -15,7 +16,7 @@ TABS = (
     (TRIED, Message("What was tried")),
 )
 FRAME = Frame(
-    Message("Which help for villages works, for whom, and what does it cost?"),
+    ABOUT["policy"].title,
     Message(
         "Try out help for the sellers of village products, spend a budget, and read what was found so far"
     ),

@@ -15,6 +15,7 @@ import pandas as pd
 from pk_research.disclosure import few_makers, without_few
 from pk_research.errors import PkError
 from pk_research.register import Register, load_register
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from pk_research.sources import Dataset, Step
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 FORMS = ("product_dossier", "umkm", "bumdes_profile", "village_potential")
 REPEATS = {"umkm": "umkm_item", "bumdes_profile": "bumdes_profile_unit",
            "village_potential": "village_potential_candidate"}  # fmt: skip
-DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,7 @@ class Material:
     @cached_property
     def kecamatan(self) -> tuple[str, ...]:
         """Kecamatan with candidates, by name."""
-        codes = set(self.candidates["village_code"].str[:DIGITS])
+        codes = set(self.candidates["village_code"].str[:KECAMATAN_LENGTH])
         return tuple(sorted(codes, key=lambda code: self.names.get(code, code)))
 
     def villages_of(self, kecamatan_code: str) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ class Material:
         codes = sorted(set(self.candidates["village_code"]))
         if len(self.places):
             return great_circle_km(self.places.loc[codes])
-        area = np.array([code[:DIGITS] for code in codes])
+        area = np.array([code[:KECAMATAN_LENGTH] for code in codes])
         return pd.DataFrame(np.where(area[:, None] == area, 0.0, np.nan), index=codes, columns=codes)
 
     @property

@@ -9,10 +9,11 @@ import traitlets
 
 from pk_research.apps.model import Computed, ComputedTabs
 from pk_research.apps.products import trouble
-from pk_research.apps.products.material import DIGITS, Material
+from pk_research.apps.products.material import Material
 from pk_research.apps.trouble import UNEXPECTED, CannotShow
 from pk_research.errors import PkError
 from pk_research.language import Message
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from pk_research.apps.products.market import Experiment
@@ -117,7 +118,7 @@ class ProductsModel(ComputedTabs):
         known = self.material is not None and code in self.material.villages_of("")
         with self.hold_trait_notifications():
             if known:
-                self.kecamatan_code = code[:DIGITS]
+                self.kecamatan_code = code[:KECAMATAN_LENGTH]
             self.village_code = code if known else ""
 
     def open_product(self, name: str) -> None:

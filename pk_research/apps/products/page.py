@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.frame import Frame, alert_html
 from pk_research.apps.products.model import BUYERS, MARKET, PLAN, PLANTS, VILLAGE, ProductsModel
 from pk_research.apps.products.origins import products_origin_html
@@ -16,7 +17,7 @@ TABS = (
     (MARKET, Message("Market simulator")),
 )
 FRAME = Frame(
-    Message("What could each village make, with whom, and for whom?"),
+    ABOUT["products"].title,
     Message("Products of the villages of Kabupaten Bekasi, plans for them and their buyers"),
     kinds=("pk-products",),
     styles=("products",),

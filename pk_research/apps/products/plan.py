@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from pk_research.apps.products.material import Material
@@ -21,6 +20,7 @@ from pk_research.apps.products.trouble import (
     NOBODY_SERVED,
 )
 from pk_research.apps.trouble import CannotShow
+from pk_research.compute.floats import as_floats
 from pk_research.disclosure import Rules
 from pk_research.errors import NotReady
 from pk_research.language import Language, Message
@@ -121,9 +121,7 @@ def values_of(candidates: pd.DataFrame) -> pd.DataFrame:
     months = candidates["season_months"].map(len).replace(0, MONTHS)
     margin = candidates["price_idr_unit"] - candidates["cost_idr_unit"]
     value = candidates["capacity_units_month"] * months * margin
-    return candidates[["village_code", "product"]].assign(
-        value_idr_year=value.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    )
+    return candidates[["village_code", "product"]].assign(value_idr_year=as_floats(value))
 
 
 def plan_of(material: Material, limits: Limits) -> Plan:

@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 
 from pk_research.apps.markup import say, section, sentence, table
-from pk_research.apps.products.material import DIGITS, Material
+from pk_research.apps.products.material import Material
 from pk_research.apps.products.pieces import WITHOUT, amount, more, paragraph, withheld_html
 from pk_research.apps.products.shared import Shared
 from pk_research.apps.products.trouble import NO_PLACES
@@ -17,6 +17,7 @@ from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
 from pk_research.products.plants import Plants
 from pk_research.products.words import percent
+from pk_research.register.village import KECAMATAN_LENGTH
 
 WIDE, EDGE = 640, 20
 MOST_NEEDS, MOST_SUPPLIERS, MOST_GROUPS = 30, 4, 20
@@ -200,7 +201,7 @@ def _groups(shared: Shared, material: Material, language: Language) -> str:
         values = {
             "n": len(members),
             "village": material.names.get(first, first),
-            "area": material.names.get(first[:DIGITS], first[:DIGITS]),
+            "area": material.names.get(first[:KECAMATAN_LENGTH], first[:KECAMATAN_LENGTH]),
             "units": amount(row["capacity_units_month"], language),
         }
         summary = (
@@ -213,5 +214,5 @@ def _groups(shared: Shared, material: Material, language: Language) -> str:
 
 
 def _village(code: str, material: Material) -> str:
-    area = material.names.get(code[:6], "")
+    area = material.names.get(code[:KECAMATAN_LENGTH], "")
     return f"{escape(material.names.get(code, code))}<small>{escape(area)}</small>"

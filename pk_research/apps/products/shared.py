@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pk_research.apps.products.material import DIGITS, Material
+from pk_research.apps.products.material import Material
 from pk_research.apps.products.trouble import ALL_OF_FEW, NO_MAKERS
 from pk_research.apps.trouble import CannotShow
 from pk_research.products.plants import Plants, p_median
 from pk_research.products.synergy import MarketingGroups, Supply, marketing_groups, supply_links
+from pk_research.register.village import KECAMATAN_LENGTH
 
 NODE_LIMIT = 500
 SAME_KECAMATAN_KM = 1.0
@@ -48,7 +49,7 @@ class Shared:
     @property
     def by_kecamatan(self) -> pd.DataFrame:
         """One row a kecamatan (the index): ``n_villages`` and ``capacity_units_month``, most first."""
-        by = self.makers.groupby(self.makers.index.str[:DIGITS])
+        by = self.makers.groupby(self.makers.index.str[:KECAMATAN_LENGTH])
         table = pd.DataFrame({"n_villages": by.size(), "capacity_units_month": by.sum()})
         return table.sort_values("capacity_units_month", ascending=False, kind="stable")
 

@@ -21,6 +21,7 @@ from pk_research.apps.view import TabbedView, panel, row, set_slider, slider, sl
 from pk_research.apps.widgets import Download
 from pk_research.language import Language, Message
 from pk_research.products.catalogue import product_label
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from pk_research.products.experiments import Attribute
@@ -215,13 +216,10 @@ class ProductsView(TabbedView[ProductsModel]):
         material = self.model.material
         if material is None:
             return [(self.say("Choose one"), "")]
-        codes = material.villages_of(self.model.kecamatan_code)
-        names = material.names
-        shown: list[Option] = [
-            (f"{names.get(code, code)}, {names.get(code[:6], '')}" if not self.model.kecamatan_code
-             else names.get(code, code), code)
-            for code in codes
-        ]  # fmt: skip
+        codes, names = material.villages_of(self.model.kecamatan_code), material.names
+        shown: list[Option] = [(names.get(code, code), code) for code in codes]
+        if not self.model.kecamatan_code:
+            shown = [(f"{name}, {names.get(str(code)[:KECAMATAN_LENGTH], '')}", code) for name, code in shown]
         return [(self.say("Choose one"), ""), *shown]
 
     def _products(self) -> list[Option]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from pk_research.apps.markup import say, section, table
-from pk_research.apps.products.material import DIGITS
 from pk_research.apps.products.model import ProductsModel
 from pk_research.apps.products.pieces import NONE, amount, between, money, months, paragraph, withheld_html
 from pk_research.apps.products.villages import KecamatanFlagships
 from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
 from pk_research.products.catalogue.catalogue import FORMS
-from pk_research.products.flagship import METHODS
+from pk_research.products.flagship import IN_KECAMATAN, METHODS
 from pk_research.products.words import percent
+from pk_research.register.village import KECAMATAN_LENGTH
 
 SHOWN = 12
 ON_CARDS = (
@@ -25,6 +26,33 @@ ON_CARDS = (
     "capacity_units_month",
     "deliveries_month",
     "local_material_pct",
+)
+CERTIFICATES = {"trademark": Message("trademark"), "halal": Message("halal")}
+UNITS = {
+    "kg": Message("kilogram"),
+    "piece": Message("piece"),
+    "pack": Message("pack"),
+    "portion": Message("portion"),
+    "bottle": Message("bottle"),
+    "box": Message("box"),
+    "set": Message("set"),
+}
+MARKETS = {
+    "residents": Message("residents"),
+    "market": Message("markets and shops"),
+    "middleman": Message("middlemen"),
+    "hotel_restaurant": Message("hotels and restaurants"),
+    "online": Message("online buyers"),
+}
+_POINTS = (
+    "Each kecamatan has its own list, by number of enterprises, market reach, sales and local raw "
+    "material, which count alike until a panel of experts weighs them. The first five places of each "
+    "list give 5 to 1 points."
+)
+_ORDER = (
+    "Rank: weighted mean of four criteria, all alike. From–to: the ranks in 9 of 10 calculations in which "
+    "scores and weights were varied. First in: in how many of them it is first. The other columns: the "
+    "rank by other methods."
 )
 
 
@@ -63,21 +91,17 @@ def overview_html(model: ProductsModel) -> str:
     return section("overview", body)
 
 
-_POINTS = (
-    "Each kecamatan has its own list, by number of enterprises, market reach, sales and local raw "
-    "material, which count alike until a panel of experts weighs them. The first five places of each "
-    "list give 5 to 1 points."
-)
-
-
 def village_html(model: ProductsModel) -> str:
     """Return a village's candidates, and where they stand in its kecamatan and how surely."""
     material, language, code = model.material, model.language, model.village_code
     if material is None or not code:
         return ""
-    name, area = material.names.get(code, code), material.names.get(code[:DIGITS], code[:DIGITS])
+    name, area = (
+        material.names.get(code, code),
+        material.names.get(code[:KECAMATAN_LENGTH], code[:KECAMATAN_LENGTH]),
+    )
     mine = material.shown[material.shown["village_code"] == code]
-    cards = "".join(_card(row, model.flagships, language) for row in mine.itertuples())
+    cards = "".join(_card(row, model.flagships, language) for row in mine.to_dict("records"))
     heading = f"<h2 class='pk-title'>{escape(name)} <small>{escape(area)}</small></h2>"
     n_few = int(material.few.loc[mine.index, list(ON_CARDS)].to_numpy().sum())
     body = f"{heading}<div class='pk-cards'>{cards}</div>{withheld_html(n_few, language)}"
@@ -104,52 +128,47 @@ def kecamatan_html(model: ProductsModel) -> str:
     return section("kecamatan", body)
 
 
-def _card(row: object, flagships: KecamatanFlagships | None, language: Language) -> str:
+def _card(row: Mapping[str, Any], flagships: KecamatanFlagships | None, language: Language) -> str:
     """Return one candidate with its evidence, as far as it may be told."""
-    from pk_research.products.flagship import IN_KECAMATAN
-
-    product = row.product  # type: ignore[attr-defined]
-    facts = [
-        ("Unit of sale", _unit(row.unit_of_sale, language)),  # type: ignore[attr-defined]
-        ("Price of a unit", money(row.price_idr_unit, language)),  # type: ignore[attr-defined]
-        ("Cost of a unit", money(row.cost_idr_unit, language)),  # type: ignore[attr-defined]
-        ("Units a month at most", _capacity(row, language)),
-        ("Months", months(row.season_months, language)),  # type: ignore[attr-defined]
-        ("Deliveries a month at most", amount(row.deliveries_month, language)),  # type: ignore[attr-defined]
-        ("Makers and sellers", amount(row.n_enterprises, language)),  # type: ignore[attr-defined]
-        ("Sold to", _listed(row.markets, MARKETS, language)),  # type: ignore[attr-defined]
-        ("Local raw material", _percent(row.local_material_pct, language)),  # type: ignore[attr-defined]
-        ("Certificates", _listed(row.certificates, CERTIFICATES, language)),  # type: ignore[attr-defined]
-    ]
+    facts = {
+        "Unit of sale": _unit(row["unit_of_sale"], language),
+        "Price of a unit": money(row["price_idr_unit"], language),
+        "Cost of a unit": money(row["cost_idr_unit"], language),
+        "Units a month at most": _capacity(row, language),
+        "Months": months(row["season_months"], language),
+        "Deliveries a month at most": amount(row["deliveries_month"], language),
+        "Makers and sellers": amount(row["n_enterprises"], language),
+        "Sold to": _listed(row["markets"], MARKETS, language),
+        "Local raw material": _percent(row["local_material_pct"], language),
+        "Certificates": _listed(row["certificates"], CERTIFICATES, language),
+    }
     lines = "".join(
         f"<li><span class='pk-label'>{say(text, language)}</span><span class='pk-value'>{value}</span></li>"
-        for text, value in facts
+        for text, value in facts.items()
     )
-    said = ", ".join(FORMS[form].text(language) for form in row.sources)  # type: ignore[attr-defined]
-    place = ""
-    if flagships is not None and flagships.intervals is not None:
-        ranks = flagships.intervals.intervals
-        if product in ranks.index:
-            at = ranks.loc[product]
-            place = paragraph(
-                Message(
-                    "Rank {rank} of {n} in the kecamatan; 9 of 10 calculations say {range}",
-                    {"rank": float(at["rank"]), "n": len(ranks),
-                     "range": between(at["low"], at["high"], language)},
-                ).text(language),
-                "pk-size",
-            )  # fmt: skip
-        else:
-            names = ", ".join(text.text(language) for text in IN_KECAMATAN.values())
-            place = paragraph(
-                Message("Not ranked: some of this is not known ({names})", {"names": names}).text(language),
-                "pk-size",
-            )
+    said = ", ".join(FORMS[form].text(language) for form in row["sources"])
     return (
-        f"<article class='pk-card'><h3>{escape(product_label(product, language))}</h3>{place}"
-        f"<ul class='pk-effects'>{lines}</ul>"
+        f"<article class='pk-card'><h3>{escape(product_label(row['product'], language))}</h3>"
+        f"{_place(row['product'], flagships, language)}<ul class='pk-effects'>{lines}</ul>"
         f"<small>{say('Told by', language)}: {escape(said)}</small></article>"
     )
+
+
+def _place(product: str, flagships: KecamatanFlagships | None, language: Language) -> str:
+    """Return where a product stands in its kecamatan and how surely; nothing where there is no order."""
+    if flagships is None or flagships.intervals is None:
+        return ""
+    ranks = flagships.intervals.intervals
+    if product in ranks.index:
+        at = ranks.loc[product]
+        said = Message(
+            "Rank {rank} of {n} in the kecamatan; 9 of 10 calculations say {range}",
+            {"rank": float(at["rank"]), "n": len(ranks), "range": between(at["low"], at["high"], language)},
+        )
+    else:
+        names = ", ".join(text.text(language) for text in IN_KECAMATAN.values())
+        said = Message("Not ranked: some of this is not known ({names})", {"names": names})
+    return paragraph(said.text(language), "pk-size")
 
 
 def _listed(names: tuple[str, ...], labels: Mapping[str, Message], language: Language) -> str:
@@ -157,10 +176,9 @@ def _listed(names: tuple[str, ...], labels: Mapping[str, Message], language: Lan
     return escape(", ".join(shown)) or NONE
 
 
-def _capacity(row: object, language: Language) -> str:
+def _capacity(row: Mapping[str, Any], language: Language) -> str:
     """Return how much can be made; a sum over enterprises that leaves some out says so."""
-    units = amount(row.capacity_units_month, language)  # type: ignore[attr-defined]
-    untold = row.n_untold_capacity  # type: ignore[attr-defined]
+    units, untold = amount(row["capacity_units_month"], language), row["n_untold_capacity"]
     if pd.isna(untold) or untold == 0:
         return units
     values = {"units": units, "n": int(untold)}
@@ -173,25 +191,6 @@ def _unit(name: object, language: Language) -> str:
 
 def _percent(value: float, language: Language) -> str:
     return NONE if pd.isna(value) else f"{amount(value, language)}%"
-
-
-CERTIFICATES = {"trademark": Message("trademark"), "halal": Message("halal")}
-UNITS = {
-    "kg": Message("kilogram"),
-    "piece": Message("piece"),
-    "pack": Message("pack"),
-    "portion": Message("portion"),
-    "bottle": Message("bottle"),
-    "box": Message("box"),
-    "set": Message("set"),
-}
-MARKETS = {
-    "residents": Message("residents"),
-    "market": Message("markets and shops"),
-    "middleman": Message("middlemen"),
-    "hotel_restaurant": Message("hotels and restaurants"),
-    "online": Message("online buyers"),
-}
 
 
 def _order_html(found: KecamatanFlagships, area: str, mine: set[str], language: Language) -> str:
@@ -220,12 +219,5 @@ def _order_html(found: KecamatanFlagships, area: str, mine: set[str], language: 
     return f"{heading}<div class='pk-order'>{made}</div><p class='pk-hint'>{say(_ORDER, language)}</p>{words}"
 
 
-_ORDER = (
-    "Rank: weighted mean of four criteria, all alike. From–to: the ranks in 9 of 10 calculations in which "
-    "scores and weights were varied. First in: in how many of them it is first. The other columns: the "
-    "rank by other methods."
-)
-
-
-def _others(ranks: object) -> list[str]:
-    return [str(name) for name in ranks.columns if name != "bayes"]  # type: ignore[attr-defined]
+def _others(ranks: pd.DataFrame) -> list[str]:
+    return [str(name) for name in ranks.columns if name != "bayes"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pk_research.apps.products.material import DIGITS, Material
+from pk_research.apps.products.material import Material
 from pk_research.products.flagship import (
     Comparison,
     Evidence,
@@ -13,6 +13,7 @@ from pk_research.products.flagship import (
     evidence_of,
 )
 from pk_research.products.flagship.usual import kecamatan_intervals
+from pk_research.register.village import KECAMATAN_LENGTH
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ def flagships_of(evidence: Evidence, place_code: str) -> KecamatanFlagships:
     place_code
         The kecamatan, or a village of it.
     """
-    intervals = kecamatan_intervals(evidence, place_code[:DIGITS])
+    intervals = kecamatan_intervals(evidence, place_code[:KECAMATAN_LENGTH])
     if intervals is None:
         return KecamatanFlagships(evidence, None, None)
     return KecamatanFlagships(evidence, compare_methods(intervals.decision), intervals)

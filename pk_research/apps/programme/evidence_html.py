@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.markup import say
 from pk_research.apps.programme.pieces import badge
 from pk_research.apps.provenance import Data, data_html, folded_html
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from pk_research.apps.programme.evidence import Evidence
     from pk_research.publish import Explanation
 
-APP_NAMES = {
-    "findings": Message("Which villages are alike?"),
-    "policy": Message("Which help for villages works, for whom, and what does it cost?"),
-    "products": Message("What could each village make, with whom, and for whom?"),
-}
 EXHIBITS = {
     "figure": Message("Evidence, a figure"),
     "table": Message("Evidence, a table"),
@@ -52,7 +48,7 @@ def _app(known: Evidence, language: Language) -> str:
 
 
 def _link(app: str, language: Language) -> str:
-    return f"<a href='{escape(app)}'>{escape(APP_NAMES[app].text(language))}</a>"
+    return f"<a href='{escape(app)}'>{escape(ABOUT[app].title.text(language))}</a>"
 
 
 def _notebook(known: Evidence, language: Language) -> str:

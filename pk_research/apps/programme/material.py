@@ -14,6 +14,7 @@ from pk_research.disclosure import reviewed
 from pk_research.language import Bilingual, Language
 from pk_research.policy.programme import Actions, read_actions
 from pk_research.register import load_register
+from pk_research.register.village import KECAMATAN_LENGTH
 from pk_research.sample import made_log
 from pk_research.sample.programme import AS_OF
 from pk_research.settings import project_folder
@@ -63,7 +64,10 @@ class Material:
         """Return the name of the village or kecamatan of an action; empty for the whole regency."""
         village, kecamatan = str(row["village_code"]), str(row["kecamatan_code"])
         if village:
-            name, around = self.villages.get(village, village), self.kecamatan.get(village[:6], "")
+            name, around = (
+                self.villages.get(village, village),
+                self.kecamatan.get(village[:KECAMATAN_LENGTH], ""),
+            )
             return f"{name} ({around})" if around else name  # several villages have the same name
         return f"Kecamatan {self.kecamatan.get(kecamatan, kecamatan)}" if kecamatan else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.frame import Frame, alert_html
 from pk_research.apps.programme.html import board_html, changes_html, decisions_html, place_html
 from pk_research.apps.programme.model import BOARD, CHANGES, DECISIONS, PLACE, ProgrammeModel
@@ -15,7 +16,7 @@ TABS = (
     (CHANGES, Message("Changes")),
 )
 FRAME = Frame(
-    Message("Which office does what, for which village, by when?"),
+    ABOUT["programme"].title,
     Message(
         "Actions agreed in the programme: who is to act, what is late, and what was decided on which evidence"
     ),

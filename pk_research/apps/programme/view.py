@@ -17,6 +17,7 @@ from pk_research.apps.programme.words import STATE_NAMES, TIME_NAMES
 from pk_research.apps.view import TabbedView, panel, row
 from pk_research.apps.widgets import Day, Download
 from pk_research.language import Message, translate
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from pk_research.store import Store
@@ -113,7 +114,7 @@ class ProgrammeView(TabbedView[ProgrammeModel]):
             ],
             "kecamatan": [(material.kecamatan[code], code) for code in material.actions.kecamatan],
             "village": sorted(
-                (f"{material.villages[code]} ({material.kecamatan[code[:6]]})", code)
+                (f"{material.villages[code]} ({material.kecamatan[code[:KECAMATAN_LENGTH]]})", code)
                 for code in model.villages
             ),
             "state": [(text.text(language), name) for name, text in STATE_NAMES.items()],

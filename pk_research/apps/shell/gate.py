@@ -13,7 +13,8 @@ from tornado.websocket import WebSocketHandler
 from pk_research.apps.shell.buckets import Buckets
 from pk_research.apps.survey.base import SurveyHandler
 from pk_research.apps.survey.origins import origin_of, scheme_of
-from pk_research.language import LANGUAGES, Message
+from pk_research.apps.survey.plain import POLICY, plain_page
+from pk_research.language import Message
 from pk_research.settings import MIB, Networks, Settings
 
 LARGEST_BODY = MIB // 16
@@ -62,12 +63,15 @@ class Limits:
         How long a request, or the next one of a connection that is kept, is waited for.
     body_s
         How long a body may take; longer as far as it comes at the pace of a poor mobile connection.
+    reading_s
+        How long whoever asked may take nothing of the answer.
     """
 
     buckets: Buckets
     proxies: Networks = ()
     headers_s: float = 60
     body_s: float = 30
+    reading_s: float = 120
 
     @classmethod
     def of(cls, settings: Settings, **patience: float) -> Limits:
@@ -114,7 +118,7 @@ class Refused(tornado.web.RequestHandler):
     def set_default_headers(self) -> None:
         """Let nothing be kept or fetched."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        self.set_header("Content-Security-Policy", POLICY)
         self.set_header("Cache-Control", "no-store")
 
     def check_xsrf_cookie(self) -> None:
@@ -127,16 +131,7 @@ class Refused(tornado.web.RequestHandler):
         if self.refusal.retry_after_s:
             self.set_header("Retry-After", str(self.refusal.retry_after_s))
             again = f'<meta http-equiv="refresh" content="{self.refusal.retry_after_s}">'
-        said = "".join(
-            f'<p lang="{language}">{self.refusal.message.text(language)}</p>' for language in LANGUAGES
-        )
-        self.finish(
-            f'<!doctype html><html lang="{LANGUAGES[0]}"><meta charset="utf-8">'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">{again}'
-            "<title>Pabrik Kampoeng</title>"
-            '<body style="font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:1rem">'
-            f"{said}"
-        )
+        self.finish(plain_page(self.refusal.message, head=again))
 
     def data_received(self, chunk: bytes) -> None:
         """Let what still comes fall."""

@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import tornado.web
-
 from pk_research import __version__
 from pk_research.apps.shell.gate import Traffic
 from pk_research.apps.shell.places import Places
+from pk_research.apps.survey.plain import Plain
 from pk_research.errors import PkError
 from pk_research.store import Store
 
@@ -76,7 +75,7 @@ class Health:
         return await asyncio.get_running_loop().run_in_executor(None, answers)
 
 
-class HealthPage(tornado.web.RequestHandler):
+class HealthPage(Plain):
     """Says how the server is: 200 when it is ready, 503 when it is not.
 
     It costs nothing of what an address may ask: behind a proxy that is not trusted all visitors have one

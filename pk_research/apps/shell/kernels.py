@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Float, List, Unicode
 from voila.request_info_handler import RequestInfoSocketHandler
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from pk_research.apps.shell.buckets import Buckets
 from pk_research.apps.shell.forking import WarmProcess, can_fork
 
 STOP_S = 5.0
@@ -43,6 +43,8 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - traitlets'
         self._alone_since: dict[str, float] = {}
         self._stopping: set[asyncio.Task[None]] = set()
+        self._sessions: dict[str, str] = {}
+        self.n_lines: Counter[str] = Counter()
         super().__init__(**options)
         self.is_closed = False
         self.warm = WarmProcess(self.warm_apps) if can_fork() else None
@@ -63,6 +65,16 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         """Note that a kernel waits from now on for its visitor's page."""
         if kernel_id in self and not self._kernel_connections.get(kernel_id):
             self._alone_since[kernel_id] = time.monotonic()
+
+    def keep_for(self, kernel_id: str, session: str) -> None:
+        """Open a kernel to nobody but the browser that has a session: it shows what not everybody may see."""
+        self._sessions[kernel_id] = session
+
+    def is_open_to(self, kernel_id: str, session: str | None) -> bool:
+        """Tell whether a browser with a session, or none, may have a line to a kernel."""
+        return hmac.compare_digest(
+            self._sessions.get(kernel_id, session or "").encode(), (session or "").encode()
+        )
 
     @property
     def spare(self) -> set[str]:
@@ -156,6 +168,7 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
     async def shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - Jupyter's
         """Stop a kernel and forget all that was kept for it."""
         self._alone_since.pop(kernel_id, None)
+        self._sessions.pop(kernel_id, None)
         RequestInfoSocketHandler._cache.pop(kernel_id, None)  # noqa: SLF001 - Voila keeps it for ever
         await super().shutdown_kernel(kernel_id, now=now, restart=restart)
 
@@ -173,34 +186,6 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
                 task.cancel()
         if self.warm is not None:
             self.warm.close()
-
-
-class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]
-    """The line between a page and its kernel."""
-
-    per_minute: ClassVar[float] = 6000
-
-    def initialize(self, **options: Any) -> None:  # noqa: ANN401 - Jupyter's
-        """Have a measure for what comes along the line."""
-        super().initialize(**options)
-        self._bucket = Buckets(self.per_minute)
-
-    async def get(self, kernel_id: str) -> None:
-        """Open the line, unless its kernel has just died: Jupyter would wait a minute for a word of it."""
-        await self.kernel_manager.find_dead(kernel_id)
-        await super().get(kernel_id)
-
-    def on_message(self, message: str | bytes) -> None:
-        """Hand a message on; close a line along which more comes than anybody can choose."""
-        if self._bucket.wait_s(""):
-            self.close(1008)
-        else:
-            super().on_message(message)
-
-    def write_error(self, status_code: int, **_options: Any) -> None:  # noqa: ANN401 - tornado's
-        """Answer a line that cannot be opened with its status: nobody sees a page of it."""
-        self.set_status(status_code)
-        self.finish()
 
 
 def _is_good(item: asyncio.Task[dict[str, Any]]) -> bool:

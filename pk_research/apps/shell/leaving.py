@@ -50,6 +50,16 @@ def sockets_for(ip: str, port: int) -> list[socket.socket]:
     return handed
 
 
+def hang_up_on_idlers(listening: socket.socket, *, after_s: float) -> None:
+    """Have connections ended whose other end takes nothing, or is not there, for so long.
+
+    Else an answer would be kept in memory for each who asks for much and reads nothing. Connections take the
+    setting over from the socket they come by; only Linux has it.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * after_s))
+
+
 class Leaving:
     """Serves until it is asked to stop, then stops in order and in bounded time.
 
@@ -101,6 +111,8 @@ class Leaving:
             max_header_size=LARGEST_HEADERS,
             max_body_size=LARGEST_UPLOAD,
         )
+        for one in self._sockets:
+            hang_up_on_idlers(one, after_s=self._app.limits.reading_s)
         server.add_sockets([self._to_listen_on(one) for one in self._sockets])
         self._log.info("serving on port %d", self._sockets[0].getsockname()[1])
         await self._asked.wait()

@@ -17,11 +17,13 @@ from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from pk_research.apps import supervise
+from pk_research.apps.about import ABOUT
 from pk_research.apps.first import part_in
 from pk_research.apps.shell.places import Place, Waiting
 from pk_research.apps.survey.base import LANGUAGE, SESSION
+from pk_research.apps.survey.plain import refuse
 from pk_research.apps.survey.visitor import VARIABLE
-from pk_research.language import LANGUAGES, Language, Message, translate
+from pk_research.language import LANGUAGES, Language, translate
 from pk_research.store.actors import Actor
 
 YEAR_DAYS = 365
@@ -38,7 +40,7 @@ class App:
     name
         Name of its notebook without suffix, and its address.
     title
-        What people call it.
+        Of its notebook.
     needs
         Roles of those it is for; empty where it is for everybody.
     is_page
@@ -55,55 +57,12 @@ class App:
         """Whether a kernel may run it before anybody asks: not one that has to know for whom."""
         return not self.needs and not self.is_page
 
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the list of apps says of one.
-
-    Attributes
-    ----------
-    title
-        What people call it.
-    purpose
-        What it is for, and for whom.
-    """
-
-    title: Message
-    purpose: Message
+    def called(self, language: Language) -> str:
+        """Return what people call it in a language; the title of its notebook where it is none of ours."""
+        about = ABOUT.get(self.name)
+        return self.title if about is None else about.title.text(language)
 
 
-ABOUT = {
-    "findings": About(
-        Message("Which villages are alike?"),
-        Message("Types of villages, compared and ranked. For everybody; nobody has to sign in."),
-    ),
-    "policy": About(
-        Message("Which help for villages works, for whom, and what does it cost?"),
-        Message("Try help out, spend a budget, and read what was found so far. For everybody."),
-    ),
-    "products": About(
-        Message("What could each village make, with whom, and for whom?"),
-        Message("Products, plans, shared plants, buyers and a market to try out. For everybody."),
-    ),
-    "programme": About(
-        Message("Which office does what, for which village, by when?"),
-        Message("Agreed actions, what is late, and what was decided on which evidence. For everybody."),
-    ),
-    "supervise": About(
-        Message("Watch over the survey"),
-        Message(
-            "What has come in, what needs a decision, and files to take away. "
-            "For supervisors and researchers, with an account."
-        ),
-    ),
-    "survey": About(
-        Message("Fill in a survey"),
-        Message(
-            "Forms to answer, on a telephone too. For respondents with a link or code, "
-            "and for enumerators with an account."
-        ),
-    ),
-}
 FIRST_PAGES = {"supervise": supervise.first_page}
 """First pages that are made for whoever looks; those that are the same for all lie in a folder."""
 
@@ -150,14 +109,25 @@ class Page(BaseVoilaHandler):  # type: ignore[misc]
                 expires_days=YEAR_DAYS,
                 httponly=True,
                 samesite="Lax",
-                secure=self.request.protocol == "https",
             )
+
+    def set_cookie(self, name: str, value: str | bytes, **options: Any) -> None:  # noqa: ANN401 - tornado's
+        """Set a cookie, one that keeps to the encrypted way where the page came by it."""
+        super().set_cookie(name, value, **{**options, "secure": self.request.protocol == "https"})
 
     def render_template(self, name: str, **values: Any) -> str:  # noqa: ANN401 - values of a template
         """Fill a template; texts go through the catalogue."""
         language = values.pop("language", self.language)
         say = partial(translate, language=language)
         return str(super().render_template(name, say=say, language=language, **values))
+
+    def write_error(self, status_code: int, **options: Any) -> None:  # noqa: ANN401 - tornado's
+        """Say what went wrong; of what no browser asks no more than elsewhere, and whoever it is."""
+        if 400 <= status_code < 500 and status_code != 404:
+            refuse(self, status_code)
+        else:
+            self.set_header("Cache-Control", "no-store")
+            super().write_error(status_code, **options)
 
     async def find_actor(self) -> Actor | None:
         """Return who came in, if anybody did."""
@@ -224,6 +194,8 @@ class KernelsFor:
 
     def _seat(self, kernel_id: str) -> str:
         self._place.kernel_id = kernel_id
+        if session := self._told.get(VARIABLE):
+            self._kernels.keep_for(kernel_id, session)
         self._kernels.hand_over(kernel_id)
         return kernel_id
 
@@ -262,7 +234,7 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
             self.session = self.get_cookie(SESSION)
         place = await self._take_place()
         if isinstance(place, Waiting):
-            self._let_wait(name, app, place)
+            self._let_wait(app, place)
             return
         with place:
             self.place = place
@@ -276,20 +248,20 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         taken: Place | Waiting = places.take(self.get_cookie(TICKET))
         return taken
 
-    def _let_wait(self, name: str, app: App, waiting: Waiting) -> None:
+    def _let_wait(self, app: App, waiting: Waiting) -> None:
         """Say how many wait, and let the browser ask again for just this address."""
         self.set_status(503)
         refresh_s = math.ceil(self.settings["pk_places"].line.refresh_s)
         self.set_header("Retry-After", str(refresh_s))
         self.set_header("Cache-Control", "no-store")
         self.set_cookie(TICKET, waiting.ticket, path=self.base_url, httponly=True, samesite="Lax")
-        about = ABOUT.get(name)
         self.finish(
             self.render_template(
                 "waiting.html",
                 languages=sorted(LANGUAGES, key=lambda language: language != self.language),
                 in_language=translate,
-                title_in=lambda language: about.title.text(language) if about else app.title,
+                title_in=app.called,
+                survey_in=ABOUT["survey"].title.text,
                 waiting=waiting,
                 refresh_s=refresh_s,
             )
@@ -300,10 +272,9 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
         self.set_header("Cache-Control", "no-store")
         scripts, first = self.settings["pk_scripts"], await self._first_page(name, actor)
         language = self.language
-        title = ABOUT[name].title.text(language) if name in ABOUT else app.title
         said = {
             "app": app,
-            "title": title,
+            "title": app.called(language),
             "first": part_in(first, language),
             "scripts": scripts,
             "language": language,

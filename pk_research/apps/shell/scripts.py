@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import brotli
-import tornado.web
+
+from pk_research.apps.survey.plain import Plain
 
 LIST = Path(__file__).with_name("scripts.txt")
 # Whoever draws a widget looks for it every 100 ms for 2 s. What came during the last wait is not looked for,
@@ -75,7 +76,7 @@ def _find(pattern: str, folders: tuple[Path, ...]) -> Path | None:
     return next((path for folder in folders for path in sorted(folder.glob(pattern))), None)
 
 
-class ScriptsFile(tornado.web.RequestHandler):
+class ScriptsFile(Plain):
     """Serves the joined scripts, to be kept by the browser for a year."""
 
     def initialize(self, scripts: Scripts) -> None:

@@ -10,15 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import tornado.web
+from jupyter_server.base.handlers import FileFindHandler
+from jupyterlab_server.themes_handler import ThemesHandler
 from traitlets import Float
 from traitlets.config import Config
 from voila.app import Voila
-from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
+from voila.request_info_handler import RequestInfoSocketHandler
+from voila.static_file_handler import (
+    AllowListFileHandler,
+    MultiStaticFileHandler,
+    TemplateStaticFileHandler,
+)
 from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.capacity import n_places
 from pk_research.apps.log import log_to_stderr_as_json
 from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
@@ -26,11 +34,14 @@ from pk_research.apps.shell.forking import NAME
 from pk_research.apps.shell.gate import LARGEST_MESSAGE, Gate, Limits
 from pk_research.apps.shell.headers import Hardened
 from pk_research.apps.shell.health import Health, HealthPage
-from pk_research.apps.shell.kernels import KernelLine, VisitorKernels
+from pk_research.apps.shell.kernels import VisitorKernels
 from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
-from pk_research.apps.shell.pages import ABOUT, AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
+from pk_research.apps.shell.lines import KernelLine, QuietConnection
+from pk_research.apps.shell.memory import give_back_regularly, share_arenas
+from pk_research.apps.shell.pages import AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.places import REFRESH_S, Line, Places
 from pk_research.apps.shell.scripts import ScriptsFile, join_scripts
+from pk_research.apps.shell.static import ExtensionFile, TemplateFile, ThemeFile
 from pk_research.apps.survey.logs import keep_addresses_out, log_request
 from pk_research.apps.survey.routes import handlers as survey_handlers
 from pk_research.apps.survey.visitor import VARIABLE
@@ -44,18 +55,28 @@ EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self'; frame-ancestors 'self'"
+    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 
-# Voila's own pages: its folder listing, its way to show a notebook, files beside notebooks, and files of
-# templates, of which ours has none.
+# Voila's own pages: its folder listing, its way to show a notebook, files beside notebooks, files of
+# templates, of which ours has none, and the line by which it tells a notebook how it was asked for.
 REPLACED = (
     TornadoVoilaTreeHandler,
     TornadoVoilaHandler,
     VoilaContentsHandler,
     AllowListFileHandler,
     TemplateStaticFileHandler,
+    RequestInfoSocketHandler,
 )
+
+
+OURS = {
+    VoilaKernelWebsocketHandler: KernelLine,
+    ThemesHandler: ThemeFile,
+    MultiStaticFileHandler: TemplateFile,
+    FileFindHandler: ExtensionFile,
+}
+"""What stands in for a handler of Voila's or Jupyter's."""
 
 
 class AppsServer(Voila):  # type: ignore[misc]
@@ -65,6 +86,7 @@ class AppsServer(Voila):  # type: ignore[misc]
     headers_s = Float(60, config=True, help="How long the next request of a connection is waited for.")
     refresh_s = Float(REFRESH_S, config=True, help="How often a page that waits for a place asks again.")
     body_s = Float(30, config=True, help="How long a body may take, beside what a slow connection needs.")
+    reading_s = Float(120, config=True, help="How long whoever asked may take nothing of an answer.")
 
     def start(self) -> None:
         """Serve until the process is told to stop; then let what runs end, and return.
@@ -73,11 +95,13 @@ class AppsServer(Voila):  # type: ignore[misc]
         """
         self.connection_dir = tempfile.mkdtemp(prefix="voila_", dir=self.connection_dir_root)
         try:
-            limits = Limits.of(read_settings(), headers_s=self.headers_s, body_s=self.body_s)
+            patience = {name: getattr(self, name) for name in ("headers_s", "body_s", "reading_s")}
+            limits = Limits.of(read_settings(), **patience)
             self.app = Gate(limits, **self.init_settings())
             self.app.settings.update(self.tornado_settings)
             self.app.add_handlers(".*$", self.init_handlers())
             self.leaving = Leaving(self.app, self.kernel_manager, log=self.log)
+            give_back_regularly()
             self.leaving.serve(sockets_for(self.ip, self.port))
         finally:
             end_children()
@@ -120,7 +144,7 @@ class AppsServer(Voila):  # type: ignore[misc]
             (rf"{self.server_url}([a-z][a-z0-9-]*)", AppPage, app),
         ]
         kept = [
-            (place, KernelLine if handler is VoilaKernelWebsocketHandler else handler, *options)
+            (place, OURS.get(handler, handler), *options)
             for place, handler, *options in super().init_handlers()
             if handler not in REPLACED
         ]
@@ -143,6 +167,7 @@ def configuration(settings: Settings) -> Config:
     config = Config()
     config.Voila.open_browser = False
     config.Voila.port_retries = 0
+    config.Voila.kernel_websocket_connection_class = QuietConnection
     config.Voila.config_file_paths = []
     config.Voila.tornado_settings = {
         "websocket_compression_options": {},
@@ -184,6 +209,7 @@ def main(argv: list[str] | None = None) -> None:
     argv
         A folder and Voila's options; the command line by default.
     """
+    share_arenas()
     settings = read_settings()
     if settings.is_log_json:
         log_to_stderr_as_json()

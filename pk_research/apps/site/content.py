@@ -22,6 +22,7 @@ from pk_research.errors import NotReady, Problem
 from pk_research.products.flagship import VillageFlagships, evidence_of, flagships_by_village
 from pk_research.products.flagship.usual import ALIKE
 from pk_research.register import Register, load_register
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from pk_research.clusters import Typology
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from pk_research.store.datasets import StoredDataset
 
 Weights = tuple[int, ...]
-DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Content:
     def area(self, code: str) -> str:
         """Return the name of a village's kecamatan, likewise."""
         known = self.register.by_code(code)
-        return known.kecamatan if known else self._told(code, "kecamatan") or code[:DIGITS]
+        return known.kecamatan if known else self._told(code, "kecamatan") or code[:KECAMATAN_LENGTH]
 
     def _told(self, code: str, column: str) -> str:
         rows = self.dataset.frame[self.dataset.frame["village_code"] == code]

@@ -8,6 +8,7 @@ from html import escape
 import pandas as pd
 
 from pk_research import __version__
+from pk_research.apps.about import ABOUT
 from pk_research.apps.findings.doubts import doubts_html
 from pk_research.apps.findings.headline import headline_html
 from pk_research.apps.findings.picture import picture_html
@@ -18,11 +19,12 @@ from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_index import village_index_html
 from pk_research.apps.findings.village_page import village_html
 from pk_research.apps.markup import CURRENT, say, sentence, table
-from pk_research.apps.site.content import DIGITS, Content
+from pk_research.apps.site.content import Content
 from pk_research.apps.site.layout import Page, origin_html
 from pk_research.clusters.html import legend_html
 from pk_research.disclosure import withheld_message
 from pk_research.language import Language, Message, number_text, translate
+from pk_research.register.village import KECAMATAN_LENGTH
 
 OVER_TIME = ("iks", "ike", "ikl", "idm")
 LEVELS = ("Matters less", "As usual", "Matters more")
@@ -73,7 +75,7 @@ def _types(content: Content, year: int | None, k: int | None, language: Language
     ]
     origin = _origin(content, language, seed=typology.seed, made_of=typology.input_hash)
     body = (
-        f"<h1>{say('Which villages are alike?', language)}</h1>"
+        f"<h1>{escape(ABOUT['findings'].title.text(language))}</h1>"
         f"{headline_html(typology, language)}"
         f"<div class='pk-choices-row'>{_links('Number of types', numbers, home, language)}"
         f"{_links('Year', years, home, language) if len(years) > 1 else ''}</div>"
@@ -87,7 +89,7 @@ def _types(content: Content, year: int | None, k: int | None, language: Language
         f"{origin_html(origin, language)}"
     )
     told = Message("Types of villages in the research of Pabrik Kampoeng")
-    return Page(path, Message("Which villages are alike?"), body, "index", told)
+    return Page(path, ABOUT["findings"].title, body, "index", told)
 
 
 def _potential(content: Content, year: int | None, language: Language) -> Page:
@@ -165,7 +167,7 @@ def _village(content: Content, code: str, language: Language) -> Page:
     beside = [
         f"<li><a href='?village={other}'>{escape(content.name(other))}</a></li>"
         for other in content.villages
-        if other[:DIGITS] == code[:DIGITS] and other != code
+        if other[:KECAMATAN_LENGTH] == code[:KECAMATAN_LENGTH] and other != code
     ]
     heading = say("Villages of the same kecamatan", language)
     near = f"<h2>{heading}</h2><ul class='pk-list'>{''.join(beside)}</ul>"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pk_research.apps.about import ABOUT
 from pk_research.apps.frame import Frame
 from pk_research.apps.markup import say, sentence
 from pk_research.language import Language, Message
 
 FRAME = Frame(
-    Message("Watch over the survey"),
+    ABOUT["supervise"].title,
     Message("Which villages have answered, and which submissions need a decision"),
     styles=("supervise",),
     preparing=Message("The submissions are being opened …"),

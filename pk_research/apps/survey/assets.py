@@ -11,6 +11,7 @@ from pathlib import Path
 import tornado.web
 
 from pk_research.apps.form import script
+from pk_research.apps.survey.plain import Plain
 
 STATIC = Path(__file__).with_name("static")
 YEAR_S = 365 * 24 * 3600
@@ -57,7 +58,7 @@ def survey_assets() -> dict[str, Asset]:
     return {name: Asset.of(name, text) for name, text in texts.items()}
 
 
-class AssetFile(tornado.web.RequestHandler):
+class AssetFile(Plain):
     """Serves the assets, to be kept by the browser for a year."""
 
     def initialize(self, assets: Mapping[str, Asset]) -> None:

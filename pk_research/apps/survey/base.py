@@ -70,13 +70,20 @@ class SurveyHandler(tornado.web.RequestHandler):
 
     async def prepare(self) -> None:
         """Turn away what is not to be read."""
-        if self.request.method not in READING:
+        if self.request.method in READING:
+            self._require_no_body()
+        else:
             self._require_size()
             self._require_same_origin()
         self.keep_pace(self.pace, self.origin)
 
     def check_xsrf_cookie(self) -> None:
         """Leave it to the origin, which every browser of these years sends."""
+
+    def _require_no_body(self) -> None:
+        headers = self.request.headers
+        if "Transfer-Encoding" in headers or headers.get("Content-Length", "0") != "0":
+            raise tornado.web.HTTPError(413)
 
     def _require_size(self) -> None:
         length = self.request.headers.get("Content-Length")

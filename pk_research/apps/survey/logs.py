@@ -16,7 +16,8 @@ def log_request(handler: RequestHandler) -> None:
     """Write one line for a request that was answered; tornado's ``log_function``."""
     status = handler.get_status()
     level = logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO
-    method, name = handler.request.method, type(handler).__name__
+    name, asked = type(handler).__name__, str(handler.request.method)
+    method = asked if asked in handler.SUPPORTED_METHODS else "?"
     taken_ms = 1000 * handler.request.request_time()
     facts = {"status": status, "method": method, "handler": name, "ms": round(taken_ms)}
     log.log(level, "%d %s %s %.0f ms", status, method, name, taken_ms, extra={"facts": facts})

@@ -12,6 +12,7 @@ from pandas.api.types import is_object_dtype, is_string_dtype
 
 from pk_research.codebook import Variable
 from pk_research.codebook.cast import cast_column
+from pk_research.compute.floats import as_floats
 
 BLANK = ""
 """Why there is no value, where nothing says it."""
@@ -178,8 +179,7 @@ def _numbers(cast: pd.Series, variable: Variable) -> tuple[np.ndarray, tuple[str
         days = cast.to_numpy(dtype="datetime64[D]")
         whole = days.astype("int64").astype(float)
         return np.where(np.isnat(days), np.nan, whole), ()
-    values = cast.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    return values, ("False", "True") if variable.kind == "boolean" else ()
+    return np.array(as_floats(cast)), ("False", "True") if variable.kind == "boolean" else ()
 
 
 def _date(value: float) -> np.datetime64:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.codebook import Label
+from pk_research.compute.floats import floats_or_missing
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.indicators.composite.faults import faults_of, points_of
 from pk_research.indicators.composite.tree import Group, heights
@@ -156,7 +157,7 @@ def _typed(table: pd.DataFrame, where: str) -> tuple[pd.DataFrame, list[Problem]
         typed[name] = text.astype(object).to_numpy()
     for name in NUMBERS:
         given = table[name] if name in table else pd.Series(np.nan, index=table.index)
-        number = pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")
+        number = floats_or_missing(given)
         wrong = number.isna() & given.notna() & (given.astype("string").str.strip() != "")
         problems += [
             Problem(f"{where}, row {n + 1}", f"{name} is {value!r}, which is not a number", "Write a number.")

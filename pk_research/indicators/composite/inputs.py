@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pk_research.codebook import Codebook
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, NotFound, Problem
 from pk_research.indicators.composite.declaration import Declaration
 from pk_research.language import Message
@@ -194,7 +195,7 @@ def _numbers(
         if points:
             numbers[name] = rows[name].astype("string").astype(object).map(points).astype("float64")
             continue
-        column = rows[name].astype("Float64").astype("float64")
+        column = as_floats(rows[name])
         usable = np.isfinite(column)
         if name in codebook:
             low, high = codebook[name].minimum, codebook[name].maximum

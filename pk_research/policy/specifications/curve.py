@@ -140,7 +140,7 @@ class SpecificationCurve:
 
 
 def least_squares(study: Study) -> Effect:
-    """Compare means, adjusted by least squares; robust errors, or clustered where there are clusters."""
+    """Compare means, adjusted by least squares, bias-reduced errors, of clusters if there are any."""
     return difference_in_means(study, outcome=LEAST_SQUARES)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from pk_research.errors import Problem
 from pk_research.products.tables import not_numbers, not_tables
 from pk_research.products.words import some
+from pk_research.register.village import KECAMATAN_LENGTH
 
 COLUMNS = {
     "values": ("village_code", "product", "value_idr_year"),
@@ -153,7 +154,7 @@ def _keys(statement: Statement) -> Iterator[Problem]:
 def _codes(statement: Statement) -> Iterator[Problem]:
     values = statement.pairs
     villages, products = set(values["village_code"]), set(values["product"])
-    kecamatan = {str(code)[:6] for code in villages}
+    kecamatan = {str(code)[:KECAMATAN_LENGTH] for code in villages}
     known = {
         "decrees, villages": (statement.decrees, villages),
         "decrees, products": (statement.decrees.values(), products),

@@ -12,8 +12,7 @@ from pk_research.errors import BadInput
 from pk_research.language import Language
 from pk_research.products.assignment.faults import Statement, faults_of
 from pk_research.products.naming import Names, name_of
-
-KECAMATAN_DIGITS = 6
+from pk_research.register.village import KECAMATAN_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class AssignmentProblem:
     @property
     def kecamatan(self) -> np.ndarray:
         """Code of the kecamatan of each village."""
-        return np.array([code[:KECAMATAN_DIGITS] for code in self.villages])
+        return np.array([code[:KECAMATAN_LENGTH] for code in self.villages])
 
     @property
     def n_unknown(self) -> int:
@@ -181,7 +180,7 @@ def assignment_problem(
         every_village=every_village,
         decrees=dict(sorted(statement.decrees.items())),
         most_per_kecamatan=_spread(
-            most_per_kecamatan, sorted({code[:KECAMATAN_DIGITS] for code in villages})
+            most_per_kecamatan, sorted({code[:KECAMATAN_LENGTH] for code in villages})
         ),
         least_villages=_spread(least_villages, products),
         market={} if market is None else _tiers(market),

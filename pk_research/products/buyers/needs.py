@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 from pk_research.products.buyers.faults import DEMAND
@@ -146,14 +147,14 @@ def _frame(usable: pd.DataFrame, months: pd.Series, numbered: Mapping[str, str])
             "buyer_code": code,
             "buyer_name": code,
             "product": product,
-            "volume_units_month": usable["volume_units_month"].astype("Float64").astype("float64"),
+            "volume_units_month": as_floats(usable["volume_units_month"]),
             "months": months,
-            "price_idr_unit": usable["price_max_idr_unit"].astype("Float64").astype("float64"),
+            "price_idr_unit": as_floats(usable["price_max_idr_unit"]),
             "quality": 1.0,
             "certificates": _chosen(
                 usable, {f"need_certificates__{code}": name for code, name in CERTIFICATES.items()}
             ),
-            DELIVERIES: usable[DELIVERIES].astype("Float64").astype("float64"),
+            DELIVERIES: as_floats(usable[DELIVERIES]),
         }
     )
     return frame[list(COLUMNS)].reset_index(drop=True)

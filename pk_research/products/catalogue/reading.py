@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, Problem
 from pk_research.sources.dataset import Dataset
 
@@ -304,7 +305,7 @@ def _text(frame: pd.DataFrame, name: str) -> pd.Series:
 def _number(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame:
         return pd.Series(np.nan, index=frame.index, dtype="float64")
-    return frame[name].astype("Float64").astype("float64").reset_index(drop=True)
+    return as_floats(frame[name]).reset_index(drop=True)
 
 
 def _is_true(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,11 @@ from pk_research.products.flagship.decision import decision
 from pk_research.products.flagship.evidence import Evidence
 from pk_research.products.flagship.intervals import TOLD_APART, RankIntervals, rank_intervals
 from pk_research.products.flagship.usual import BOUNDS, N_DRAWS, SCORE_SD, WEIGHT_NOISE
-from pk_research.products.flagship.words import kecamatan_name
-from pk_research.products.naming import column_of
+from pk_research.products.naming import column_of, name_of
 from pk_research.products.words import listed
 from pk_research.register import Register, load_register
+from pk_research.register.village import KECAMATAN_LENGTH
 from pk_research.writing import MADE, marked
-
-_DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +67,17 @@ class VillageFlagships:
         """Return one row a village for people, with the reasons."""
         rows = self.frame
         columns = {
-            translate("Village", language): rows["village_code"].map(self.name),
-            translate("Kecamatan", language): rows["village_code"].str[:_DIGITS].map(kecamatan_name),
+            translate("Village", language): column_of(rows["village_code"], self.names, language),
+            translate("Kecamatan", language): column_of(
+                rows["village_code"].str[:KECAMATAN_LENGTH], {}, language
+            ),
             translate("Product", language): column_of(rows["product"], {}, language),
             translate("Rank in the kecamatan", language): rows["rank"],
             translate("Rank, low", language): rows["low"],
             translate("Rank, high", language): rows["high"],
             translate("Runner-up", language): column_of(rows["runner_up"], {}, language),
             translate("Before the runner-up in (% of drawings)", language): (100 * rows["sure"]).round(0),
-            translate("Why", language): [self._reason(row, language) for row in rows.itertuples()],
+            translate("Why", language): [_reason(row, language) for row in rows.to_dict("records")],
         }
         return marked(pd.DataFrame(columns), language, made=self.made)
 
@@ -92,12 +93,11 @@ class VillageFlagships:
         """
         parts = [Message("{note}.", {"note": Message(MADE)}).text(language)] if self.made else []
         if village_code is not None:
-            row = next((row for row in self.frame.itertuples() if row.village_code == village_code), None)
-            if row is None:
-                return Message(
-                    "No candidate of {village} is known.", {"village": self.name(village_code)}
-                ).text(language)
-            return " ".join([*parts, self._sentence(row, language)])
+            village = name_of(village_code, self.names, language)
+            rows = self.frame[self.frame["village_code"] == village_code].to_dict("records")
+            if not rows:
+                return Message("No candidate of {village} is known.", {"village": village}).text(language)
+            return " ".join([*parts, _sentence(rows[0], village, language)])
         ranked = self.frame["product"].notna()
         firm = self.frame["sure"] >= TOLD_APART
         alone = ranked & self.frame["runner_up"].isna()
@@ -116,55 +116,6 @@ class VillageFlagships:
             values,
         )
         return " ".join([*parts, told.text(language)])
-
-    def name(self, code: str) -> str:
-        """Return the name of a village; its code where it has none."""
-        return self.names.get(code, code)
-
-    def _sentence(self, row: object, language: Language) -> str:
-        product = row.product  # type: ignore[attr-defined]
-        values = {"village": self.name(row.village_code)}  # type: ignore[attr-defined]
-        if not isinstance(product, str):
-            return Message("Of {village}, no candidate could be ranked: figures are lacking.", values).text(
-                language
-            )
-        values |= {"product": product_label(product, language)}
-        low, high = row.low, row.high  # type: ignore[attr-defined]
-        if np.isnan(low):
-            first = Message(
-                "{village} could build on {product}, the only one ranked in its kecamatan.", values
-            )
-        else:
-            first = Message(
-                "{village} could build on {product}: rank {rank} of {n} in its kecamatan (9 of 10 drawings"
-                " say {low} to {high}).",
-                values | {"rank": row.rank, "n": row.n_ranked, "low": low, "high": high},  # type: ignore[attr-defined]
-            )
-        return f"{first.text(language)} {self._reason(row, language)}"
-
-    def _reason(self, row: object, language: Language) -> str:
-        """Return what speaks for the product, and against."""
-        runner_up, sure = row.runner_up, row.sure  # type: ignore[attr-defined]
-        if not isinstance(row.product, str):  # type: ignore[attr-defined]
-            return translate("Its candidates lack figures, so that none could be ranked.", language)
-        if not isinstance(runner_up, str):
-            return translate("It is the only candidate of the village that could be ranked.", language)
-        values = {"runner_up": product_label(runner_up, language)}
-        parts = []
-        for names, text in (
-            (row.stronger, Message("Better than {runner_up} in: {criteria}.")),  # type: ignore[attr-defined]
-            (row.weaker, Message("Weaker in: {criteria}.")),  # type: ignore[attr-defined]
-        ):
-            if names:
-                criteria = listed([criterion_label(name) for name in names], language)
-                parts.append(Message(text.template, values | {"criteria": criteria}))
-        if sure < TOLD_APART:
-            parts.append(
-                Message(
-                    "The two cannot be told apart: {share}% of the drawings.", {"share": round(100 * sure)}
-                )
-            )
-        return " ".join(part.text(language) for part in parts)
 
 
 def flagships_by_village(
@@ -239,8 +190,8 @@ def flagships_by_village(
         _of_village(
             str(code),
             sorted(set(part["product"])),
-            here.get(str(code)[:_DIGITS], nothing),
-            lists.get(str(code)[:_DIGITS]),
+            here.get(str(code)[:KECAMATAN_LENGTH], nothing),
+            lists.get(str(code)[:KECAMATAN_LENGTH]),
         )
         for code, part in candidates.groupby("village_code", sort=True)
     ]
@@ -255,6 +206,47 @@ def flagships_by_village(
         inputs=evidence.inputs,
         made=evidence.made,
     )
+
+
+def _sentence(row: Mapping[str, Any], village: str, language: Language) -> str:
+    """Say which product a village could build on, how firm its rank is, and why."""
+    product, low = row["product"], row["low"]
+    values: dict[str, object] = {"village": village}
+    if not isinstance(product, str):
+        nothing = Message("Of {village}, no candidate could be ranked: figures are lacking.", values)
+        return nothing.text(language)
+    values |= {"product": product_label(product, language)}
+    if np.isnan(low):
+        first = Message("{village} could build on {product}, the only one ranked in its kecamatan.", values)
+    else:
+        first = Message(
+            "{village} could build on {product}: rank {rank} of {n} in its kecamatan (9 of 10 drawings"
+            " say {low} to {high}).",
+            values | {"rank": row["rank"], "n": row["n_ranked"], "low": low, "high": row["high"]},
+        )
+    return f"{first.text(language)} {_reason(row, language)}"
+
+
+def _reason(row: Mapping[str, Any], language: Language) -> str:
+    """Return what speaks for the product, and against."""
+    runner_up, sure = row["runner_up"], row["sure"]
+    if not isinstance(row["product"], str):
+        return translate("Its candidates lack figures, so that none could be ranked.", language)
+    if not isinstance(runner_up, str):
+        return translate("It is the only candidate of the village that could be ranked.", language)
+    values = {"runner_up": product_label(runner_up, language)}
+    parts = []
+    for names, text in (
+        (row["stronger"], Message("Better than {runner_up} in: {criteria}.")),
+        (row["weaker"], Message("Weaker in: {criteria}.")),
+    ):
+        if names:
+            criteria = listed([criterion_label(name) for name in names], language)
+            parts.append(Message(text.template, values | {"criteria": criteria}))
+    if sure < TOLD_APART:
+        share = {"share": round(100 * sure)}
+        parts.append(Message("The two cannot be told apart: {share}% of the drawings.", share))
+    return " ".join(part.text(language) for part in parts)
 
 
 def _list(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, Problem
 from pk_research.indicators.regional import LocationQuotients, location_quotients
 from pk_research.language import Language
@@ -15,10 +16,10 @@ from pk_research.products.flagship import words
 from pk_research.products.flagship.criteria import IN_KECAMATAN
 from pk_research.products.tables import not_numbers
 from pk_research.products.words import some
+from pk_research.register.village import KECAMATAN_LENGTH
 
 UNTOLD_SALES = "n_untold_sales"
 COLUMNS = ("village_code", "product", "n_enterprises", "markets", "sales_idr_month", "local_material_pct")
-_LENGTH_OF_KECAMATAN = 6
 FIGURES = ("n_enterprises", "sales_idr_month", "local_material_pct")
 CODE = re.compile(r"\d{10}")
 _WHOLE_PCT = 100
@@ -115,8 +116,8 @@ def evidence_of(
     """
     _check(candidates, criteria)
     told = candidates.assign(
-        kecamatan_code=candidates["village_code"].str[:_LENGTH_OF_KECAMATAN],
-        n_enterprises=candidates["n_enterprises"].astype("Float64"),
+        kecamatan_code=candidates["village_code"].str[:KECAMATAN_LENGTH],
+        n_enterprises=as_floats(candidates["n_enterprises"]),
         markets=candidates["markets"].map(frozenset),
     )
     groups = told.groupby(["kecamatan_code", "product"], sort=True)
@@ -219,10 +220,10 @@ def _of_figures(candidates: pd.DataFrame) -> list[Problem]:
     if problems:
         return problems
     for name in FIGURES:
-        wrong = int((candidates[name].astype("Float64") < 0).sum())
+        wrong = int((as_floats(candidates[name]) < 0).sum())
         if wrong:
             problems.append(Problem(f"column {name!r}", f"{wrong} values are below 0", "Correct them."))
-    above = int((candidates["local_material_pct"].astype("Float64") > _WHOLE_PCT).sum())
+    above = int((as_floats(candidates["local_material_pct"]) > _WHOLE_PCT).sum())
     if above:
         problems.append(
             Problem("column 'local_material_pct'", f"{above} values are above 100", "Correct them.")

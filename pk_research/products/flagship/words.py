@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +13,8 @@ from pk_research.language import Bilingual, Language, Message, number_text, tran
 from pk_research.products.catalogue import product_label
 from pk_research.products.flagship.criteria import IN_KECAMATAN
 from pk_research.products.flagship.methods import METHODS
+from pk_research.products.naming import column_of
 from pk_research.products.words import percent
-from pk_research.register import load_register
 from pk_research.writing import MADE, marked
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def lists_table(lists: KecamatanLists, language: Language) -> pd.DataFrame:
     frame = lists.frame
     table = pd.DataFrame(
         {
-            translate("Kecamatan", language): [kecamatan_name(code) for code in frame["kecamatan_code"]],
+            translate("Kecamatan", language): column_of(frame["kecamatan_code"], {}, language),
             translate("Rank", language): frame["rank"],
             translate("Product", language): _labels(frame["product"], language),
             translate("Value", language): frame["value"],
@@ -113,7 +112,7 @@ def evidence_table(evidence: Evidence, language: Language) -> pd.DataFrame:
     if evidence.quotients is not None:
         lq = evidence.quotients.frame.set_index(["region", "sector"])[list(lq)].reindex(pairs)
     named = {
-        translate("Kecamatan", language): [kecamatan_name(code) for code in rows["kecamatan_code"]],
+        translate("Kecamatan", language): column_of(rows["kecamatan_code"], {}, language),
         translate("Product", language): _labels(rows["product"], language),
     }
     figures = {FIGURES[name].text(language): rows[name] for name in evidence.frame}
@@ -172,7 +171,7 @@ def evidence_in_words(evidence: Evidence, language: Language) -> str:
         return f"{said} {_told([ONE_KECAMATAN], language, made=False)}" if len(kecamatan) == 1 else said
     frame = evidence.quotients.frame
     named = frame.assign(
-        region=[kecamatan_name(code) for code in frame["region"]],
+        region=column_of(frame["region"], {}, language),
         sector=_labels(frame["sector"], language),
     )
     quotients = replace(evidence.quotients, frame=named)
@@ -344,16 +343,6 @@ def intervals_in_words(result: RankIntervals, language: Language) -> str:
             )
         )
     return _told(parts, language, made=result.decision.made)
-
-
-@cache
-def _kecamatan() -> dict[str, str]:
-    return dict(load_register().kecamatan())
-
-
-def kecamatan_name(code: str) -> str:
-    """Return the name of a kecamatan of Kabupaten Bekasi; the code of any other."""
-    return _kecamatan().get(code, code)
 
 
 def _about(who: Message, found: Priorities, labels: Mapping[str, Bilingual], language: Language) -> str:

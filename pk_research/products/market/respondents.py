@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, Problem
 from pk_research.products.words import some
 
@@ -38,4 +39,4 @@ def prices_in(answers: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
             )
     if problems:
         raise BadInput(problems)
-    return answers[list(columns)].astype("Float64").astype("float64")
+    return as_floats(answers[list(columns)])

@@ -7,11 +7,12 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, vstack
 
+from pk_research.compute.floats import floats_or_missing
 from pk_research.errors import BadInput, Problem
 from pk_research.products.distances import some
 from pk_research.products.naming import Names
 from pk_research.products.plants.bound import proven_bound
-from pk_research.products.plants.inputs import Ground, amounts_of, ground
+from pk_research.products.plants.inputs import Ground, ground
 from pk_research.products.plants.result import Plants, served
 
 NODES = 20_000
@@ -143,7 +144,7 @@ def _read_sites(
         return known, [Problem("sites", f"there is no column {', '.join(absent)}", "Add it."), *problems]
     if known.index.has_duplicates:
         return known, [Problem("sites", "a site occurs twice", "Keep one row each."), *problems]
-    rows = known.reindex(codes)[list(SITE_COLUMNS)].apply(amounts_of)
+    rows = known.reindex(codes)[list(SITE_COLUMNS)].apply(floats_or_missing)
     for name in SITE_COLUMNS:
         wrong = rows.index[~((rows[name] >= 0) & np.isfinite(rows[name]))].tolist()
         if wrong:

@@ -9,6 +9,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
+from pk_research.compute.floats import floats_or_missing
 from pk_research.errors import BadInput, Problem
 from pk_research.products.distances import some
 
@@ -72,7 +73,7 @@ def ground(
     if problems:
         raise BadInput([*problems, *beside])
     km = distances.to_numpy(dtype=float, na_value=np.nan)
-    amounts = amounts_of(known.reindex(villages))
+    amounts = floats_or_missing(known.reindex(villages))
     faults: list[tuple[str, list[str], str, str]] = [
         (
             "demand of",
@@ -115,14 +116,3 @@ def ground(
 
 def _is_whole(p: object) -> bool:
     return isinstance(p, Integral) and not isinstance(p, bool)
-
-
-def amounts_of(given: pd.Series) -> pd.Series:
-    """Return amounts as floats; missing where there is none or where it is no number.
-
-    Examples
-    --------
-    >>> amounts_of(pd.Series([1, None, "many"], dtype=object)).tolist()
-    [1.0, nan, nan]
-    """
-    return pd.to_numeric(given, errors="coerce").astype("Float64").astype("float64")

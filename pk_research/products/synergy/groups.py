@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Language
 from pk_research.products.naming import Names
@@ -180,7 +181,7 @@ def _neighbourhoods(km: np.ndarray, max_km: float) -> np.ndarray:
 
 
 def _described(product: str, members: pd.DataFrame, widest_km: float) -> dict[str, object]:
-    capacity = members["capacity_units_month"].astype("Float64").astype("float64")
+    capacity = as_floats(members["capacity_units_month"])
     months = sorted({month for season in members["season_months"] for month in season})
     return {
         "product": product,

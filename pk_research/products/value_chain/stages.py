@@ -9,6 +9,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from pk_research.compute.floats import as_floats
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Message
 from pk_research.products.distances import some
@@ -69,7 +70,7 @@ def answers(rows: pd.DataFrame, *, dossier: str) -> Answers:
     if rows.empty:
         raise BadInput(Problem("stages", "there are no rows", "Choose a product that has dossiers."))
     unread = rows[list(AMOUNTS)].map(_is_no_amount)
-    asked = rows[list(AMOUNTS)].mask(unread).astype("Float64").astype("float64")
+    asked = as_floats(rows[list(AMOUNTS)].mask(unread))
     is_last = rows["stage_code"].isin(_present(rows)[-1:])
     unknown = sorted(set(rows["stage_code"].dropna().astype(str)) - set(STAGES))
     unnamed = [name for name in (dossier, "stage_code") if rows[name].isna().any()]

@@ -19,7 +19,7 @@ MOST_ALIKE = 5
 
 def alike(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     """Tell a village's type, how sure that is, and the villages nearest to it."""
-    yield Heading(Message("Which villages is it like?").text(language))
+    yield Heading(translate("Which villages is it like?", language))
     typology = facts.typology
     row = facts.typed(code)
     if row is None:
@@ -29,7 +29,7 @@ def alike(facts: Facts, code: str, language: Language) -> Iterator[Block]:
                 Message("Not compared: {reason}.", {"reason": left_out["reason"].iloc[0]}).text(language)
             )
         else:
-            yield Paragraph(Message("Not compared: there is no data of it.").text(language))
+            yield Paragraph(translate("Not compared: there is no data of it.", language))
         return
     cluster, second = int(row["cluster"]), int(row["second_cluster"])
     border = Message(
@@ -54,7 +54,7 @@ def alike(facts: Facts, code: str, language: Language) -> Iterator[Block]:
             (f"{variable.label(language)}{unit}", *(number_text(value, language, decimals) for value in told))
         )
     header = heads(("Measure", "This village", "Mean of its type", "Mean of all"), language)
-    caption = Message("Table 3. What its type is made of").text(language)
+    caption = translate("Table 3. What its type is made of", language)
     yield Table(caption, header, tuple(rows), (3.4, 1.2, 1.2, 1.2))
     named = ", ".join(nearest_to(facts, code))
     yield Paragraph(

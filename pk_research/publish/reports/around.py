@@ -39,7 +39,7 @@ def frame_of(facts: Facts, language: Language) -> dict[str, str]:
     return {
         "stamp": translate(MADE, language) if facts.material.made else "",
         "footer": told.text(language),
-        "page_word": Message("Page").text(language),
+        "page_word": translate("Page", language),
         "date": f"{facts.year}-12-31",
     }
 
@@ -67,7 +67,7 @@ def type_of(facts: Facts, code: str) -> str:
 
 def limits(language: Language) -> Iterator[Block]:
     """Say what the figures do not."""
-    yield Heading(Message("What these figures do not say").text(language))
+    yield Heading(translate("What these figures do not say", language))
     yield Bullets(tuple(limit.text(language) for limit in LIMITS))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pk_research.disclosure import withheld_message
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.catalogue import product_label
 from pk_research.publish.reports.around import GLOSSARY, frame_of, heads, limits, rank_of, sources_of, type_of
 from pk_research.publish.reports.blocks import (
@@ -91,7 +91,7 @@ def council_document(facts: Facts, policies: Policies, language: Language) -> Do
         *_sources(facts, language),
     ]
     return Document(
-        title=Message("The villages of Kabupaten Bekasi: state, products and programmes").text(language),
+        title=translate("The villages of Kabupaten Bekasi: state, products and programmes", language),
         subtitle=Message(
             "Report for the council (DPRD) and the heads of departments · data of {year}",
             {"year": str(facts.year)},
@@ -103,7 +103,7 @@ def council_document(facts: Facts, policies: Policies, language: Language) -> Do
 
 
 def _summary(facts: Facts, policies: Policies, language: Language) -> Iterator[Block]:
-    yield Heading(Message("Summary").text(language))
+    yield Heading(translate("Summary", language))
     median = number_text(float(facts.medians.loc[facts.year, "idm"]), language, 3)
     border = int(facts.typology.villages["is_border"].sum())
     plan = policies.plan
@@ -112,11 +112,11 @@ def _summary(facts: Facts, policies: Policies, language: Language) -> Iterator[B
             (median, Message("median IDM {year}", {"year": str(facts.year)}).text(language),
              Message("of {n} villages with a rank, of {all} in the register",
                      {"n": facts.n_ranked, "all": len(facts.names)}).text(language)),
-            (str(facts.typology.k), Message("types of villages").text(language),
+            (str(facts.typology.k), translate("types of villages", language),
              Message("{n} villages lie between two types", {"n": border}).text(language)),
             ("–" if plan is None else _range(plan.effect, plan.effect_se, language),
-             Message("income a year by the plan, million Rp (95% interval)").text(language),
-             Message("no plan could be made").text(language) if plan is None else
+             translate("income a year by the plan, million Rp (95% interval)", language),
+             translate("no plan could be made", language) if plan is None else
              Message("for {cost} million Rp", {"cost": _millions(plan.spent_idr, language)}).text(language)),
         )
     )  # fmt: skip
@@ -128,7 +128,7 @@ def _summary(facts: Facts, policies: Policies, language: Language) -> Iterator[B
 def _map(facts: Facts, language: Language) -> Iterator[Block]:
     from pk_research.clusters.pictures import plot_places
 
-    yield Heading(Message("Where the types of villages lie").text(language))
+    yield Heading(translate("Where the types of villages lie", language))
     figure = plot_places(facts.typology, language)
     caption = Message("Figure 1. One tile a village, by kecamatan; the colour and the number are its type.")
     sizes = "; ".join(
@@ -145,25 +145,26 @@ def _map(facts: Facts, language: Language) -> Iterator[Block]:
 
 def _types(facts: Facts, language: Language) -> Iterator[Block]:
     typology = facts.typology
-    yield Heading(Message("Types of villages").text(language))
+    yield Heading(translate("Types of villages", language))
     for paragraph in typology.in_words(language).split("\n"):
         yield Paragraph(paragraph)
-    rows = []
-    for cluster, row in typology.summary.iterrows():
-        rows.append((
+    rows = tuple(
+        (
             str(cluster),
             typology.names[int(cluster) - 1].text(language),
             number_text(float(row["n_villages"]), language, 0),
             number_text(float(row["n_border"]), language, 0),
-        ))  # fmt: skip
+        )
+        for cluster, row in typology.summary.iterrows()
+    )
     header = heads(("Type", "What sets it apart", "Villages", "Between two types"), language)
-    yield Table(Message("Table 1. The types").text(language), header, tuple(rows), (0.6, 5, 1, 1.2), n_text=2)
+    yield Table(translate("Table 1. The types", language), header, rows, (0.6, 5, 1, 1.2), n_text=2)
 
 
 def _products(facts: Facts, language: Language) -> Iterator[Block]:
-    yield Heading(Message("Flagship products").text(language))
+    yield Heading(translate("Flagship products", language))
     if facts.merged is None or facts.evidence is None:
-        yield Paragraph(Message("No village has named a product yet").text(language))
+        yield Paragraph(translate("No village has named a product yet", language))
         return
     rows = tuple(
         (
@@ -174,7 +175,7 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
         for row in facts.merged.frame.head(MOST_PRODUCTS).to_dict("records")
     )
     caption = Message("Table 2. The first products of the regency, merged from the lists of all kecamatan")
-    header = tuple(Message(text).text(language) for text in ("Rank", "Product", "Points (Borda)"))
+    header = heads(("Rank", "Product", "Points (Borda)"), language)
     yield Table(caption.text(language), header, rows, (1, 4, 2), n_text=2)
     apart = sum(len(ranks.intervals) > 1 and ranks.intervals["high"].iloc[0] < ranks.intervals["low"].iloc[1]
                 for ranks in facts.flagships.values())  # fmt: skip
@@ -189,29 +190,27 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
 
 
 def _evaluated(policies: Policies, language: Language) -> Iterator[Block]:
-    yield Heading(Message("What was evaluated").text(language))
+    yield Heading(translate("What was evaluated", language))
     if not policies.effects:
         yield Paragraph(
-            Message("No programme could be evaluated: the survey needed for it is not kept.").text(language)
+            translate("No programme could be evaluated: the survey needed for it is not kept.", language)
         )
         return
     for key, effect in policies.effects.items():
         yield Heading(policies.names[key].text(language), 2)
         if effect is None:
             yield Paragraph(
-                Message("Its effect could not be estimated: too few villages took it up.").text(language)
+                translate("Its effect could not be estimated: too few villages took it up.", language)
             )
         else:
             yield Paragraph(effect.in_words(language).replace("\n", " "))
 
 
 def _funding(policies: Policies, language: Language) -> Iterator[Block]:
-    yield Heading(Message("What should be funded").text(language))
+    yield Heading(translate("What should be funded", language))
     plan = policies.plan
     if plan is None:
-        yield Paragraph(
-            Message("No plan could be made: the survey needed for it is not kept.").text(language)
-        )
+        yield Paragraph(translate("No plan could be made: the survey needed for it is not kept.", language))
         return
     yield Paragraph(
         Message(
@@ -222,28 +221,27 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
              "effect": _range(plan.effect, plan.effect_se, language)},
         ).text(language)
     )  # fmt: skip
-    rows = []
-    for key, part in plan.chosen.groupby("policy", sort=True):
-        rows.append((
+    rows = tuple(
+        (
             policies.names[str(key)].text(language),
             number_text(float(part["village_code"].nunique()), language, 0),
-            number_text(float(part["cost_idr"].sum()) / MILLION, language, 0),
+            _millions(float(part["cost_idr"].sum()), language),
             _range(float(part["effect"].sum()), float(plan.problem.error_of(part)), language),
-        ))  # fmt: skip
+        )
+        for key, part in plan.chosen.groupby("policy", sort=True)
+    )
     for withheld in policies.withheld:
         without = Message("{withheld}. The plan is made without them.", {"withheld": withheld})
         yield Paragraph(without.text(language), "note")
     named = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
     header = heads(named, language)
-    yield Table(
-        Message("Table 3. The plan by kind of help").text(language), header, tuple(rows), (3, 1, 1.4, 2.4)
-    )
+    yield Table(translate("Table 3. The plan by kind of help", language), header, rows, (3, 1, 1.4, 2.4))
 
 
 def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
-    yield Heading(Message("All villages by the IDM").text(language))
+    yield Heading(translate("All villages by the IDM", language))
     yield Paragraph(
-        Message("Villages whose intervals overlap must not be called better and worse.").text(language),
+        translate("Villages whose intervals overlap must not be called better and worse.", language),
         "note",
     )
     ranks = facts.ranks.intervals["rank"]
@@ -268,18 +266,18 @@ def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
 
 
 def _sources(facts: Facts, language: Language) -> Iterator[Block]:
-    yield Heading(Message("Appendix: words and sources").text(language))
+    yield Heading(translate("Appendix: words and sources", language))
     yield Paragraph(GLOSSARY.text(language))
     yield Paragraph(sources_of(facts, language))
     if facts.material.products_made:
         yield Paragraph(
-            Message("Products and needs of buyers are made (an example), not observed.").text(language)
+            translate("Products and needs of buyers are made (an example), not observed.", language)
         )
     for withheld in facts.withheld:
         yield Paragraph(f"{withheld.text(language)}.")
     given = facts.material.dataset.provenance
     if given.steps:
-        yield Heading(Message("What was done to the data").text(language), 2)
+        yield Heading(translate("What was done to the data", language), 2)
         yield Bullets(
             tuple(
                 Message(

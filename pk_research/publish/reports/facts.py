@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 DIMENSIONS = ("iks", "ike", "ikl")
 VALUES = (*DIMENSIONS, "idm")
-KECAMATAN_DIGITS = 6
 TOLD_OF_PRODUCTS = ("capacity_units_month", "sales_idr_month")
 WEIGHT_NOISE, N_DRAWS = 0.25, 300
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, number_text, translate
 from pk_research.publish.reports.facts import VALUES, Facts
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ def village_figure(facts: Facts, code: str, language: Language) -> Figure:
             years, values, color=colour, marker=mark, markersize=4.5, label=name.upper(),
             linewidth=2 if name == "idm" else 1,
         )  # fmt: skip
-    median = Message("median IDM, all villages").text(language)
+    median = translate("median IDM, all villages", language)
     over_years.plot(years, facts.medians["idm"], color=GREY, linestyle="--", linewidth=1.5, label=median)
     over_years.set(xticks=years, ylim=(0, 1.04))
     over_years.legend(fontsize=6.5, frameon=False, ncols=3, loc="lower center")
-    over_years.set_title(Message("IDM and its three parts (0 to 1)").text(language), fontsize=8, loc="left")
+    over_years.set_title(translate("IDM and its three parts (0 to 1)", language), fontsize=8, loc="left")
     table = facts.ranks.intervals.dropna(subset=["rank"]).sort_values("rank", kind="stable")
     scores = facts.ranks.index.score.reindex(table.index) / 100
     ranked.scatter(table["rank"], scores, s=5, color=GREY, linewidths=0)
@@ -73,8 +73,8 @@ def village_figure(facts: Facts, code: str, language: Language) -> Figure:
         row = table.loc[code]
         ranked.plot([row["low"], row["high"]], [scores[code]] * 2, color=COLOURS[1], linewidth=4, alpha=0.55)
         ranked.plot([row["rank"]], [scores[code]], marker="D", color=COLOURS[3], markersize=5)
-    ranked.set_xlabel(Message("rank (1 is the highest IDM)").text(language), fontsize=7)
-    ranked.set_title(Message("Its place among all villages").text(language), fontsize=8, loc="left")
+    ranked.set_xlabel(translate("rank (1 is the highest IDM)", language), fontsize=7)
+    ranked.set_title(translate("Its place among all villages", language), fontsize=8, loc="left")
     for axes, decimals in ((over_years, 1), (ranked, 2)):
         axes.yaxis.set_major_formatter(
             lambda value, _, decimals=decimals: number_text(value, language, decimals)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.catalogue import product_label
 from pk_research.publish.reports.around import heads
 from pk_research.publish.reports.blocks import Block, Heading, Paragraph, Table
-from pk_research.publish.reports.facts import KECAMATAN_DIGITS, Facts
+from pk_research.publish.reports.facts import Facts
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,17 +22,19 @@ MOST_PRODUCTS, MOST_SALES = 5, 3
 
 def products(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     """Tell a village's products in the order of its kecamatan, each with its interval, and its buyers."""
-    yield Heading(Message("Which flagship products come in question?").text(language))
+    yield Heading(translate("Which flagship products come in question?", language))
     candidates = facts.material.candidates
     own = candidates[candidates["village_code"] == code] if len(candidates) else candidates
     if own.empty:
         yield Paragraph(
-            Message(
-                "No product of this village is known: nobody has named one. That does not mean there is none."
-            ).text(language)
+            translate(
+                "No product of this village is known: nobody has named one."
+                " That does not mean there is none.",
+                language,
+            )
         )
         return
-    area = code[:KECAMATAN_DIGITS]
+    area = code[:KECAMATAN_LENGTH]
     ranks = facts.flagships.get(area)
     table = None if ranks is None else ranks.intervals
     place = {} if table is None else table["rank"].to_dict()
@@ -60,11 +63,11 @@ def products(facts: Facts, code: str, language: Language) -> Iterator[Block]:
     header = heads(named, language)
     yield Table(caption.text(language), header, tuple(rows), (2, 1.3, 1.1, 1.2, 1.2, 1.4))
     yield Paragraph(
-        Message(
-            "Intervals that overlap do not tell two products apart. Sales"
-            " are lower bounds where not all sellers"
-            " told them. Other makers nearby could share a plant, or compete."
-        ).text(language),
+        translate(
+            "Intervals that overlap do not tell two products apart. Sales are lower bounds where not all"
+            " sellers told them. Other makers nearby could share a plant, or compete.",
+            language,
+        ),
         "note",
     )
     yield Paragraph(_buyers(facts, code, language))
@@ -80,8 +83,8 @@ def _place(table: pd.DataFrame | None, product: str, language: Language) -> tupl
 
 def _buyers(facts: Facts, code: str, language: Language) -> str:
     if facts.matching is None:
-        return Message("Possible buyers are not known: no hotel or restaurant has told its needs.").text(
-            language
+        return translate(
+            "Possible buyers are not known: no hotel or restaurant has told its needs.", language
         )
     flows = facts.matching.flows
     own = (
@@ -90,8 +93,8 @@ def _buyers(facts: Facts, code: str, language: Language) -> str:
         .max()
     )
     if own.empty:
-        return Message("Among the hotels and restaurants asked, none was matched with this village.").text(
-            language
+        return translate(
+            "Among the hotels and restaurants asked, none was matched with this village.", language
         )
     largest = own.sort_values(["units_month", "product", "buyer_code"], ascending=[False, True, True]).head(
         MOST_SALES

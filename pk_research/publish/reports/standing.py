@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pk_research.language import Language, Message, number_text
+from pk_research.language import Language, Message, number_text, translate
 from pk_research.publish.reports.around import heads, rank_of, type_of
 from pk_research.publish.reports.blocks import Block, Heading, KeyFigures, Paragraph, Picture, Table
-from pk_research.publish.reports.facts import KECAMATAN_DIGITS, VALUES, Facts
+from pk_research.publish.reports.facts import VALUES, Facts
 from pk_research.publish.reports.pictures import as_svg, village_figure
+from pk_research.register.village import KECAMATAN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +34,13 @@ def standing(facts: Facts, code: str, language: Language) -> Iterator[Block]:
         (
             (number_text(idm, language, 3), Message("IDM {year}", {"year": str(facts.year)}).text(language),
              Message("median of all villages {median}", {"median": median}).text(language)),
-            (rank_of(facts, code, language), Message("rank by the IDM (interval)").text(language),
+            (rank_of(facts, code, language), translate("rank by the IDM (interval)", language),
              Message("of {n} villages with a rank", {"n": facts.n_ranked}).text(language)),
-            (type_of(facts, code), Message("type of village").text(language),
+            (type_of(facts, code), translate("type of village", language),
              doubt.text(language)),
         )
     )  # fmt: skip
-    yield Heading(Message("Where does the village stand?").text(language))
+    yield Heading(translate("Where does the village stand?", language))
     yield Paragraph(_standing_words(facts, code).text(language), "lead")
     caption = Message(
         "Figure 1. Left: IDM by year. Right: all villages by rank; black: this one, if it has a rank; bar:"
@@ -62,7 +63,7 @@ def standing(facts: Facts, code: str, language: Language) -> Iterator[Block]:
         *map(str, years),
         Message("median of all, {year}", {"year": str(facts.year)}).text(language),
     )
-    table = Message("Table 1. The IDM and its parts by year (0 to 1; – is missing)").text(language)
+    table = translate("Table 1. The IDM and its parts by year (0 to 1; – is missing)", language)
     yield Table(table, header, tuple(rows), (2, *[1] * len(years), 2), strong=(len(rows) - 1,))
     yield from _neighbours(facts, code, language)
 
@@ -92,12 +93,12 @@ def _standing_words(facts: Facts, code: str) -> Message:
 
 
 def _neighbours(facts: Facts, code: str, language: Language) -> Iterator[Block]:
-    yield Heading(Message("Its neighbours: villages of the same kecamatan").text(language))
+    yield Heading(translate("Its neighbours: villages of the same kecamatan", language))
     score = facts.ranks.index.score / 100
     here = [
         other
         for other in facts.names
-        if other[:KECAMATAN_DIGITS] == code[:KECAMATAN_DIGITS] and other != code
+        if other[:KECAMATAN_LENGTH] == code[:KECAMATAN_LENGTH] and other != code
     ]
     own = float(score.get(code, np.nan))
     middle = float(score.median()) if np.isnan(own) else own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pk_research.language import Language, Message
+from pk_research.language import Language, Message, translate
 from pk_research.publish.reports.alike import alike
 from pk_research.publish.reports.around import GLOSSARY, frame_of, limits, sources_of
 from pk_research.publish.reports.blocks import Block, Document, Heading, NewPage, Paragraph
@@ -34,7 +34,7 @@ def village_document(facts: Facts, code: str, language: Language) -> Document:
         *alike(facts, code, language),
         *products(facts, code, language),
         *limits(language),
-        Heading(Message("Words and sources").text(language)),
+        Heading(translate("Words and sources", language)),
         Paragraph(GLOSSARY.text(language), "note"),
         Paragraph(sources_of(facts, language), "note"),
         Paragraph(" ".join(f"{one.text(language)}." for one in facts.withheld), "note"),

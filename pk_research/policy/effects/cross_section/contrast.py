@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from pk_research.errors import Problem
 from pk_research.language import Bilingual, Message
+from pk_research.policy.effects.bias_reduced import bias_reduced_error
 from pk_research.policy.effects.cross_section.study import Study, check_sides
 from pk_research.policy.effects.did.parts import check_choice, check_level, refuse
 from pk_research.policy.effects.effect import (
@@ -20,7 +21,7 @@ from pk_research.policy.effects.effect import (
     row,
 )
 
-Errors = Literal["classical", "robust", "clustered"]
+Errors = Literal["bias_reduced", "classical", "robust", "clustered"]
 SAME = 1e-6
 DRAWN = Message("who has the policy was drawn by lot, or is as good as drawn")
 ALIKE = Message("units with the same covariates would have fared alike without the policy")
@@ -33,7 +34,7 @@ def difference_in_means(
     *,
     outcome: Bilingual,
     unit: Bilingual = NO_UNIT,
-    errors: Errors | None = None,
+    errors: Errors = "bias_reduced",
     level: float = 0.95,
     made: bool = False,
 ) -> Effect:
@@ -46,11 +47,12 @@ def difference_in_means(
     outcome, unit
         Of the outcome, for people.
     errors
-        ``"classical"`` (the same spread everywhere), ``"robust"`` (HC1), or ``"clustered"`` (CR1);
-        clustered where the study has clusters, robust otherwise.
+        ``"bias_reduced"``, which few units or clusters of one side do not make too small (HC2, or CR2 where
+        the study has clusters, with Satterthwaite's degrees of freedom); or as most programs print them:
+        ``"classical"`` (the same spread everywhere), ``"robust"`` (HC1), ``"clustered"`` (CR1).
     level
-        Of the interval, from Student's distribution; its degrees of freedom are those of the rows, or
-        of the clusters less one.
+        Of the interval, from Student's distribution; its degrees of freedom are Satterthwaite's, or else
+        those of the rows, or of the clusters less one.
     made
         True for made data.
 
@@ -80,22 +82,23 @@ def difference_in_means(
     """
     import statsmodels.api as sm
 
-    chosen = errors or ("robust" if study.cluster is None else "clustered")
-    problems = [*check_level(level), *check_choice("errors", chosen, ("classical", "robust", "clustered"))]
-    if chosen == "clustered" and study.cluster is None:
+    problems = [*check_level(level), *check_choice("errors", errors, get_args(Errors))]
+    if errors == "clustered" and study.cluster is None:
         problems.append(Problem("errors", "the study has no clusters", "Read it with cluster='...'."))
-    elif chosen == "clustered":
+    elif errors in {"clustered", "bias_reduced"}:
         problems += check_sides(study)
     refuse(problems)
     design = np.column_stack([study.treated, study.design])
     model = sm.OLS(study.outcome, design)
-    if chosen == "clustered":
+    freedom: float = len(study.outcome) - design.shape[1]
+    if errors == "clustered":
         fit = model.fit(cov_type="cluster", cov_kwds={"groups": study.cluster})
         freedom = int(study.n_clusters or 0) - 1
     else:
-        fit = model.fit(cov_type="nonrobust" if chosen == "classical" else "HC1")
-        freedom = len(study.outcome) - design.shape[1]
+        fit = model.fit(cov_type="HC1" if errors == "robust" else "nonrobust")
     estimate, error = float(fit.params[0]), float(fit.bse[0])
+    if errors == "bias_reduced":
+        error, freedom = bias_reduced_error(study.outcome, design, study.cluster)
     name = Message("difference of means") if study.covariates.empty else Message("least squares")
     effect = Effect(
         estimates_table([row("all", "overall", estimate, error, level=level, df=freedom)]),
@@ -107,11 +110,15 @@ def difference_in_means(
         (DRAWN if study.covariates.empty else ALIKE, ALONE),
         warnings=study.warnings,
         level=level,
-        options={"errors": chosen, "covariates": tuple(study.covariates.columns)},
+        options={
+            "errors": errors,
+            "degrees_of_freedom": float(freedom),
+            "covariates": tuple(study.covariates.columns),
+        },
         input_hash=study.input_hash,
         made=made,
     )
-    return checked_against(effect, "algebra", *_algebra(study, chosen), tolerance=SAME)
+    return checked_against(effect, "algebra", *_algebra(study, errors), tolerance=SAME)
 
 
 def _algebra(study: Study, errors: Errors) -> tuple[float, float]:
@@ -122,6 +129,8 @@ def _algebra(study: Study, errors: Errors) -> tuple[float, float]:
     square = float(policy @ policy)
     estimate = float(policy @ outcome) / square
     rest = outcome - estimate * policy
+    if errors == "bias_reduced":
+        return estimate, float("nan")
     n, k = len(rest), study.design.shape[1] + 1
     if errors == "classical":
         return estimate, float(np.sqrt(rest @ rest / (n - k) / square))

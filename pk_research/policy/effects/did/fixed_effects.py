@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from pk_research.errors import Problem
 from pk_research.language import Bilingual, Message
+from pk_research.policy.effects.bias_reduced import bias_reduced_error
 from pk_research.policy.effects.did.parts import (
     assumptions,
+    check_choice,
     check_covariates,
     check_level,
     check_treated,
@@ -24,6 +27,7 @@ from pk_research.policy.effects.effect import NO_UNIT, Effect, Estimator, checke
 from pk_research.policy.effects.panel import Panel
 from pk_research.products.words import some
 
+Errors = Literal["bias_reduced", "clustered"]
 NEVER = Message("villages without the policy in the same periods")
 CONSTANT = Message("the effect is the same in all villages and does not change with time since the start")
 TOLERANCE = 1e-4
@@ -35,6 +39,7 @@ def two_by_two(
     *,
     outcome: Bilingual,
     unit: Bilingual = NO_UNIT,
+    errors: Errors = "bias_reduced",
     level: float = 0.95,
     made: bool = False,
 ) -> Effect:
@@ -49,6 +54,9 @@ def two_by_two(
         Units and periods from `read_panel`; all that have the policy began in the same period.
     outcome, unit
         What changed, for people, and in what it is counted.
+    errors
+        ``"bias_reduced"`` (CR2 with Satterthwaite's degrees of freedom), which few villages with the policy
+        do not make too small; or ``"clustered"`` (CRV1 with clusters - 1), as most programs print.
     level
         Of the interval.
     made
@@ -57,14 +65,14 @@ def two_by_two(
     Returns
     -------
     Effect
-        One row: the whole effect, clustered standard error, t distribution with clusters - 1 degrees of
-        freedom. Cross-checked against the difference of mean changes.
+        One row: the whole effect, its interval by Student's distribution. Cross-checked against the
+        difference of mean changes.
 
     Raises
     ------
     BadInput
-        When units began at different times, when covariates were given, for one unit or cluster with
-        the policy, or for an outcome that does not vary.
+        When units began at different times, when covariates were given, for errors of no known kind, for
+        one unit or cluster with the policy, or for an outcome that does not vary.
 
     Examples
     --------
@@ -75,7 +83,7 @@ def two_by_two(
     >>> round(two_by_two(panel, outcome=Message("Income")).estimate, 3)
     2.0
     """
-    problems = [*check_level(level), *check_treated(panel), *check_outcome(panel)]
+    problems = [*_check_asked(errors, level), *check_treated(panel), *check_outcome(panel)]
     starts = sorted(set(panel.starts[panel.starts > 0]))
     if len(starts) > 1:
         named = some(panel.periods[start - 1] for start in starts)
@@ -93,7 +101,7 @@ def two_by_two(
         .groupby(["unit", "period"], as_index=False)
         .agg(outcome=("outcome", "mean"), treated=("treated", "max"), cluster=("cluster", "first"))
     )
-    effect = _estimated(panel, means, outcome=outcome, unit=unit, level=level, made=made)
+    effect = _estimated(panel, means, outcome=outcome, unit=unit, errors=errors, level=level, made=made)
     effect = replace(
         effect,
         estimator=replace(
@@ -114,6 +122,7 @@ def twfe(
     *,
     outcome: Bilingual,
     unit: Bilingual = NO_UNIT,
+    errors: Errors = "bias_reduced",
     level: float = 0.95,
     made: bool = False,
 ) -> Effect:
@@ -125,6 +134,9 @@ def twfe(
         Units and periods from `read_panel`; covariates enter the regression.
     outcome, unit
         What changed, for people, and in what it is counted.
+    errors
+        ``"bias_reduced"`` (CR2 with Satterthwaite's degrees of freedom), which few villages with the policy
+        do not make too small; or ``"clustered"`` (CRV1 with clusters - 1), as most programs print.
     level
         Of the interval.
     made
@@ -133,16 +145,15 @@ def twfe(
     Returns
     -------
     Effect
-        One row: the whole effect with clustered standard error (small-sample correction counting the
-        constants of periods, not those of units, which lie within clusters). Cross-checked against demeaning
-        by hand. Where starts differ it warns: such a regression also compares late starters with early
-        ones.
+        One row: the whole effect. The small-sample correction of clustered errors counts the constants of
+        periods, not those of units, which lie within clusters. Cross-checked against demeaning by hand.
+        Where starts differ it warns: such a regression also compares late starters with early ones.
 
     Raises
     ------
     BadInput
-        For one unit or cluster with the policy, covariates that repeat others, or an outcome that does
-        not vary.
+        For errors of no known kind, one unit or cluster with the policy, covariates that repeat others, or
+        an outcome that does not vary.
 
     Examples
     --------
@@ -153,11 +164,12 @@ def twfe(
     >>> round(twfe(panel, outcome=Message("Income")).estimate, 3)
     2.0
     """
-    refuse([*check_level(level), *check_treated(panel), *check_outcome(panel), *not_varying(panel)])
-    effect = _estimated(panel, panel.rows, outcome=outcome, unit=unit, level=level, made=made)
+    refuse([*_check_asked(errors, level), *check_treated(panel), *check_outcome(panel), *not_varying(panel)])
+    effect = _estimated(panel, panel.rows, outcome=outcome, unit=unit, errors=errors, level=level, made=made)
     if len(set(panel.starts) - {0}) > 1:
         effect = replace(effect, warnings=(*effect.warnings, _forbidden(panel)))
-    estimate, error = demeaned_estimate(panel.rows, panel.covariates)
+    estimate, clustered = demeaned_estimate(panel.rows, panel.covariates)
+    error = clustered if errors == "clustered" else np.nan
     return checked_against(effect, "algebra", estimate, error, tolerance=TOLERANCE)
 
 
@@ -238,8 +250,19 @@ def not_varying(panel: Panel) -> list[Problem]:
     return problems
 
 
+def _check_asked(errors: str, level: float) -> list[Problem]:
+    return [*check_level(level), *check_choice("errors", errors, get_args(Errors))]
+
+
 def _estimated(
-    panel: Panel, rows: pd.DataFrame, *, outcome: Bilingual, unit: Bilingual, level: float, made: bool
+    panel: Panel,
+    rows: pd.DataFrame,
+    *,
+    outcome: Bilingual,
+    unit: Bilingual,
+    errors: Errors,
+    level: float,
+    made: bool,
 ) -> Effect:
     import pyfixest
 
@@ -251,13 +274,16 @@ def _estimated(
         vcov={"CRV1": "cluster"},
         ssc=pyfixest.ssc(k_fixef="none"),
     )
-    # Which constants lie within clusters is known here; the library's own count goes by column order.
-    n, k = len(rows), 1 + len(panel.covariates)
-    corrected = np.sqrt((n - k) / (n - _counted(rows, k)))
-    estimate, error = float(fit.coef()["treated"]), float(fit.se()["treated"] * corrected)
+    if errors == "bias_reduced":
+        error, df = _bias_reduced(rows, panel.covariates)
+    else:
+        # Which constants lie within clusters is known here; the library's own count goes by column order.
+        n, k = len(rows), 1 + len(panel.covariates)
+        error = float(fit.se()["treated"]) * np.sqrt((n - k) / (n - _counted(rows, k)))
+        df = panel.n_clusters - 1
     return Effect(
         estimates=estimates_table(
-            [row("all", "overall", estimate, error, level=level, df=panel.n_clusters - 1)]
+            [row("all", "overall", float(fit.coef()["treated"]), error, level=level, df=df)]
         ),
         outcome=outcome,
         unit=unit,
@@ -271,10 +297,26 @@ def _estimated(
         assumptions=(*assumptions(), CONSTANT),
         warnings=panel.warnings,
         level=level,
-        options={"standard_errors": "CRV1", "k_fixef": "nonnested", "covariates": panel.covariates},
+        options={"errors": errors, "degrees_of_freedom": float(df), "covariates": panel.covariates},
         input_hash=panel.input_hash,
         made=made,
     )
+
+
+def _bias_reduced(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[float, float]:
+    """Return error and degrees of freedom of the policy; the units' constants are taken out first."""
+    unit = np.unique(rows["unit"].to_numpy(), return_inverse=True)[1]
+
+    def less_own_mean(values: np.ndarray) -> np.ndarray:
+        return values - (np.bincount(unit, values) / np.bincount(unit))[unit]
+
+    of_periods = np.column_stack(
+        [less_own_mean(rows["period"].to_numpy() == period) for period in np.unique(rows["period"])]
+    )
+    directions, sizes, _ = np.linalg.svd(of_periods, full_matrices=False)
+    told = [less_own_mean(rows[name].to_numpy(dtype=float)) for name in ("treated", *covariates)]
+    design = np.column_stack([*told, directions[:, sizes > ROUNDING * len(rows)]])
+    return bias_reduced_error(less_own_mean(rows["outcome"].to_numpy()), design, rows["cluster"].to_numpy())
 
 
 def _forbidden(panel: Panel) -> Message:

@@ -1,0 +1,62 @@
+"""The server gives back what visits leave behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import platform
+import subprocess
+import sys
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from pk_research.apps.shell import memory
+
+CIRCLES = """
+import gc, psutil
+from pk_research.apps.shell.memory import give_back, share_arenas
+share_arenas()
+resident_mib = lambda: psutil.Process().memory_info().rss / 2**20
+gc.disable()  # as good as so in a process that has loaded much
+before = resident_mib()
+for _ in range(200_000):
+    circle = [bytearray(600)]  # larger than what Python's own allocator keeps
+    circle.append(circle)
+del circle
+full = resident_mib()
+give_back()
+print(before, full, resident_mib())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be asked to give memory back")
+def test_circles_nobody_holds_go_back_to_the_system():
+    said = subprocess.run([sys.executable, "-c", CIRCLES], capture_output=True, text=True, check=True)
+    before_mib, full_mib, after_mib = map(float, said.stdout.split())
+    assert full_mib - before_mib > 100
+    assert after_mib - before_mib < 0.2 * (full_mib - before_mib)
+
+
+def test_it_is_done_again_and_again(monkeypatch):
+    given = []
+    monkeypatch.setattr(memory, "EVERY_S", 0.01)
+
+    async def serve_for_a_while() -> None:
+        is_enough = asyncio.Event()
+
+        def give_back() -> None:
+            given.append(gc.get_freeze_count())
+            if len(given) == 3:
+                is_enough.set()
+
+        monkeypatch.setattr(memory, "give_back", give_back)
+        regularly = memory.give_back_regularly()
+        await is_enough.wait()
+        regularly.stop()
+
+    loop = IOLoop(make_current=False)
+    loop.run_sync(serve_for_a_while, timeout=60)
+    loop.close()
+    gc.unfreeze()
+    assert min(given) > 0
