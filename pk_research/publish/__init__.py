@@ -7,9 +7,11 @@ from pk_research.publish.exhibits import (
     compare_exhibits,
     exhibits_of,
     read_exhibits,
+    read_record,
     write_exhibits,
 )
 from pk_research.publish.explain import Explanation, explain
+from pk_research.publish.guard import why_withheld
 from pk_research.publish.package import About, Source, cited, write_package
 from pk_research.publish.results import write_index, write_typology
 
@@ -25,6 +27,8 @@ __all__ = [
     "exhibits_of",
     "explain",
     "read_exhibits",
+    "read_record",
+    "why_withheld",
     "write_exhibits",
     "write_index",
     "write_package",
