@@ -214,7 +214,8 @@ def _about(content: Content, language: Language) -> Page:
     provenance = content.dataset.provenance
     typology = content.types.get((content.latest, content.grid.numbers[0]))
     steps = "".join(
-        f"<li>{escape(step.what.text(language))}: {number_text(step.n_rows, language)}</li>"
+        f"<li>{escape(step.by_label(content.dataset.codebook).text(language))}:"
+        f" {number_text(step.n_rows, language)}</li>"
         for step in provenance.steps
     )
     account = "" if typology is None else "".join(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -283,18 +283,12 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
         yield Bullets(
             tuple(
                 Message(
-                    "{what}: {n} rows", {"what": _by_label(facts, step.what, language), "n": step.n_rows}
+                    "{what}: {n} rows",
+                    {"what": step.by_label(facts.material.dataset.codebook), "n": step.n_rows},
                 ).text(language)
                 for step in given.steps
             )
         )
-
-
-def _by_label(facts: Facts, what: Message, language: Language) -> Message:
-    """Return what was done, its variable by the label that people read."""
-    labels = {one.name: one.label(language) for one in facts.material.dataset.codebook}
-    column = what.values.get("column")
-    return what if column not in labels else replace(what, values={**what.values, "column": labels[column]})
 
 
 def _millions(idr: float, language: Language) -> str:
