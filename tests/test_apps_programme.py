@@ -36,6 +36,7 @@ FIGURE = "11-did-it-work.c07.1.png"
 TABLE, SENTENCE, TELLING = (f"11-did-it-work.{cell}.1.{end}" for cell, end in
                             (("c08", "csv"), ("c09", "md"), ("c10", "csv")))  # fmt: skip
 CELLS = b",gain,note\nyear,,\n" + b"".join(f"{year},{year / 2},<i>\n".encode() for year in range(2000, 2020))
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (400).to_bytes(4, "big") + (300).to_bytes(4, "big")
 PERSON, PHONE = "Ratna Wulandari", "0812 3456 7890"
 
 
@@ -135,7 +136,7 @@ def run(tmp_path_factory, project):
         (Exhibit(file, kind, "How much <more>", "11-did-it-work", file.split(".")[1],
                  sha256(content).hexdigest()), content)
         for file, kind, content in (
-            (FIGURE, "figure", b"PNG"), (TABLE, "table", CELLS), (SENTENCE, "text", b"**Up** by <b>5</b>"),
+            (FIGURE, "figure", PNG), (TABLE, "table", CELLS), (SENTENCE, "text", b"**Up** by <b>5</b>"),
             (TELLING, "table", b"name,respondent_phone\nA,0812 3456 7890\n"),
         )
     ]  # fmt: skip
@@ -170,7 +171,8 @@ def test_a_figure_named_as_evidence_is_told_with_its_question_its_data_and_where
 
 def test_the_figure_itself_is_shown_to_those_who_see_and_those_who_hear(run):
     html = found(decided_on(FIGURE, run), "decisions")
-    assert f"src='data:image/png;base64,{b64encode(b'PNG').decode()}'" in html
+    assert f"src='data:image/png;base64,{b64encode(PNG).decode()}'" in html
+    assert "width='400' height='300' style='min-width:280px'" in html
     assert "alt='How much &lt;more&gt;. Berhasilkah" in html
     assert "Data buatan" in text_of(html.partition("<figcaption")[2].partition("</figcaption>")[0])
 

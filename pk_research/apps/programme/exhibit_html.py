@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from pk_research.publish import Explanation
 
 MOST_ROWS = 12
+SIZE_OF_PNG = slice(16, 24)
+LEAST_SHRUNK = 0.7
+"""A picture that would become smaller than that on a phone is moved sideways."""
 NUMBER = re.compile(r"[-−+]?[\d.,]+ ?%?|–|nan|NaN|")
 
 
@@ -60,7 +64,12 @@ def _made(chain: Explanation, language: Language) -> str:
 
 
 def _figure(content: bytes, heard: str, _language: Language) -> str:
-    picture = f"<img alt='{escape(heard)}' src='data:image/png;base64,{b64encode(content).decode()}'>"
+    width, height = struct.unpack(">II", content[SIZE_OF_PNG])
+    picture = (
+        f"<img alt='{escape(heard)}' width='{width}' height='{height}'"
+        f" style='min-width:{round(LEAST_SHRUNK * width)}px'"
+        f" src='data:image/png;base64,{b64encode(content).decode()}'>"
+    )
     return moved_sideways(picture, heard)
 
 

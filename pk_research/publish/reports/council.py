@@ -165,13 +165,15 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
     if facts.merged is None or facts.evidence is None:
         yield Paragraph(Message("No village has named a product yet").text(language))
         return
+    # Of products that share a place, each has the best one, as villages do.
+    frame = facts.merged.frame.assign(rank=facts.merged.frame["rank"].rank(method="min"))
     rows = tuple(
         (
-            number_text(float(row["rank"]), language, None),
+            number_text(float(row["rank"]), language, 0),
             product_label(row["product"], language),
             number_text(float(row["value"]), language, None),
         )
-        for row in facts.merged.frame.head(MOST_PRODUCTS).to_dict("records")
+        for row in frame.head(MOST_PRODUCTS).to_dict("records")
     )
     caption = Message("Table 2. The first products of the regency, merged from the lists of all kecamatan")
     header = tuple(Message(text).text(language) for text in ("Rank", "Product", "Points (Borda)"))
@@ -298,4 +300,5 @@ def _millions(idr: float, language: Language) -> str:
 def _range(mean: float, error: float, language: Language) -> str:
     """Write a mean with its 95% interval; an error that is not known is said to be missing."""
     low, high = (number_text(mean + side * Z_95 * error, language, 0) for side in (-1, 1))
-    return f"{number_text(mean, language, 0)} ({low} – {high})"
+    told = {"mean": number_text(mean, language, 0), "low": low, "high": high}
+    return Message("{mean} ({low} to {high})", told).text(language)
