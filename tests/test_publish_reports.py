@@ -229,6 +229,13 @@ def test_products_that_share_a_place_have_a_whole_one_and_an_interval_is_told_in
     assert _range(5, 10 / Z_95, "en") == "5 (-5 to 15)"
 
 
+def test_no_word_of_a_title_or_of_the_head_of_a_table_is_broken(facts):
+    document = council_document(facts, Policies(), "en")
+    assert document.title in pages_of(pdf_bytes(document))[0]
+    for page in report(facts, PLAIN, "en"):
+        assert not re.search(r"[a-z]- [a-z]", page)
+
+
 def test_the_council_report_is_five_to_twelve_pages_and_names_every_village(facts):
     pages = pages_of(pdf_bytes(council_document(facts, Policies(), "id")))
     assert 5 <= len(pages) <= 12, "five where nothing was evaluated"

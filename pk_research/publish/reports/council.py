@@ -157,7 +157,9 @@ def _types(facts: Facts, language: Language) -> Iterator[Block]:
             number_text(float(row["n_border"]), language, 0),
         ))  # fmt: skip
     header = heads(("Type", "What sets it apart", "Villages", "Between two types"), language)
-    yield Table(Message("Table 1. The types").text(language), header, tuple(rows), (0.6, 5, 1, 1.2), n_text=2)
+    yield Table(
+        Message("Table 1. The types").text(language), header, tuple(rows), (0.6, 4.6, 1.1, 1.5), n_text=2
+    )
 
 
 def _products(facts: Facts, language: Language) -> Iterator[Block]:
@@ -238,7 +240,7 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
     named = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
     header = heads(named, language)
     yield Table(
-        Message("Table 3. The plan by kind of help").text(language), header, tuple(rows), (3, 1, 1.4, 2.4)
+        Message("Table 3. The plan by kind of help").text(language), header, tuple(rows), (2.6, 1, 1.4, 3)
     )
 
 
