@@ -43,7 +43,7 @@ class Step:
         'Length of roads: rounded'
         """
         values = dict(self.what.values)
-        name = values.get("column")
+        name = str(values.get("column", ""))
         if name not in book:
             return self.what
         label = Both(book[name].label("id"), book[name].label("en"))
