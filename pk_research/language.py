@@ -57,7 +57,7 @@ class Message:
     def to_dict(self) -> dict[str, Any]:
         """Return a form that JSON can hold; `from_dict` reads it."""
         values = {
-            name: value.to_dict() if isinstance(value, Message) else value
+            name: value.to_dict() if isinstance(value, Message | Both) else value
             for name, value in self.values.items()
         }
         return {"template": self.template, "values": values}
@@ -73,10 +73,42 @@ class Message:
         True
         """
         values = {
-            name: cls.from_dict(value) if isinstance(value, dict) else value
+            name: _read(value) if isinstance(value, dict) else value
             for name, value in entry.get("values", {}).items()
         }
         return cls(entry["template"], values)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A text that data brings along in both languages, such as what a code means.
+
+    Attributes
+    ----------
+    text_id, text_en
+        In Indonesian and in English.
+
+    Examples
+    --------
+    >>> message = Message("{what}: {n}", {"what": Both("Tidak tahu", "Does not know"), "n": 3})
+    >>> message.text("en"), Message.from_dict(message.to_dict()) == message
+    ('Does not know: 3', True)
+    """
+
+    text_id: str
+    text_en: str
+
+    def text(self, language: Language) -> str:
+        """Return the text in ``language``."""
+        return self.text_id if language == "id" else self.text_en
+
+    def to_dict(self) -> dict[str, str]:
+        """Return a form that JSON can hold, inside that of a `Message`."""
+        return {"id": self.text_id, "en": self.text_en}
+
+
+def _read(entry: Mapping[str, Any]) -> Message | Both:
+    return Message.from_dict(entry) if "template" in entry else Both(entry["id"], entry["en"])
 
 
 def translate(text: str, language: Language) -> str:

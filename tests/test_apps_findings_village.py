@@ -246,7 +246,7 @@ def test_what_sets_a_village_apart_is_said_in_plain_words_with_units(model):
     (first, *_) = found["all villages"]
     assert (
         first.text("id")
-        == "Pendapatan: Rp5.000.000/bulan, Rp2.200.000/bulan di atas rata-rata (Rp2.800.000/bulan)"
+        == "Pendapatan: Rp5.000.000/bulan; Rp2.200.000/bulan di atas rata-rata (Rp2.800.000/bulan)"
     )
     assert first.effect == pytest.approx((5_000_000 - INCOMES.mean()) / INCOMES.std())
 

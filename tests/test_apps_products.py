@@ -15,6 +15,7 @@ import traitlets
 
 from pk_research.apps.first import part_in
 from pk_research.apps.products import first_page
+from pk_research.apps.products.buyers_html import buyers_html
 from pk_research.apps.products.downloads import plan_file
 from pk_research.apps.products.made.fillings import made_demand, made_submissions
 from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, as_csv, read_table
@@ -26,7 +27,7 @@ from pk_research.apps.products.trouble import NO_BUYERS, NO_CANDIDATES, NO_PLAN_
 from pk_research.apps.products.view import ProductsView
 from pk_research.codebook import Codebook, Label
 from pk_research.errors import NotReady, Problem
-from pk_research.language import catalogue
+from pk_research.language import catalogue, number_text
 from pk_research.products.buyers import needs_of
 from pk_research.products.catalogue import candidates_of
 from pk_research.products.experiments import (
@@ -324,6 +325,16 @@ def test_each_miss_has_a_reason_and_no_buyer_is_named(model):
     said = shown(view)
     assert "Pembeli H003" in said
     assert "Contoh 0" not in said
+
+
+def test_the_example_shows_what_many_buyers_need_in_a_year_and_a_dash_where_few_do(model):
+    view = ProductsView(model)
+    view.tabs.value = BUYERS
+    rows = pd.read_html(io.StringIO(buyers_html(model.buying, "en")), thousands=None)[0].set_index("Product")
+    needs = rows["Units wanted a year"]
+    wanted = model.buying.products["wanted_units_year"]
+    assert needs["Vegetables"] == number_text(wanted["vegetables"], "en", 0)
+    assert needs["Coffee"] == "–"
 
 
 def dataset(name: str, frame: pd.DataFrame) -> Dataset:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+from base64 import b64encode
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from html import unescape
@@ -32,6 +33,10 @@ from pk_research.survey.questionnaires import find_questionnaire
 RESEARCHER, SUPERVISOR = HOUSE[Role.RESEARCHER], HOUSE[Role.SUPERVISOR]
 TODAY = date(2026, 11, 26)
 FIGURE = "11-did-it-work.c07.1.png"
+TABLE, SENTENCE, TELLING = (f"11-did-it-work.{cell}.1.{end}" for cell, end in
+                            (("c08", "csv"), ("c09", "md"), ("c10", "csv")))  # fmt: skip
+CELLS = b",gain,note\nyear,,\n" + b"".join(f"{year},{year / 2},<i>\n".encode() for year in range(2000, 2020))
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (400).to_bytes(4, "big") + (300).to_bytes(4, "big")
 PERSON, PHONE = "Ratna Wulandari", "0812 3456 7890"
 
 
@@ -127,14 +132,22 @@ def decided_on(evidence, run=None) -> ProgrammeModel:
 def run(tmp_path_factory, project):
     """What `pk reproduce` leaves of one figure of notebook 11."""
     folder = tmp_path_factory.mktemp("run")
-    figure = Exhibit(FIGURE, "figure", "How much <more>", "11-did-it-work", "c07", sha256(b"PNG").hexdigest())
-    write_exhibits([(figure, b"PNG")], folder / "exhibits")
+    shown = [
+        (Exhibit(file, kind, "How much <more>", "11-did-it-work", file.split(".")[1],
+                 sha256(content).hexdigest()), content)
+        for file, kind, content in (
+            (FIGURE, "figure", PNG), (TABLE, "table", CELLS), (SENTENCE, "text", b"**Up** by <b>5</b>"),
+            (TELLING, "table", b"name,respondent_phone\nA,0812 3456 7890\n"),
+        )
+    ]  # fmt: skip
+    write_exhibits(shown, folder / "exhibits")
     notebook = (project / "notebooks" / "11-did-it-work.ipynb").read_bytes()
     record = {
         "notebooks": [
-            {"notebook": figure.notebook, "sha256": sha256(notebook).hexdigest(), "parameters": ""},
+            {"notebook": "11-did-it-work", "sha256": sha256(notebook).hexdigest(), "parameters": ""},
         ],
-        "data": [{"name": "village_survey_made", "version": 1, "sha256": "ab12"}],
+        "data": [{"name": "village_survey_made", "version": 1, "sha256": "ab12", "made": True}],
+        "of_people": {}, "shares": {},
         "package": "pk-research 1", "python": "3.11", "lock_sha256": None,
     }  # fmt: skip
     (folder / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
@@ -156,12 +169,59 @@ def test_a_figure_named_as_evidence_is_told_with_its_question_its_data_and_where
     assert "pk-trouble" not in html
 
 
+def test_the_figure_itself_is_shown_to_those_who_see_and_those_who_hear(run):
+    html = found(decided_on(FIGURE, run), "decisions")
+    assert f"src='data:image/png;base64,{b64encode(PNG).decode()}'" in html
+    assert "width='400' height='300' style='min-width:280px'" in html
+    assert "alt='How much &lt;more&gt;. Berhasilkah" in html
+    assert "Data buatan" in text_of(html.partition("<figcaption")[2].partition("</figcaption>")[0])
+
+
+def test_the_table_itself_is_shown_and_says_how_much_of_it(run):
+    html = found(decided_on(TABLE, run), "decisions")
+    table = pd.read_html(io.StringIO(html))[0]
+    assert table.columns.tolist() == ["year", "gain", "note"]
+    assert table["year"].tolist() == list(range(2000, 2012))
+    assert "&lt;i&gt;" in html
+    assert "12 baris pertama dari 20 baris" in text_of(html)
+
+
+def test_the_sentence_itself_is_shown_and_no_markup_of_it_is_obeyed(run):
+    html = found(decided_on(SENTENCE, run), "decisions")
+    assert "<blockquote><strong>Up</strong> by &lt;b&gt;5&lt;/b&gt;</blockquote>" in html
+
+
+@pytest.mark.parametrize(
+    ("file", "of_people", "why"),
+    [
+        (TELLING, {}, "kolom menunjukkan siapa orangnya"),
+        (TABLE, {"gain": True}, "1 sel menyangkut kurang dari 5 orang"),
+        (FIGURE, {"gain": True}, "gambar dari data tentang orang tidak ditampilkan untuk umum"),
+        (FIGURE, None, "dihitung dengan versi program yang lebih lama"),
+    ],
+)
+def test_an_exhibit_that_may_not_leave_is_not_shown_and_it_is_said_why(run, tmp_path, file, of_people, why):
+    copy = shutil.copytree(run, tmp_path / "run")
+    record = json.loads((copy / "reproduction.json").read_text(encoding="utf-8")) | {"of_people": of_people}
+    (copy / "reproduction.json").write_text(json.dumps(record), encoding="utf-8")
+    if file == TABLE:
+        content = b"year,gain\n2000,3\n"
+        listed = (copy / "exhibits" / "exhibits.csv").read_text(encoding="utf-8-sig")
+        hashes = sha256(CELLS).hexdigest(), sha256(content).hexdigest()
+        (copy / "exhibits" / "exhibits.csv").write_text(listed.replace(*hashes), encoding="utf-8-sig")
+        (copy / "exhibits" / file).write_bytes(content)
+    html = found(decided_on(file, copy), "decisions")
+    assert "pk-exhibit" not in html
+    assert f"Bukti ini tidak ditampilkan di sini: {why}" in text_of(html)
+    assert "pk explain" in html
+
+
 def test_a_figure_that_was_changed_since_is_not_to_be_relied_on(run, tmp_path):
     copy = shutil.copytree(run, tmp_path / "run")
     (copy / "exhibits" / FIGURE).write_bytes(b"another")
-    assert "berubah setelah dihitung. Jangan jadikan pegangan" in text_of(
-        found(decided_on(FIGURE, copy), "decisions")
-    )
+    html = found(decided_on(FIGURE, copy), "decisions")
+    assert "berubah setelah dihitung. Jangan jadikan pegangan" in text_of(html)
+    assert "<img" not in html
     (copy / "exhibits" / FIGURE).unlink()
     assert "Jangan jadikan pegangan" in text_of(found(decided_on(FIGURE, copy), "decisions"))
 
@@ -174,7 +234,7 @@ def test_a_figure_that_was_not_reproduced_here_still_says_what_it_asks(run, tmp_
         (copy / "reproduction.json").write_text("{}", encoding="utf-8")
     text = text_of(found(decided_on(FIGURE, copy), "decisions"))
     assert "Berhasilkah: apakah kemasan berlabel" in text
-    assert f"belum dihitung ulang di server ini, jadi berkasnya belum dapat diperiksa. {FIGURE}" in text
+    assert f"(dengan “pk reproduce”), jadi belum dapat ditampilkan atau diperiksa. {FIGURE}" in text
 
 
 @pytest.mark.parametrize("written", ["11-did-it-work.c99.1.png", "99-nothing.c01.1.png", "../../etc/passwd"])

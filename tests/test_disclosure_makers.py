@@ -273,20 +273,34 @@ def test_no_amount_of_a_single_buyer_is_on_the_page(material):
     assert "H003" in page
 
 
+def buying_in(material):
+    model = ProductsModel(material)
+    model.tab = BUYERS
+    return model.buying
+
+
+def test_in_the_example_units_are_told_of_the_products_that_five_buyers_want_and_of_no_rarer_one(material):
+    products = buying_in(material).products
+    told = products["wanted_units_year"].notna()
+    assert products.index[told].isin(["vegetables", "rice"]).sum() == 2
+    assert products.index[~told].isin(["coffee", "shrimp"]).sum() == 2
+    assert told.equals(products["n_buyers"] >= Rules().least_contributors)
+    year = material.demand["volume_units_month"] * material.demand["months"].map(len)
+    vegetables = year[material.demand["product"] == "vegetables"].sum()
+    assert products.loc["vegetables", "wanted_units_year"] == pytest.approx(vegetables)
+
+
 def test_units_of_a_product_are_told_where_five_buyers_want_it_and_none_is_nearly_all(material):
-    extra = material.demand[material.demand["product"] == "rice"].iloc[[0] * 4].assign(
-        buyer_code=["H101", "H102", "H103", "H104"]
-    )  # fmt: skip
-    model = ProductsModel(replace(material, demand=pd.concat([material.demand, extra], ignore_index=True)))
-    model.tab = BUYERS
-    products = model.buying.products
-    assert products.loc["rice", "n_buyers"] == 7
-    assert products.index[products["wanted_units_year"].notna()].tolist() == ["rice"]
-    one = material.demand.copy()
-    one.loc[one["product"] == "rice", "volume_units_month"] = [9e9, 5.0, 5.0]
-    model = ProductsModel(replace(material, demand=pd.concat([one, extra], ignore_index=True)))
-    model.tab = BUYERS
-    assert model.buying.products["wanted_units_year"].isna().all()
+    coffee = material.demand[material.demand["product"] == "coffee"]
+    four, five = (
+        pd.concat([coffee.assign(buyer_code=f"H{900 + n}") for n in range(many)]) for many in (4, 5)
+    )
+    for rows, is_told in ((four, False), (five, True)):
+        products = buying_in(replace(material, demand=rows.reset_index(drop=True))).products
+        assert products["n_buyers"].tolist() == [len(rows)]
+        assert products["wanted_units_year"].notna().tolist() == [is_told]
+    most = five.assign(volume_units_month=[9e9, 5.0, 5.0, 5.0, 5.0]).reset_index(drop=True)
+    assert buying_in(replace(material, demand=most)).products["wanted_units_year"].isna().all()
 
 
 def test_what_buyers_pay_together_is_told_only_where_it_tells_of_none(material):

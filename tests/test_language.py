@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -53,6 +54,11 @@ def test_catalogues_agree_with_each_other():
                     assert not entry.fuzzy, (path.name, entry.id)
                     assert entry.string, (path.name, entry.id)
                     assert seen.setdefault(entry.id, entry.string) == entry.string, (path.name, entry.id)
+
+
+def test_a_percent_sign_follows_its_number_without_a_space():
+    both = {text for pair in catalogue("id").items() for text in pair}
+    assert [text for text in sorted(both) if re.search(r"[\d}]\s%", text)] == []
 
 
 @pytest.mark.parametrize(

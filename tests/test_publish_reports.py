@@ -29,8 +29,8 @@ from pk_research.publish.reports import (
     write_council_report,
     write_village_reports,
 )
-from pk_research.publish.reports.blocks import Document, Heading, Paragraph, Table
-from pk_research.publish.reports.council import council_document
+from pk_research.publish.reports.blocks import Bullets, Document, Heading, Paragraph, Table
+from pk_research.publish.reports.council import Z_95, _range, council_document
 from pk_research.publish.reports.pictures import as_svg, village_figure
 from pk_research.publish.reports.standing import standing
 from pk_research.publish.reports.typeset import pdf_bytes
@@ -203,6 +203,39 @@ def test_word_has_headings_repeated_header_rows_and_texts_of_pictures(facts):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_was_done_to_the_data_is_told_by_labels_and_in_one_language(facts, language):
+    blocks = council_document(facts, Policies(), language).blocks
+    *_, done = (block for block in blocks if isinstance(block, Bullets))
+    told = " ".join(done.items)
+    label = facts.material.dataset.codebook["income_idr_month"].label(language)
+    meaning = {"id": "Tidak tahu", "en": "Does not know"}
+    other = {"id": "en", "en": "id"}[language]
+    assert f"{label}: " in told
+    assert meaning[language] in told
+    assert meaning[other] not in told
+    assert not re.search(r"\b[a-z]+_[a-z_]+\b", told), "a name of a column is no word"
+
+
+def test_products_that_share_a_place_have_a_whole_one_and_an_interval_is_told_in_words(facts):
+    blocks = council_document(facts, Policies(), "id").blocks
+    products = next(block for block in blocks if isinstance(block, Table) and "Poin (Borda)" in block.header)
+    points = [float(points.replace(",", ".")) for _, _, points in products.rows]
+    assert len(set(points)) < len(points), "the example has no products that share a place"
+    assert [int(rank) for rank, *_ in products.rows] == [
+        1 + sum(other > own for other in points) for own in points
+    ]
+    assert _range(5, 10 / Z_95, "id") == "5 (-5 sampai 15)"
+    assert _range(5, 10 / Z_95, "en") == "5 (-5 to 15)"
+
+
+def test_no_word_of_a_title_or_of_the_head_of_a_table_is_broken(facts):
+    document = council_document(facts, Policies(), "en")
+    assert document.title in pages_of(pdf_bytes(document))[0]
+    for page in report(facts, PLAIN, "en"):
+        assert not re.search(r"[a-z]- [a-z]", page)
+
+
 def test_the_council_report_is_five_to_twelve_pages_and_names_every_village(facts):
     pages = pages_of(pdf_bytes(council_document(facts, Policies(), "id")))
     assert 5 <= len(pages) <= 12, "five where nothing was evaluated"

@@ -222,9 +222,11 @@ def test_declared_missing_codes_become_missing_with_a_count_each(load):
     assert dataset.codebook == BOOK
     assert dataset.frame["panen"].isna().tolist() == [True, True, True, False]
     assert steps(dataset) == [
-        ("panen: the missing code -99 (Tidak tahu / Does not know) was made missing", 2),
+        ("panen: the missing code -99 (Does not know) was made missing", 2),
         ("panen: the missing code -98 (–) was made missing", 1),
     ]
+    told = dataset.provenance.steps[0].what.text("id")
+    assert told == "panen: kode data hilang -99 (Tidak tahu) dijadikan data hilang"
 
 
 def test_values_outside_the_declared_categories_are_named_with_their_rows(load):

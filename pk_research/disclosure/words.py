@@ -27,7 +27,7 @@ def suppressed_in_words(found: Suppressed, language: Language) -> str:
             {"least": found.rules.least_contributors, "n": n["small"]},
         ),
         "dominated": Message(
-            "The largest could be told to within {p} %: {n}.",
+            "The largest could be told to within {p}%: {n}.",
             {"p": found.rules.prior_percent, "n": n["dominated"]},
         ),
         "complement": Message("So that nobody works those out: {n}.", {"n": n["complement"]}),

@@ -13,6 +13,7 @@ from pk_research.publish.exhibits import (
     write_exhibits,
 )
 from pk_research.publish.explain import Explanation, explain
+from pk_research.publish.guard import why_withheld
 from pk_research.publish.inputs import inputs_of, machine, off_the_lock, unlike
 from pk_research.publish.package import write_package
 from pk_research.publish.results import write_index, write_typology
@@ -38,6 +39,7 @@ __all__ = [
     "read_record",
     "read_sources",
     "unlike",
+    "why_withheld",
     "write_exhibits",
     "write_index",
     "write_package",

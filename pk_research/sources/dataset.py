@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pk_research.codebook import Codebook, Variable
-from pk_research.language import Message
+from pk_research.language import Both, Message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,22 @@ class Step:
     what: Message
     n_rows: int
     columns: tuple[str, ...] = ()
+
+    def by_label(self, book: Codebook) -> Message:
+        """Return the sentence with its variable named as people read it, where the codebook has it.
+
+        Examples
+        --------
+        >>> book = Codebook((Variable("road_km", label_id="Panjang jalan", label_en="Length of roads"),))
+        >>> Step(Message("{column}: rounded", {"column": "road_km"}), 3).by_label(book).text("en")
+        'Length of roads: rounded'
+        """
+        values = dict(self.what.values)
+        name = str(values.get("column", ""))
+        if name not in book:
+            return self.what
+        label = Both(book[name].label("id"), book[name].label("en"))
+        return replace(self.what, values=values | {"column": label})
 
 
 @dataclass(frozen=True, slots=True)

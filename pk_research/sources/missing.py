@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pk_research.codebook import Label, Variable
-from pk_research.language import Message
+from pk_research.language import Both, Message
 from pk_research.sources.categories import shown
 from pk_research.sources.cells import text_of
 from pk_research.sources.columns import Cell, Column
@@ -40,8 +40,9 @@ def without_codes(column: Column, variable: Variable) -> tuple[Column, list[Step
     for label in variable.missing:
         levels = [level for level in column.levels if _is_code(level, label)]
         if levels:
-            meaning = " / ".join(dict.fromkeys(text for text in (label.label_id, label.label_en) if text))
-            values = {"column": variable.name, "code": label.value, "meaning": meaning or "–"}
+            is_told = bool(label.label_id or label.label_en)
+            meaning = Both(label.text("id"), label.text("en")) if is_told else "–"
+            values = {"column": variable.name, "code": label.value, "meaning": meaning}
             what = Message("{column}: the missing code {code} ({meaning}) was made missing", values)
             steps.append(Step(what, column.n_with(levels), (variable.name,)))
             column = column.blank(levels)

@@ -174,6 +174,8 @@ def test_numbers_on_the_pages_are_those_of_the_results(content, pages):
         assert f"Type {cluster}" in pages[f"en/{types_path(content, 2024, 3)}"]
         assert f"({n})" in pages[f"en/{types_path(content, 2024, 3)}"]
     assert content.entry.content_hash[:12] in pages["about.html"]
+    assert "dibuat oleh pk_research.sample" in pages["about.html"]
+    assert "made by pk_research.sample" in pages["en/about.html"]
     assert potential_path(content, 2023) == "potensi/2023.html"
 
 
@@ -288,6 +290,19 @@ def test_a_village_is_found_despite_its_spelling(page):
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sagara Makmur")
     expect(page.get_by_role("link", name="All villages")).to_have_attribute("aria-current", "true")
+
+
+def test_on_a_phone_no_year_is_cut_off_and_facts_have_the_whole_width(chromium, address):
+    context = chromium.new_context(viewport=dict(zip(("width", "height"), SIZES["phone"], strict=True)))
+    page = context.new_page()
+    page.goto(f"{address}/desa/3216012001.html")
+    years = page.get_by_role("group", name="Dari tahun ke tahun")
+    expect(years.locator("thead th")).to_have_text(["Indeks", "2023", "2024"])
+    assert years.evaluate("box => box.scrollWidth <= box.clientWidth")
+    page.goto(f"{address}/about.html")
+    fact = page.locator(".pk-facts dd").first
+    assert fact.evaluate("one => one.clientWidth > innerWidth * 0.8")
+    context.close()
 
 
 def test_choices_are_links_and_tiles_lead_to_villages(page):

@@ -23,8 +23,8 @@ FIFTHS = {
 }
 SHOWN = 60
 ASSUMED = (
-    "The help, its cost, how many sellers take it up (40 to 80 %), how fast the gain fades, what is left of"
-    " a rupiah sold (15 to 35 %) and how prices answer are made-up examples; the effect is estimated from"
+    "The help, its cost, how many sellers take it up (40 to 80%), how fast the gain fades, what is left of"
+    " a rupiah sold (15 to 35%) and how prices answer are made-up examples; the effect is estimated from"
     " the survey, or assumed where nobody tried it (see “What was tried”)."
 )
 

@@ -6,13 +6,14 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from pk_research.disclosure import found_in
 from pk_research.errors import PkError
-from pk_research.publish import Explanation, explain, read_exhibits
+from pk_research.language import Message
+from pk_research.publish import Explanation, explain, read_exhibits, read_record, why_withheld
 
 Kind = Literal["app", "notebook", "exhibit"]
 APPS = ("findings", "policy", "products")
@@ -24,6 +25,10 @@ ANSWERED_IN = {
 }  # fmt: skip
 EXHIBIT = re.compile(r"(?P<notebook>\d\d-[a-z0-9-]+)\.(?P<cell>[a-z0-9-]+)\.\d+\.(?:png|csv|md)")
 HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
+OLD_RUN = Message(
+    "it was computed by an earlier version of the program, which did not say whom its data tells of"
+)
+OF_PEOPLE = Message("a picture of data about people is not shown to everybody")
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +48,10 @@ class Evidence:
         Where the same question is answered for everybody; empty where no app does.
     chain
         What stands behind an exhibit; None where the last reproduction does not have it.
+    content
+        The exhibit's file; None where there is none to be shown.
+    withheld
+        Why the file may not be shown; None where it may, and where there is none.
     """
 
     name: str
@@ -50,6 +59,8 @@ class Evidence:
     question: str = ""
     app: str = ""
     chain: Explanation | None = None
+    content: bytes | None = None
+    withheld: Message | None = None
 
 
 def evidence_in(texts: Iterable[str], project: Path, run: Path) -> dict[str, Evidence]:
@@ -89,7 +100,22 @@ def _recognised(
     if name not in exhibits and named["cell"] not in _cells(path):
         return None
     chain = _chain(path.parents[1], run, name) if name in exhibits else None
-    return Evidence(name, "exhibit", _question(path), ANSWERED_IN.get(name[:2], ""), chain)
+    told = Evidence(name, "exhibit", _question(path), ANSWERED_IN.get(name[:2], ""), chain)
+    return told if chain is None or not chain.is_unchanged else _with_content(told, chain, run)
+
+
+def _with_content(told: Evidence, chain: Explanation, run: Path) -> Evidence:
+    """Add the file, by the rules of a package; and no figure that may tell of people, which no rule reads."""
+    content = (run / "exhibits" / chain.exhibit.file).read_bytes()
+    record = read_record(run)
+    of_people = record.get("of_people")
+    if of_people is None:
+        withheld: Message | None = OLD_RUN
+    elif of_people and chain.exhibit.kind == "figure":
+        withheld = OF_PEOPLE
+    else:
+        withheld = why_withheld(chain.exhibit, content, of_people, shares=record.get("shares"))
+    return replace(told, content=None if withheld else content, withheld=withheld)
 
 
 def _chain(project: Path, run: Path, file: str) -> Explanation | None:

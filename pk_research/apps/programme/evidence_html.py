@@ -6,7 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from pk_research.apps.about import ABOUT
-from pk_research.apps.markup import say
+from pk_research.apps.markup import say, sentence
+from pk_research.apps.programme.exhibit_html import exhibit_html
 from pk_research.apps.programme.pieces import badge
 from pk_research.apps.provenance import Data, data_html, folded_html
 from pk_research.codebook import Label
@@ -21,6 +22,10 @@ EXHIBITS = {
     "table": Message("Evidence, a table"),
     "text": Message("Evidence, a sentence of a notebook"),
 }
+NOT_COMPUTED = (
+    "It has not been computed on this server (“pk reproduce” does it), so that it can be neither shown nor"
+    " checked."
+)
 ENDINGS = {"png": "figure", "csv": "table", "md": "text"}
 
 
@@ -74,9 +79,20 @@ def _exhibit(known: Evidence, language: Language) -> str:
     title = "" if chain is None else f" <q>{escape(chain.exhibit.title)}</q>"
     head = f"<p>{escape(kind)}:{title} {_asked(known, language)}</p>{_also(known, language)}"
     if chain is None:
-        text = say("It has not been reproduced on this server, so its file cannot be checked.", language)
+        text = say(NOT_COMPUTED, language)
         return f"{head}<p class='pk-hint'>{text} <code>{escape(known.name)}</code></p>"
-    return head + _changed(chain, language) + _behind(known, chain, language)
+    return head + _changed(chain, language) + _shown(known, chain, language) + _behind(known, chain, language)
+
+
+def _shown(known: Evidence, chain: Explanation, language: Language) -> str:
+    """Return the exhibit itself, or why it is not shown; nothing where its file is no longer what it was."""
+    if known.content is not None:
+        heard = f"{chain.exhibit.title}. {translate(known.question, language)}"
+        return exhibit_html(chain, known.content, heard, language)
+    if known.withheld is None:
+        return ""
+    text = Message("It is not shown here: {why}", {"why": known.withheld})
+    return f"<p>{sentence(text, language)}</p>"
 
 
 def _changed(chain: Explanation, language: Language) -> str:

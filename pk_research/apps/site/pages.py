@@ -18,7 +18,7 @@ from pk_research.apps.findings.ranking import ranking_html
 from pk_research.apps.findings.types import types_html
 from pk_research.apps.findings.village_index import village_index_html
 from pk_research.apps.findings.village_page import village_html
-from pk_research.apps.markup import CURRENT, say, sentence, table
+from pk_research.apps.markup import CURRENT, moved_sideways, say, sentence, table
 from pk_research.apps.site.content import Content
 from pk_research.apps.site.layout import Page, origin_html
 from pk_research.clusters.html import legend_html
@@ -186,22 +186,22 @@ def _told(page: str) -> str:
 
 
 def _over_time(content: Content, rows: pd.DataFrame, language: Language) -> str:
-    """Return the indices of a village by year, where the data has them."""
+    """Return the indices of a village by year, where the data has them; years beside each other."""
     known = [name for name in OVER_TIME if name in rows and rows[name].notna().any()]
     if "year" not in rows or not known:
         return ""
-    variables = {variable.name: variable for variable in content.dataset.codebook}
+    by_year = rows.sort_values("year")
     lines = [
-        [str(int(row["year"])), *(number_text(float(row[name]), language, 3) for name in known)]
-        for _, row in rows.sort_values("year").iterrows()
+        [
+            escape(content.dataset.codebook[name].label(language)),
+            *(number_text(float(value), language, 3) for value in by_year[name].astype(float)),
+        ]
+        for name in known
     ]
-    headings = [say("Year", language), *(escape(variables[name].label(language)) for name in known)]
-    numeric = tuple(range(1, len(headings)))
-    return (
-        f"<h2>{say('Over the years', language)}</h2>"
-        f"<div class='pk-wide' tabindex='0' role='group' aria-label='{say('Over the years', language)}'>"
-        f"{table(headings, lines, numeric=numeric)}</div>"
-    )
+    headings = [say("Index", language), *(str(int(year)) for year in by_year["year"])]
+    shown = table(headings, lines, numeric=range(1, len(headings)))
+    title = translate("Over the years", language)
+    return f"<h2>{escape(title)}</h2>{moved_sideways(shown, title)}"
 
 
 def _product(content: Content, code: str, language: Language) -> str:
@@ -216,7 +216,8 @@ def _about(content: Content, language: Language) -> Page:
     provenance = content.dataset.provenance
     typology = content.types.get((content.latest, content.grid.numbers[0]))
     steps = "".join(
-        f"<li>{escape(step.what.text(language))}: {number_text(step.n_rows, language)}</li>"
+        f"<li>{escape(step.by_label(content.dataset.codebook).text(language))}:"
+        f" {number_text(step.n_rows, language)}</li>"
         for step in provenance.steps
     )
     account = "" if typology is None else "".join(
@@ -226,8 +227,8 @@ def _about(content: Content, language: Language) -> Page:
         f"<h2>{say('Products', language)}</h2><p>{escape(content.flagships.in_words(language))}</p>"
     )  # fmt: skip
     lines = [
-        ("Publisher", provenance.source or "–"),
-        ("Licence", provenance.licence or "–"),
+        ("Publisher", translate(provenance.source, language) or "–"),
+        ("Licence", translate(provenance.licence, language) or "–"),
         *_origin(content, language, seed=None, made_of=content.entry.content_hash),
         ("Rows read", number_text(provenance.n_rows_read, language)),
     ]

@@ -53,7 +53,7 @@ def utility_in_words(found: Utility, language: Language) -> str:
             },
         ),
         Message(
-            "Intervals of means and shares overlap by {overlap} % in the middle.",
+            "Intervals of means and shares overlap by {overlap}% in the middle.",
             {"overlap": percent(float(found.columns["overlap"].median()))},
         ),
     ]
@@ -81,9 +81,9 @@ def risk_in_words(found: Risk, language: Language) -> str:
         worst = max(found.attributes, key=lambda one: one.dcap - one.by_guess)
         parts.append(
             Message(
-                "By the twin “{name}” is guessed rightly in {dcap} % of rows, by its distribution alone in"
-                " {guess} %, by the table itself in {table} %; the twin leaves no other choice, and rightly,"
-                " in {disco} %.",
+                "By the twin “{name}” is guessed rightly in {dcap}% of rows, by its distribution alone in"
+                " {guess}%, by the table itself in {table}%; the twin leaves no other choice, and rightly,"
+                " in {disco}%.",
                 {
                     "name": worst.target,
                     "dcap": percent(worst.dcap),
@@ -97,7 +97,7 @@ def risk_in_words(found: Risk, language: Language) -> str:
         seen = found.membership
         parts.append(
             Message(
-                "Whether somebody was in the table is told rightly in {auc} % of pairs (50 % is chance).",
+                "Whether somebody was in the table is told rightly in {auc}% of pairs (50% is chance).",
                 {"auc": percent(seen.auc)},
             )
         )

@@ -62,19 +62,18 @@ def _found(result: Power) -> Message:
     }
     if result.asked == "clusters":
         return Message(
-            "To find an effect of {effect}{unit} with a chance of at least {power} % (two-sided test,"
-            " level {alpha} %), {who} are needed in all.",
+            "To find an effect of {effect}{unit} with a chance of at least {power}% (two-sided test,"
+            " level {alpha}%), {who} are needed in all.",
             values | {"power": int(100 * result.power)},
         )
     if result.asked == "effect":
         return Message(
-            "{who} find an effect of {effect}{unit} or more with a chance of {power} % (two-sided test,"
-            " level {alpha} %); smaller effects will often be missed.",
+            "{who} find an effect of {effect}{unit} or more with a chance of {power}% (two-sided test,"
+            " level {alpha}%); smaller effects will often be missed.",
             values,
         )
     return Message(
-        "{who} find an effect of {effect}{unit} with a chance of {power} % (two-sided test, level"
-        " {alpha} %).",
+        "{who} find an effect of {effect}{unit} with a chance of {power}% (two-sided test, level {alpha}%).",
         values,
     )
 
@@ -97,7 +96,7 @@ def _cautions(result: Power) -> list[Message]:
     design, found = result.design, []
     if result.asked == "power" and result.power < ENOUGH:
         found.append(
-            Message("That is less than the usual 80 %: finding nothing would say little about the policy.")
+            Message("That is less than the usual 80%: finding nothing would say little about the policy.")
         )
     if design.degrees_of_freedom < FEW_CLUSTERS:
         found.append(Message("There are few clusters: more people in each hardly help, more clusters do."))

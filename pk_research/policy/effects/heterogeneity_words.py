@@ -57,7 +57,7 @@ def groups_table(found: ByGroup, language: Language) -> pd.DataFrame:
             translate("Units compared with", language): shown["n_comparison"].astype("Int64"),
             translate("Estimate", language): rounded(shown["estimate"]),
             translate("Standard error", language): rounded(shown["standard_error"]),
-            Message("{level} % interval, from", {"level": level}).text(language): rounded(shown["low"]),
+            Message("{level}% interval, from", {"level": level}).text(language): rounded(shown["low"]),
             translate("to", language): rounded(shown["high"]),
             translate("p-value", language): shown["p_value"].round(4),
             ADJUSTED[found.adjustment].text(language): shown["adjusted"].round(4),
@@ -93,7 +93,7 @@ def pairs_table(found: ByGroup, language: Language) -> pd.DataFrame:
     for heading, name in (
         (translate("Difference of the effects", language), "difference"),
         (translate("Standard error", language), "standard_error"),
-        (Message("{level} % interval, from", {"level": level}).text(language), "low"),
+        (Message("{level}% interval, from", {"level": level}).text(language), "low"),
         (translate("to", language), "high"),
     ):
         columns[heading] = [figure(value, first).value for value in shown[name]]
@@ -171,7 +171,7 @@ def _each(found: ByGroup) -> list[Message]:
     first = _first(found)
     return [
         Message(
-            "{name}: {estimate} ({level} % interval from {low} to {high}; {p}, allowing for the number of"
+            "{name}: {estimate} ({level}% interval from {low} to {high}; {p}, allowing for the number of"
             " groups {adjusted}).",
             {
                 "name": found.names[one.group],
@@ -203,7 +203,7 @@ def _sure(found: ByGroup) -> list[Message]:
     first = _first(found)
     sentences = [
         Message(
-            "Rows of units whose group is doubtful (probability below {sure} %): {n}. The effects without"
+            "Rows of units whose group is doubtful (probability below {sure}%): {n}. The effects without"
             " them follow.",
             {"sure": 100 * float(str(found.options["sure"])), "n": int(found.estimates["n_unsure"].sum())},
         )

@@ -25,7 +25,7 @@ def plot_effect(effect: Effect, language: Language, *, width_px: float = 800) ->
     over_time = effect.of_kind("event_time")
     figure = _over_time(effect, language, width_px) if len(over_time) else _rows(effect, language, width_px)
     title = Message(
-        "Effect on {outcome}, with {level} % intervals",
+        "Effect on {outcome}, with {level}% intervals",
         {"outcome": effect.outcome, "level": 100 * effect.level},
     )
     figure.suptitle(

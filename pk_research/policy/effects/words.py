@@ -46,7 +46,7 @@ def effect_table(effect: Effect, language: Language) -> pd.DataFrame:
             ],
             translate("Estimate", language): shown["estimate"].round(digits),
             translate("Standard error", language): shown["standard_error"].round(digits),
-            Message("{level} % interval, from", {"level": level}).text(language): shown["low"].round(digits),
+            Message("{level}% interval, from", {"level": level}).text(language): shown["low"].round(digits),
             translate("to", language): shown["high"].round(digits),
             translate("p-value", language): shown["p_value"].round(4),
         }
@@ -137,7 +137,7 @@ def _found(effect: Effect) -> list[Message]:
         ]
     found = Message(
         "“{outcome}” is estimated to be {size} {higher} than without the policy, compared with"
-        " {comparison}; the {level} % interval of the difference goes from {low} to {high}.",
+        " {comparison}; the {level}% interval of the difference goes from {low} to {high}.",
         values,
     )
     if low <= 0 <= high:

@@ -85,7 +85,7 @@ class RandomisationTest:
             sentences.append(
                 Message(
                     "Were the effect the same for all, those from {low} to {high} would not be rejected"
-                    " ({level} %).",
+                    " ({level}%).",
                     values,
                 )
             )

@@ -57,13 +57,13 @@ class WildTest:
         sentence = (
             Message(
                 "By the wild cluster bootstrap over {k} clusters ({n} draws) the effect of {estimate} on"
-                " “{outcome}” has p = {p}; the {level} % interval goes from {low} to {high}.",
+                " “{outcome}” has p = {p}; the {level}% interval goes from {low} to {high}.",
                 values,
             )
             if np.isfinite(self.interval).all()
             else Message(
                 "By the wild cluster bootstrap over {k} clusters ({n} draws) the effect of {estimate} on"
-                " “{outcome}” has p = {p}; with so few clusters the {level} % interval has no end on one"
+                " “{outcome}” has p = {p}; with so few clusters the {level}% interval has no end on one"
                 " side or both.",
                 values,
             )

@@ -43,7 +43,7 @@ def plot_curve(found: SpecificationCurve, language: Language, *, width_px: float
         borderaxespad=0,
     )
     title = Message(
-        "Effect on {outcome} in {n} specifications, with {level} % intervals",
+        "Effect on {outcome} in {n} specifications, with {level}% intervals",
         {"outcome": found.outcome, "n": len(found.done), "level": 100 * found.level},
     )
     figure.suptitle(

@@ -36,7 +36,7 @@ def curve_table(found: SpecificationCurve, language: Language) -> pd.DataFrame:
     columns |= {
         translate("Estimate", language): shown["estimate"].round(4),
         translate("Standard error", language): shown["standard_error"].round(4),
-        Message("{level} % interval, from", {"level": level}).text(language): shown["low"].round(4),
+        Message("{level}% interval, from", {"level": level}).text(language): shown["low"].round(4),
         translate("to", language): shown["high"].round(4),
         translate("p-value", language): shown["p_value"].round(4),
         translate("Number of rows", language): shown["n_rows"],
@@ -114,8 +114,8 @@ def _spread(found: SpecificationCurve) -> list[Message]:
     return [
         middle,
         Message(
-            "Above zero are {above} % of the estimates, below it {below} %; with p below {alpha}, above zero"
-            " {significantly_above} % and below it {significantly_below} %.",
+            "Above zero are {above}% of the estimates, below it {below}%; with p below {alpha}, above zero"
+            " {significantly_above}% and below it {significantly_below}%.",
             {name: percent(share, 1) for name, share in shares.items()} | {"alpha": found.alpha},
         ),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,7 +158,9 @@ def _types(facts: Facts, language: Language) -> Iterator[Block]:
         for cluster, row in typology.summary.iterrows()
     )
     header = heads(("Type", "What sets it apart", "Villages", "Between two types"), language)
-    yield Table(translate("Table 1. The types", language), header, rows, (0.6, 5, 1, 1.2), n_text=2)
+    yield Table(
+        translate("Table 1. The types", language), header, tuple(rows), (0.6, 4.6, 1.1, 1.5), n_text=2
+    )
 
 
 def _products(facts: Facts, language: Language) -> Iterator[Block]:
@@ -166,13 +168,15 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
     if facts.merged is None or facts.evidence is None:
         yield Paragraph(translate("No village has named a product yet", language))
         return
+    # Of products that share a place, each has the best one, as villages do.
+    frame = facts.merged.frame.assign(rank=facts.merged.frame["rank"].rank(method="min"))
     rows = tuple(
         (
-            number_text(float(row["rank"]), language, None),
+            number_text(float(row["rank"]), language, 0),
             product_label(row["product"], language),
             number_text(float(row["value"]), language, None),
         )
-        for row in facts.merged.frame.head(MOST_PRODUCTS).to_dict("records")
+        for row in frame.head(MOST_PRODUCTS).to_dict("records")
     )
     caption = Message("Table 2. The first products of the regency, merged from the lists of all kecamatan")
     header = heads(("Rank", "Product", "Points (Borda)"), language)
@@ -235,7 +239,9 @@ def _funding(policies: Policies, language: Language) -> Iterator[Block]:
         yield Paragraph(without.text(language), "note")
     named = ("Help", "Villages", "Cost (million Rp)", "Income a year, million Rp (95% interval)")
     header = heads(named, language)
-    yield Table(translate("Table 3. The plan by kind of help", language), header, rows, (3, 1, 1.4, 2.4))
+    yield Table(
+        translate("Table 3. The plan by kind of help", language), header, tuple(rows), (2.6, 1, 1.4, 3)
+    )
 
 
 def _ranking(facts: Facts, language: Language) -> Iterator[Block]:
@@ -281,18 +287,12 @@ def _sources(facts: Facts, language: Language) -> Iterator[Block]:
         yield Bullets(
             tuple(
                 Message(
-                    "{what}: {n} rows", {"what": _by_label(facts, step.what, language), "n": step.n_rows}
+                    "{what}: {n} rows",
+                    {"what": step.by_label(facts.material.dataset.codebook), "n": step.n_rows},
                 ).text(language)
                 for step in given.steps
             )
         )
-
-
-def _by_label(facts: Facts, what: Message, language: Language) -> Message:
-    """Return what was done, its variable by the label that people read."""
-    labels = {one.name: one.label(language) for one in facts.material.dataset.codebook}
-    column = what.values.get("column")
-    return what if column not in labels else replace(what, values={**what.values, "column": labels[column]})
 
 
 def _millions(idr: float, language: Language) -> str:
@@ -302,4 +302,5 @@ def _millions(idr: float, language: Language) -> str:
 def _range(mean: float, error: float, language: Language) -> str:
     """Write a mean with its 95% interval; an error that is not known is said to be missing."""
     low, high = (number_text(mean + side * Z_95 * error, language, 0) for side in (-1, 1))
-    return f"{number_text(mean, language, 0)} ({low} – {high})"
+    told = {"mean": number_text(mean, language, 0), "low": low, "high": high}
+    return Message("{mean} ({low} to {high})", told).text(language)

@@ -166,7 +166,7 @@ def _alike(form: Form, given: Sequence[Interview]) -> Iterator[Flag]:
                     second.filled.instance_id,
                     "alike",
                     Message(
-                        "{percent} % of its {n} answers are those of the submission {other}.",
+                        "{percent}% of its {n} answers are those of the submission {other}.",
                         {
                             "percent": round(100 * same),
                             "n": len(shared),

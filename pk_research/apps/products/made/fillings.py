@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SEED = 2026
 BEGUN_AT = datetime(2026, 11, 2, 2, tzinfo=UTC)
-N_BUYERS = 36
 MOST_PRODUCTS = 4
 YEAR = " ".join(str(month) for month in range(1, 13))
 DRY = "4 5 6 7 8 9 10"
@@ -53,8 +52,11 @@ MATERIALS = {"soybean": "kedelai", "flour": "tepung", "cloth": "kain", "cassava"
              "palm_sugar": "gula merah"}  # fmt: skip
 NOT_LISTED = frozenset({"milkfish_presto", "palm_sugar"})
 IN_SEASON = frozenset({"melon", "dried_fish", "rice"})
-BOUGHT = ("salted_eggs", "vegetables", "catfish_tilapia", "oyster_mushroom", "tempe_tofu", "milkfish",
-          "melon", "crackers", "cakes_dodol", "shrimp", "rice", "coffee")  # fmt: skip
+# How many buyers want it: five or more, so that what they need together may be told, or fewer.
+BUYERS_OF: Mapping[str, int] = {
+    "vegetables": 12, "salted_eggs": 10, "catfish_tilapia": 9, "tempe_tofu": 8, "rice": 8, "milkfish": 7,
+    "oyster_mushroom": 6, "crackers": 4, "cakes_dodol": 3, "melon": 3, "shrimp": 2, "coffee": 1,
+}  # fmt: skip
 COAST = frozenset({"321601", "321602", "321614", "321615", "321616", "321617"})
 BY_THE_SEA = frozenset({"milkfish", "shrimp", "dried_fish", "milkfish_presto"})
 FRESH = frozenset({"vegetables", "catfish_tilapia", "oyster_mushroom", "tempe_tofu", "milkfish", "shrimp"})
@@ -87,10 +89,13 @@ def made_submissions(villages: Sequence[Village] | None = None) -> tuple[Dataset
     )
 
 
-def made_demand(n_buyers: int = N_BUYERS) -> tuple[Dataset, ...]:
-    """Fill questionnaires of hotels and restaurants, one need each; **made**."""
+def made_demand(most_buyers: int | None = None) -> tuple[Dataset, ...]:
+    """Fill questionnaires of hotels and restaurants, one need each, of all or of the first ones; **made**."""
     villages = tuple(load_register())
-    return _filled("hotel_demand", {f"{n:02}": _buyer(n, villages) for n in range(1, n_buyers + 1)})
+    wanted = [product for product, n_buyers in BUYERS_OF.items() for _ in range(n_buyers)]
+    _draw("wanted").shuffle(wanted)
+    buyers = enumerate(wanted[:most_buyers], start=1)
+    return _filled("hotel_demand", {f"{n:02}": _buyer(n, product, villages) for n, product in buyers})
 
 
 def _filled(name: str, answers: Mapping[str, Mapping[str, str]]) -> tuple[Dataset, ...]:
@@ -201,9 +206,9 @@ def _enterprise(village: Village, product: Product) -> dict[str, str]:
     }
 
 
-def _buyer(number: int, villages: Sequence[Village]) -> dict[str, str]:
+def _buyer(number: int, wanted: str, villages: Sequence[Village]) -> dict[str, str]:
     draw = _draw("buyer", number)
-    product = known_products()[BOUGHT[number % len(BOUGHT)]]
+    product = known_products()[wanted]
     price, capacity, _ = USUAL[product.product]
     offered = int(round(price * draw.uniform(0.85, 1.35), -2))
     needs = draw.choice(["none", "halal", "pirt halal", "halal"])

@@ -233,7 +233,7 @@ def _robust(ends: tuple[float, float] | None, level: float) -> Diagnostic:
         return Diagnostic(name, float("nan"), "fails", account)
     account = Message(
         "The interval of Anderson and Rubin, right also for weak instruments, goes from {low} to {high}"
-        " ({level} %).",
+        " ({level}%).",
         {"low": round(ends[0], 3), "high": round(ends[1], 3), "level": 100 * level},
     )
     return Diagnostic(name, ends[1] - ends[0], "holds", account)

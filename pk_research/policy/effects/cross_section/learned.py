@@ -276,7 +276,7 @@ def _learned(answers: list[Answer]) -> Diagnostic:
     share = float(np.median([answer.explained for answer in answers]))
     account = (
         Message(
-            "What was learned explains {share} % of the variation of the outcome among units that were not"
+            "What was learned explains {share}% of the variation of the outcome among units that were not"
             " learned from.",
             {"share": round(100 * share)},
         )
@@ -320,8 +320,8 @@ def _limits(n: int, n_all: int, trim: float) -> tuple[Message, ...]:
     if n == 0:
         return ()
     warning = Message(
-        "Of {all} units, up to {n} in a dealing have a learned probability of the policy below {low} % or"
-        " above {high} % and were taken at that limit, so that none of them decides alone. They have hardly"
+        "Of {all} units, up to {n} in a dealing have a learned probability of the policy below {low}% or"
+        " above {high}% and were taken at that limit, so that none of them decides alone. They have hardly"
         " any counterpart: look at the effect without them.",
         {"all": n_all, "n": n, "low": round(100 * trim, 2), "high": round(100 * (1 - trim), 2)},
     )

@@ -107,7 +107,7 @@ def overlap(probability: np.ndarray) -> Diagnostic:
         Message("Every unit could have gone either way: no probability of the policy is near 0 or 1.")
         if verdict == "holds"
         else Message(
-            "{share} % of units have a probability of the policy below {rare} % or above {sure} %: they weigh"
+            "{share}% of units have a probability of the policy below {rare}% or above {sure}%: they weigh"
             " heavily or have no counterpart. Look at the effect without them.",
             {"share": round(100 * share, 1), "rare": 100 * RARE, "sure": 100 * (1 - RARE)},
         )

@@ -91,7 +91,7 @@ class GoodmanBacon:
                 },
             ),
             Message(
-                "{share} % of the weight lies on comparisons with villages that already have the policy.",
+                "{share}% of the weight lies on comparisons with villages that already have the policy.",
                 {"share": share},
             ),
         ]

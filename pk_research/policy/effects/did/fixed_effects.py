@@ -322,7 +322,7 @@ def _bias_reduced(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[float,
 def _forbidden(panel: Panel) -> Message:
     return Message(
         "The policy began at different times: this regression also uses villages that already have it as"
-        " a comparison, and gives {share} % of the rows with the policy a negative weight. If the effect"
+        " a comparison, and gives {share}% of the rows with the policy a negative weight. If the effect"
         " changes with time the figure can even have the wrong sign. Use `staggered`, and look at"
         " `goodman_bacon`.",
         {"share": round(100 * negative_share(panel), 1)},

@@ -98,7 +98,7 @@ class Honest:
         if self.is_conservative:
             sentences.append(
                 Message(
-                    "The intervals are cautious: they cover the effect at least as often as {level} %, so the"
+                    "The intervals are cautious: they cover the effect at least as often as {level}%, so the"
                     " effect may survive somewhat more.",
                     {"level": 100 * self.level},
                 )
@@ -167,7 +167,7 @@ class Honest:
         axes.set_xlabel(across.text(language))
         axes.set_ylabel(wrapped(self.outcome.text(language), 300))
         axes.spines[["top", "right"]].set_visible(False)
-        title = Message("{level} % intervals where trends were not parallel", {"level": 100 * self.level})
+        title = Message("{level}% intervals where trends were not parallel", {"level": 100 * self.level})
         figure.suptitle(
             wrapped(title.text(language), width_px / 1.4), x=0.01, ha="left", weight="bold", color=INK
         )

@@ -135,7 +135,7 @@ def pre_trends(effect: Effect, *, power: float = 0.8, significance: float = 0.05
     account = Message(
         "Before the policy no different change was found (p = {p}). That does not show that there was none:"
         " only a steady drift of {slope} or more per period would have been found with a probability of"
-        " {power} %, and such a drift alone would move the effect by {bias} (the effect is {estimate})."
+        " {power}%, and such a drift alone would move the effect by {bias} (the effect is {estimate})."
         " Report how large a difference it survives (`honest`).",
         values,
     )

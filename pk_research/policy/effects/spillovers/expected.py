@@ -82,7 +82,7 @@ class ExpectedExposure:
         was = self.exposure.of(self.measure, self.among)
         sentences = [
             Message(
-                "In the ring {ring}, {share} % of the differences in exposure between villages follow from"
+                "In the ring {ring}, {share}% of the differences in exposure between villages follow from"
                 " where they lie, not from the lot ({n} lots).",
                 {"ring": ring_name(ring), "share": round(100 * float(explained), 1), "n": self.n_draws},
             )

@@ -325,7 +325,7 @@ def _search(misses: np.ndarray) -> Diagnostic:
     best = float(misses.min())
     n = int((misses <= best * (1 + NEAR)).sum())
     account = Message(
-        "How much each predictor counts was searched {k} times; {n} of the searches came within 1 % of the"
+        "How much each predictor counts was searched {k} times; {n} of the searches came within 1% of the"
         " best fit before the policy, which is the one told.",
         {"k": len(misses), "n": n},
     )
