@@ -418,11 +418,11 @@ def test_a_run_that_does_not_say_what_tells_of_people_is_refused(tmp_path):
 
 def test_the_checkout_itself_has_an_answer_for_all_its_data(project):
     from pk_research.publish.guard import unanswered_data
-    from pk_research.publish.inputs import files_of
+    from pk_research.publish.inputs import files_below
     from pk_research.publish.package import PARTS
     from pk_research.publish.sources import OURS
 
-    assert list(unanswered_data(dict(files_of(project, PARTS)), OURS)) == []
+    assert list(unanswered_data(dict(files_below(project, PARTS)), OURS)) == []
 
 
 # Whatever is added later.

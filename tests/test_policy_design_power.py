@@ -291,7 +291,7 @@ def test_the_answer_is_told_in_both_languages():
     for language in LANGUAGES:
         for result in results:
             assert len(result.table(language)) == 17
-    assert "less than the usual 80 %" in results[0].in_words("en")
+    assert "less than the usual 80%" in results[0].in_words("en")
     assert results[1].in_words("en").startswith("40 clusters of 20 people find an effect of 0.28")
     assert "seluruhnya diperlukan" in results[2].in_words("id")
     assert power_of(Design(clusters=1200), 0.2).in_words("id").startswith("1.200 orang dapat menemukan")

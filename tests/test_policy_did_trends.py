@@ -64,7 +64,7 @@ def test_a_test_that_does_not_reject_never_holds(effect):
     assert found.verdict == "cannot_be_said"
     account = found.account.text("en")
     assert "does not show that there was none" in account
-    assert "80 %" in account
+    assert "80%" in account
 
 
 def test_a_strong_drift_is_found_and_the_remedy_named():

@@ -409,7 +409,7 @@ WARNED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: twfe(panel(TWO_STARTS), outcome=INCOME),
         (
             "The policy began at different times: this regression also uses villages that already have it "
-            "as a comparison, and gives 0 % of the rows with the policy a negative weight. If the effect "
+            "as a comparison, and gives 0% of the rows with the policy a negative weight. If the effect "
             "changes with time the figure can even have the wrong sign. Use `staggered`, and look at "
             "`goodman_bacon`."
         ),
@@ -448,8 +448,8 @@ def test_a_wild_bootstrap_over_two_clusters_says_that_its_interval_has_no_end():
     frame = ROWS.assign(office=np.arange(80) // 40)
     found = wild_bootstrap(study(frame, cluster="office"), outcome=INCOME, seed=0)
     assert found.interval == (-np.inf, np.inf)
-    assert "with so few clusters the 95 % interval has no end" in found.in_words("en")
-    assert "dengan klaster sesedikit itu selang 95 % tidak berujung" in found.in_words("id")
+    assert "with so few clusters the 95% interval has no end" in found.in_words("en")
+    assert "dengan klaster sesedikit itu selang 95% tidak berujung" in found.in_words("id")
 
 
 def test_a_year_in_which_all_villages_are_alike_does_not_stop_a_mixture():

@@ -22,7 +22,7 @@ PINNED = re.compile(r"^[A-Za-z0-9][\w.-]*==[^\\\n]+")
 MIB = 1024 * 1024
 
 
-def files_of(project: Path, parts: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def files_below(project: Path, parts: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the files of some parts of a checkout: path in it, and content."""
     for part in parts:
         whole = project / part
@@ -34,7 +34,7 @@ def files_of(project: Path, parts: Sequence[str]) -> Iterator[tuple[str, bytes]]
 
 def inputs_of(project: Path) -> dict[str, str]:
     """Return the hash of every file of data and code that a run reads, and of the list of libraries."""
-    return {name: sha256(content).hexdigest() for name, content in files_of(project, INPUTS)}
+    return {name: sha256(content).hexdigest() for name, content in files_below(project, INPUTS)}
 
 
 def machine() -> dict[str, Any]:

@@ -26,7 +26,7 @@ from pk_research.publish.exhibits import (
     read_record,
 )
 from pk_research.publish.guard import unanswered_data, why_withheld
-from pk_research.publish.inputs import files_of, inputs_of
+from pk_research.publish.inputs import files_below, inputs_of
 from pk_research.publish.package_readme import readme
 from pk_research.publish.sources import OURS, Source
 from pk_research.writing import csv_bytes, write_files
@@ -99,7 +99,7 @@ def write_package(
     from pk_research.publish.restricted import without_restricted
 
     record, exhibits = read_record(run), list(read_exhibits(run / "exhibits").values())
-    files, sources = without_restricted(dict(files_of(project, PARTS)), sources, twins)
+    files, sources = without_restricted(dict(files_below(project, PARTS)), sources, twins)
     problems = [
         *_changed(files, record, exhibits, run),
         *_other_inputs(record, inputs_of(project)),

@@ -47,7 +47,7 @@ def bias_reduced_error(
     >>> has, outcome = np.arange(30) < 3, np.arange(30.0) ** 2
     >>> error, df = bias_reduced_error(outcome, np.column_stack([has, np.ones(30)]))
     >>> welch = (outcome[has].var(ddof=1) / 3 + outcome[~has].var(ddof=1) / 27) ** 0.5
-    >>> round(error / welch, 6), round(df, 1)
+    >>> round(float(error / welch), 6), round(df, 1)
     (1.0, 2.5)
     """
     basis, triangle = np.linalg.qr(design)
