@@ -21,7 +21,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 VISITS, TOGETHER = 7, 4
 WIDTH, HEIGHT = SIZES["wide"]
-FOUND = re.compile(r"^\d+ desa/kelurahan, ")
+FOUND = re.compile(r"^\d+ desa/kelurahan(,| tidak terpisah)")
 
 
 @pytest.fixture(scope="module", params=SITES)
