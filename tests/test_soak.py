@@ -41,8 +41,8 @@ PLACES = 5
 APPS = ("findings", "policy", "products", "programme")  # each has a kernel preheated
 # How often somebody loads a page again before they give up, waiting pages not counted.
 PATIENCE = 8
-# What the server itself may have grown by, in MiB: caches fill, and between what stays there are gaps. What it
-# keeps of the line to a page is let go a minute after.
+# What the server itself may have grown by, in MiB: caches fill, and between what stays there are gaps. What
+# it keeps of the line to a page is let go a minute after.
 GROWTH_MIB, REST_S = 60, 70
 
 pytestmark = pytest.mark.slow
