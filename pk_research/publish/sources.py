@@ -61,7 +61,7 @@ class Source:
 OURS = (
     Source(
         "Register of villages of Kabupaten Bekasi",
-        "idn-area-data 4.0.1 (npm, https://www.npmjs.com/package/idn-area-data/v/4.0.1) by fityannugroho and"
+        "idn-area-data 4.0.1 (npm; https://github.com/fityannugroho/idn-area-data) by fityannugroho and"
         " contributors, after Keputusan Menteri Dalam Negeri 300.2.2-2138/2025",
         "Open Database License 1.0 (data/reference/LICENSE-ODbL-1.0.md)",
         "public",
@@ -100,7 +100,7 @@ OURS = (
     ),
     Source(
         "Data of published studies in causaldata (notebook 14): nsw_mixtape, nhefs_complete, thornton_hiv",
-        "Python library causaldata, https://pypi.org/project/causaldata/",
+        "Python library causaldata, https://github.com/NickCH-K/causaldata",
         "MIT",
         "public",
         (),
@@ -110,7 +110,7 @@ OURS = (
     ),
     Source(
         "Data of a published study in statsmodels (notebook 14): cataneo2.csv",
-        "Python library statsmodels, https://pypi.org/project/statsmodels/",
+        "Python library statsmodels, https://www.statsmodels.org",
         "BSD 3-Clause",
         "public",
         (),
@@ -120,7 +120,7 @@ OURS = (
     ),
     Source(
         "Data of a published study in rdrobust (notebook 14): rdrobust_RDsenate.csv",
-        "Python library rdrobust, https://pypi.org/project/rdrobust/",
+        "Python library rdrobust, https://rdpackages.github.io/rdrobust",
         "GPL 3.0; it is not passed on in this package",
         "public",
         (),
