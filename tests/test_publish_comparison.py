@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 
-import matplotlib as mpl
 import nbformat
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from notebook_outputs import picture, shown
 
 from pk_research.errors import BadInput
 from pk_research.publish import compare_exhibits, exhibits_of, write_exhibits
-
-
-def picture(height, size=1):
-    figure = Figure(figsize=(size, 1))
-    figure.add_subplot().bar(["a"], [height])
-    content = io.BytesIO()
-    with mpl.rc_context({"savefig.dpi": 40}):
-        figure.savefig(content, format="png")
-    return content.getvalue()
-
-
-def shown(**data):
-    kinds = {"png": "image/png", "html": "text/html", "markdown": "text/markdown"}
-    return nbformat.v4.new_output("display_data", {kinds[name]: content for name, content in data.items()})
 
 
 def table(**columns):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 
-import matplotlib as mpl
 import nbformat
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from notebook_outputs import picture, shown
 
 from pk_research.errors import BadInput, NotFound
 from pk_research.publish import (
@@ -28,20 +26,6 @@ from pk_research.publish import (
 from pk_research.publish.chain import chain_of
 from pk_research.settings import Settings
 from pk_research.workbench import reproduce
-
-
-def picture(height):
-    figure = Figure(figsize=(1, 1))
-    figure.add_subplot().bar(["a"], [height])
-    content = io.BytesIO()
-    with mpl.rc_context({"savefig.dpi": 40}):
-        figure.savefig(content, format="png")
-    return content.getvalue()
-
-
-def shown(**data):
-    kinds = {"png": "image/png", "html": "text/html", "markdown": "text/markdown", "plain": "text/plain"}
-    return nbformat.v4.new_output("display_data", {kinds[name]: content for name, content in data.items()})
 
 
 def notebook(*cells):
