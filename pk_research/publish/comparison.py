@@ -152,25 +152,26 @@ def _of_tables(was: str, now: str, tolerance: float) -> str | None:
     for number, (row, other) in enumerate(zip(before, after, strict=True), 1):
         if len(row) != len(other):
             return f"row {number} had {len(row)} columns and has {len(other)}"
-    found = list(_cells(before, after, tolerance))
-    if not found:
+    found = list(_cells(before, after))
+    beyond = [told for told, apart in found if not apart <= tolerance]
+    if not beyond:
         return None if tolerance else "the same cells, written otherwise"
     n_cells = sum(map(len, before))
-    return f"{found[0]}; {len(found)} of {n_cells} cells differ{_largest(before, after)}"
+    numbers = [apart for _, apart in found if apart < float("inf")]
+    largest = f", numbers by up to {max(numbers):.2g} of the larger" if numbers else ""
+    return f"{beyond[0]}; {len(beyond)} of {n_cells} cells differ{largest}"
 
 
-def _cells(
-    before: Sequence[Sequence[str]], after: Sequence[Sequence[str]], tolerance: float
-) -> Iterator[str]:
-    """Yield which cells differ, by what stands at the head of their column and row."""
+def _cells(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> Iterator[tuple[str, float]]:
+    """Yield which cells differ, by what stands at the head of their column and row, and how far."""
     for number, (row, other) in enumerate(zip(before, after, strict=True), 1):
         for column, (value, is_now) in enumerate(zip(row, other, strict=True), 1):
-            if value == is_now or _apart(value, is_now) <= tolerance:
+            if value == is_now:
                 continue
             head = before[0][column - 1] if number > 1 else ""
             places = [f"row {number}", f"({row[0]})" * bool(row[0] and column > 1), f"column {column}"]
             where = " ".join(part for part in places if part) + f" ({head})" * bool(head)
-            yield f"{where}: was {value!r}, is {is_now!r}"
+            yield f"{where}: was {value!r}, is {is_now!r}", _apart(value, is_now)
 
 
 def _apart(value: str, other: str) -> float:
@@ -181,17 +182,6 @@ def _apart(value: str, other: str) -> float:
         return float("inf")
     largest = max(abs(one), abs(two))
     return abs(one - two) / largest if largest else 0.0
-
-
-def _largest(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> str:
-    apart = [
-        _apart(value, other)
-        for row, same in zip(before, after, strict=True)
-        for value, other in zip(row, same, strict=True)
-        if value != other
-    ]
-    numbers = [one for one in apart if one < float("inf")]
-    return f", numbers by up to {max(numbers):.2g} of the larger" if numbers else ""
 
 
 def _of_lines(was: Sequence[str], now: Sequence[str]) -> str:

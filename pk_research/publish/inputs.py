@@ -14,12 +14,12 @@ from typing import Any
 
 from pk_research import __version__
 from pk_research.errors import BadInput, Problem
+from pk_research.settings import MIB
 
 LEFT_BEHIND = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 INPUTS = ("data", "pk_research", "requirements.lock")
 """What a run reads beside the notebooks, each of which has its own entry in the record."""
 PINNED = re.compile(r"^[A-Za-z0-9][\w.-]*==[^\\\n]+")
-MIB = 1024 * 1024
 
 
 def files_below(project: Path, parts: Sequence[str]) -> Iterator[tuple[str, bytes]]:
@@ -34,7 +34,14 @@ def files_below(project: Path, parts: Sequence[str]) -> Iterator[tuple[str, byte
 
 def inputs_of(project: Path) -> dict[str, str]:
     """Return the hash of every file of data and code that a run reads, and of the list of libraries."""
-    return {name: sha256(content).hexdigest() for name, content in files_below(project, INPUTS)}
+    return inputs_among(dict(files_below(project, INPUTS)))
+
+
+def inputs_among(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the hash of those files of a checkout that a run reads."""
+    return {
+        name: sha256(content).hexdigest() for name, content in files.items() if name.split("/")[0] in INPUTS
+    }
 
 
 def machine() -> dict[str, Any]:

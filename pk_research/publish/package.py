@@ -26,7 +26,7 @@ from pk_research.publish.exhibits import (
     read_record,
 )
 from pk_research.publish.guard import unanswered_data, why_withheld
-from pk_research.publish.inputs import files_below, inputs_of
+from pk_research.publish.inputs import files_below, inputs_among
 from pk_research.publish.package_readme import readme
 from pk_research.publish.sources import OURS, Source
 from pk_research.writing import csv_bytes, write_files
@@ -99,10 +99,11 @@ def write_package(
     from pk_research.publish.restricted import without_restricted
 
     record, exhibits = read_record(run), list(read_exhibits(run / "exhibits").values())
-    files, sources = without_restricted(dict(files_below(project, PARTS)), sources, twins)
+    at_hand = dict(files_below(project, PARTS))
+    files, sources = without_restricted(dict(at_hand), sources, twins)
     problems = [
         *_changed(files, record, exhibits, run),
-        *_other_inputs(record, inputs_of(project)),
+        *_other_inputs(record, inputs_among(at_hand)),
         *_absent(files, sources),
         *unanswered_data(files, sources),
     ]

@@ -9,8 +9,8 @@ from typing import Any
 
 from pk_research.publish.inputs import off_the_lock, pinned
 from pk_research.publish.readme_parts import box, cells_of, minutes_of
+from pk_research.settings import MIB
 
-MIB = 1024 * 1024
 MB_IN_MIB = 1.048576
 MINUTES = ((10, "<10 minutes"), (60, "10-60 minutes"), (120, "1-2 hours"), (480, "2-8 hours"),
            (1440, "8-24 hours"), (4320, "1-3 days"), (20160, "3-14 days"),

@@ -19,14 +19,13 @@ from pk_research.codebook import Codebook
 from pk_research.disclosure import headings_of_people, headings_of_shares
 from pk_research.errors import BadInput, Problem
 from pk_research.publish import RECORD, Exhibit, exhibits_of, inputs_of, machine, write_exhibits
-from pk_research.settings import Settings
+from pk_research.settings import MIB, Settings
 from pk_research.store import Store, open_store
 from pk_research.workbench.datasets import load_basics
 from pk_research.workbench.notebook_page import page_of
 from pk_research.workbench.notebooks import curated_notebooks, execute
 from pk_research.writing import write_files
 
-MIB = 1024 * 1024
 NAMED_OUTSIDE = re.compile(r"environ(?:\.get\(|\[)[\"'](PK_[A-Z_]+)")
 """A setting that a notebook reads the place of a file from."""
 

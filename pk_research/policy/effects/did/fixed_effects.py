@@ -204,10 +204,14 @@ def within(rows: pd.DataFrame, values: np.ndarray) -> np.ndarray:
     for _ in range(10_000):
         before = values
         for code in codes:
-            values = values - (np.bincount(code, values) / np.bincount(code))[code]
+            values = _less_means(values, code)
         if np.abs(values - before).max() <= 1e-13 * scale:
             break
     return values
+
+
+def _less_means(values: np.ndarray, code: np.ndarray) -> np.ndarray:
+    return np.asarray(values - (np.bincount(code, values) / np.bincount(code))[code])
 
 
 def negative_share(panel: Panel) -> float:
@@ -306,17 +310,14 @@ def _estimated(
 def _bias_reduced(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[float, float]:
     """Return error and degrees of freedom of the policy; the units' constants are taken out first."""
     unit = np.unique(rows["unit"].to_numpy(), return_inverse=True)[1]
-
-    def less_own_mean(values: np.ndarray) -> np.ndarray:
-        return values - (np.bincount(unit, values) / np.bincount(unit))[unit]
-
-    of_periods = np.column_stack(
-        [less_own_mean(rows["period"].to_numpy() == period) for period in np.unique(rows["period"])]
-    )
+    period = rows["period"].to_numpy()
+    of_periods = np.column_stack([_less_means(period == one, unit) for one in np.unique(period)])
     directions, sizes, _ = np.linalg.svd(of_periods, full_matrices=False)
-    told = [less_own_mean(rows[name].to_numpy(dtype=float)) for name in ("treated", *covariates)]
+    told = [_less_means(rows[name].to_numpy(dtype=float), unit) for name in ("treated", *covariates)]
     design = np.column_stack([*told, directions[:, sizes > ROUNDING * len(rows)]])
-    return bias_reduced_error(less_own_mean(rows["outcome"].to_numpy()), design, rows["cluster"].to_numpy())
+    return bias_reduced_error(
+        _less_means(rows["outcome"].to_numpy(), unit), design, rows["cluster"].to_numpy()
+    )
 
 
 def _forbidden(panel: Panel) -> Message:
