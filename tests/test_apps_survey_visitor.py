@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
+from awaiting import awaited
 from nbformat.v4 import new_code_cell, new_notebook
 from survey_server import SurveyHouse, Visitor, survey_house
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -70,13 +69,10 @@ def test_the_kernel_of_a_supervisor_has_no_line_to_any_other_browser(house: Surv
         line.close()
         return 101
 
-    def come(*cookies: str) -> int:
-        with ThreadPoolExecutor(1) as pool:  # where no loop runs: a browser's tests may leave one running
-            return pool.submit(asyncio.run, status(*cookies)).result()
-
     mine, another = ([f"{one.name}={one.value}" for one in visitor.jar] for visitor in (ratna, rini))
-    assert [come(), come(*another), come("pk_session="), come("pk_session=x")] == [404] * 4
-    assert come(*mine) == 101
+    of_others = ([], another, ["pk_session="], ["pk_session=x"])
+    assert [awaited(status(*cookies)) for cookies in of_others] == [404] * 4
+    assert awaited(status(*mine)) == 101
 
 
 def test_whose_role_it_is_not_for_is_told_so_and_may_sign_in_as_somebody_else(house: SurveyHouse):

@@ -15,12 +15,12 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from awaiting import awaited
 from ports import free_port
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
@@ -190,7 +190,7 @@ def test_the_kernel_of_another_is_not_stopped_without_the_cookie(target, visitor
     kernel, _ = visitor
     for method, tail in (("DELETE", ""), ("POST", "/restart"), ("POST", "/interrupt")):
         assert target.ask(method, f"/api/kernels/{kernel}{tail}", body=b"{}")[0] in (403, 404, 405)
-    assert in_a_thread(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
+    assert awaited(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
 
 
 # Templates, languages and headers
@@ -293,12 +293,6 @@ def test_many_who_send_slowly_keep_nobody_waiting(target):
 # The kernel behind the page
 
 
-def in_a_thread(work):
-    """Run what awaits where no loop runs: a browser's tests in the same process leave one running."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
-
-
 EVIL = "open({path!r}, 'w').write('taken')"
 
 
@@ -375,13 +369,13 @@ def test_a_visitor_executes_and_asks_nothing_of_a_kernel(target, visitor, channe
     kernel, _ = visitor
     path = target.home / f"taken-{uuid.uuid4().hex}"
     messages = [(kind, aimed_at(path, content), channel) for kind, content in FORBIDDEN]
-    assert in_a_thread(_answers_to_all(target, kernel, messages, seconds=1.5)) == []
+    assert awaited(_answers_to_all(target, kernel, messages, seconds=1.5)) == []
     assert not path.exists()
 
 
 def test_after_all_of_these_the_kernel_still_serves_its_visitor(target, visitor):
     kernel, _ = visitor
-    assert in_a_thread(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
+    assert awaited(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
 
 
 @pytest.mark.parametrize(
@@ -404,7 +398,7 @@ def test_forged_comms_run_nothing(target, visitor, kind, content):
     path = target.home / f"taken-{uuid.uuid4().hex}"
     messages = [(kind, aimed_at(path, content), "shell"), ("kernel_info_request", {}, "shell")]
     # a kernel does one after the other what comes over this channel: its reply to the second ends the first
-    said = in_a_thread(_answers_to_all(target, kernel, messages, seconds=0.4))
+    said = awaited(_answers_to_all(target, kernel, messages, seconds=0.4))
     assert "kernel_info_reply" in said
     assert not path.exists()
 
@@ -414,14 +408,14 @@ def test_forged_comms_run_nothing(target, visitor, kind, content):
 )
 def test_a_kernel_that_is_guessed_is_not_reached(target, kernel):
     with pytest.raises((HTTPClientError, ValueError, OSError)):
-        in_a_thread(_answers(target, kernel.replace(" ", "%20"), "kernel_info_request", {}))
+        awaited(_answers(target, kernel.replace(" ", "%20"), "kernel_info_request", {}))
 
 
 def test_another_site_opens_no_line_to_a_visitors_kernel(target, visitor):
     kernel, cookie = visitor
     headers = {"Origin": "https://evil.example", "Cookie": cookie}
     with pytest.raises(HTTPClientError) as refused:
-        in_a_thread(_answers(target, kernel, "kernel_info_request", {}, headers=headers))
+        awaited(_answers(target, kernel, "kernel_info_request", {}, headers=headers))
     assert refused.value.code == 403
 
 
@@ -438,8 +432,8 @@ def test_what_is_no_message_closes_at_most_its_own_line(target, visitor, text):
         await asyncio.sleep(0.3)
         line.close()
 
-    in_a_thread(send())
-    assert in_a_thread(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
+    awaited(send())
+    assert awaited(_answers(target, kernel, "kernel_info_request", {})) == ["kernel_info_reply"]
 
 
 def test_the_log_tells_nothing_of_who_asked_for_what(target):

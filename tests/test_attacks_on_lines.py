@@ -13,11 +13,11 @@ import json
 import struct
 import time
 import uuid
-from collections.abc import Awaitable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from awaiting import awaited
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from tiny_server import APP, House, Visitor, tiny_house
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -54,12 +54,6 @@ def kernel(visitor) -> str:
     kernel = visitor.ask(f"/{APP}").kernel
     assert kernel is not None
     return kernel
-
-
-def in_a_thread(work: Awaitable[Any]) -> Any:
-    """Run what awaits where no loop runs: a browser's tests in the same process leave one running."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 async def line_to(
@@ -109,7 +103,7 @@ def serves(house: House, kernel: str) -> bool:
         return b"kernel_info_reply" in b"".join(said)
 
     began = time.monotonic()
-    return bool(in_a_thread(ask())) and time.monotonic() - began < 20
+    return bool(awaited(ask())) and time.monotonic() - began < 20
 
 
 # Frames
@@ -160,7 +154,7 @@ def assert_closed(house: House, kernel: str, frame: str | bytes, *, newer: bool)
         line.close()
         return said
 
-    assert_nothing_told(in_a_thread(send()))
+    assert_nothing_told(awaited(send()))
     assert serves(house, kernel)
 
 
@@ -179,7 +173,7 @@ def test_a_small_message_that_unfolds_into_a_huge_one_is_not_unfolded(house, ker
         return line.close_code
 
     before = house.process.memory_info().rss
-    in_a_thread(send())
+    awaited(send())
     assert house.process.memory_info().rss - before < 4 * LARGEST_MESSAGE
     assert serves(house, kernel)
 
@@ -195,7 +189,7 @@ def test_a_flood_of_large_messages_closes_its_own_line_only(house, kernel):
         await heard(line, 5)
         return line.close_code
 
-    assert in_a_thread(flood()) == 1008
+    assert awaited(flood()) == 1008
     assert serves(house, kernel)
 
 
@@ -215,7 +209,7 @@ def test_a_kernel_has_a_few_lines_and_not_as_many_as_somebody_opens(house, kerne
         return refused
 
     for _ in range(2):  # the second time, too: what was closed counts no more
-        assert in_a_thread(open_many()) == [429] * 4
+        assert awaited(open_many()) == [429] * 4
     assert serves(house, kernel)
 
 
@@ -228,7 +222,7 @@ def test_a_kernel_has_a_few_lines_and_not_as_many_as_somebody_opens(house, kerne
 def test_a_page_of_another_site_opens_no_line_whatever_its_address(house, kernel, origin):
     origin = origin.replace("HOST", f"127.0.0.1:{house.port}").replace("PORT", str(house.port))
     with pytest.raises(HTTPClientError) as refused:
-        in_a_thread(line_to(house, kernel, Origin=origin))
+        awaited(line_to(house, kernel, Origin=origin))
     assert refused.value.code == 403
 
 
@@ -246,7 +240,7 @@ def test_a_session_by_any_name_leaves_the_server_and_the_kernel_as_they_were(hou
 
     before = house.process.num_fds()
     with contextlib.suppress(HTTPClientError):
-        assert_nothing_told(in_a_thread(open_and_ask()))
+        assert_nothing_told(awaited(open_and_ask()))
     assert serves(house, kernel)
     assert house.process.num_fds() <= before + 10
 
@@ -274,7 +268,7 @@ def test_the_newer_protocol_lets_nothing_through_that_the_older_does_not(house, 
         line.close()
         return said
 
-    said = in_a_thread(send())
+    said = awaited(send())
     assert [one for one in said if b"_reply" in one or b"execute" in one] == []
     assert not path.exists()
 
@@ -294,7 +288,7 @@ def test_of_two_kinds_that_a_message_says_it_is_of_the_kernel_hears_the_one_that
         line.close()
         return said
 
-    assert [one for one in in_a_thread(send()) if b"execute" in one] == []
+    assert [one for one in awaited(send()) if b"execute" in one] == []
     assert not path.exists()
 
 
@@ -355,7 +349,7 @@ def test_forged_widgets_are_told_nothing_and_write_nothing_into_the_logs(house, 
         line.close()
         return said
 
-    said = in_a_thread(send())
+    said = awaited(send())
     assert {json.loads(one)["msg_type"] for one in said} <= {
         "status",
         "comm_msg",

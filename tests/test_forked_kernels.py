@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
 
 import psutil
 import pytest
+from awaiting import awaited
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
@@ -25,7 +23,6 @@ from pk_research.errors import NotReady
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are forked on Linux only")
 WAIT_S = 120
-T = TypeVar("T")
 APPS = ("findings", "products")
 
 
@@ -34,12 +31,6 @@ def until(happened: Callable[[], object]) -> None:
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
-
-
-def awaited(work: Coroutine[object, object, T]) -> T:
-    """Wait for work in a thread of its own: a browser of an earlier test may hold this one's loop."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 def runs(pid: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -125,3 +126,12 @@ def test_no_file_names_a_machine_path(project, tree):
             text = path.read_text(encoding="utf-8")
             for prefix in ("/" + "work/", "/" + "root/"):
                 assert prefix not in text, path
+
+
+def test_no_test_runs_a_loop_in_the_thread_where_a_browser_may_have_left_one(project):
+    """Whether one did depends on the files of tests a worker had before; `awaiting.awaited` does not mind."""
+    of_their_own_process = {"survey_process.py"}
+    for path in (project / "tests").rglob("*.py"):
+        if path.name not in of_their_own_process:
+            running = r"asyncio\.run\(|\.run_sync\(|\.run_until_complete\("
+            assert not re.search(running, path.read_text(encoding="utf-8")), path

@@ -17,6 +17,7 @@ from ipaddress import ip_network
 from unittest.mock import Mock
 
 import pytest
+from awaiting import awaited
 from tiny_server import APP, Answer, House, Visitor, tiny_house
 from tornado.httpclient import HTTPRequest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
@@ -298,8 +299,7 @@ def test_a_message_of_many_megabytes_closes_its_own_line_only(house):
             del said
         return None
 
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(asyncio.run, send()).result() is None
+    assert awaited(send()) is None
     assert visitor.ask(f"/api/kernels/{kernel}").status == 200
     visitor.close(kernel)
 
@@ -320,8 +320,7 @@ def test_a_flood_of_messages_closes_its_own_line_only(house):
             pass
         return line.close_code
 
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(asyncio.run, flood()).result() == 1008
+    assert awaited(flood()) == 1008
     assert house.visitor().ask("/").status == 200
     visitor.close(kernel)
 

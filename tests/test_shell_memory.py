@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from tornado.ioloop import IOLoop
+from awaiting import awaited
 
 from pk_research.apps.shell import memory
 
@@ -55,8 +55,6 @@ def test_it_is_done_again_and_again(monkeypatch):
         await is_enough.wait()
         regularly.stop()
 
-    loop = IOLoop(make_current=False)
-    loop.run_sync(serve_for_a_while, timeout=60)
-    loop.close()
+    awaited(asyncio.wait_for(serve_for_a_while(), 60))
     gc.unfreeze()
     assert min(given) > 0

@@ -15,7 +15,6 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -23,6 +22,7 @@ from ipaddress import ip_network
 
 import psutil
 import pytest
+from awaiting import awaited
 from kernel_processes import kernels_below
 from ports import free_port
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest, HTTPResponse
@@ -205,8 +205,7 @@ def test_nobody_meets_an_error_that_stays(server, capsys):
     time.sleep(5)
     before_mib = soaked.resident_mib()
     soaked.until = time.monotonic() + 60 * MINUTES
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, soak(soaked)).result()
+    awaited(soak(soaked))
     n_left = until_only_the_preheated_are_left(soaked)
     time.sleep(REST_S)
     after_mib = soaked.resident_mib()
