@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tornado.web
+from jupyter_events import EventLogger
 from jupyter_server.base.handlers import FileFindHandler
 from jupyterlab_server.themes_handler import ThemesHandler
 from traitlets import Float
@@ -120,6 +121,8 @@ class AppsServer(Voila):  # type: ignore[misc]
         denied = [rf"(?:.*/)?{name}\.ipynb$" for name in cold]
         self.config.VoilaKernelManager.preheat_denylist = denied
         keep_addresses_out()
+        # Kernels share it; without it each makes its own, which Python's logging keeps for ever.
+        self.event_logger = EventLogger(parent=self)
         return {**super().init_settings(), "log_function": log_request}
 
     def init_handlers(self) -> list[Any]:
