@@ -7,9 +7,12 @@ import gc
 import platform
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from awaiting import awaited
+from tiny_server import APP, House, tiny_house
+from weighed_server import weigh, weighed
 
 from pk_research.apps.shell import memory
 
@@ -58,3 +61,19 @@ def test_it_is_done_again_and_again(monkeypatch):
     awaited(asyncio.wait_for(serve_for_a_while(), 60))
     gc.unfreeze()
     assert min(given) > 0
+
+
+def visit(house: House, n_times: int) -> None:
+    for _ in range(n_times):
+        visitor = house.visitor()
+        visitor.close(visitor.ask(f"/{APP}").kernel)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc says how much it was asked for")
+def test_a_kernel_leaves_no_log_of_its_own(tmp_path):
+    file = tmp_path / "weight.json"
+    with tiny_house(tmp_path, as_run=partial(weighed, file=file)) as house:
+        visit(house, 3)
+        before = weigh(house.process, file)
+        visit(house, 6)
+        assert weigh(house.process, file).n_loggers == before.n_loggers

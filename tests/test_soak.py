@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from ipaddress import ip_network
+from pathlib import Path
 
 import psutil
 import pytest
@@ -26,7 +27,8 @@ from awaiting import awaited
 from kernel_processes import kernels_below
 from ports import free_port
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest, HTTPResponse
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClosedError, websocket_connect
+from weighed_server import Weight, weigh, weighed
 
 from pk_research import sample
 from pk_research.apps.serve import write_first_pages
@@ -44,6 +46,8 @@ PATIENCE = 8
 # What the server itself may have grown by, in MiB: caches fill, and between what stays there are gaps. What
 # it keeps of the line to a page is let go a minute after.
 GROWTH_MIB, REST_S = 60, 70
+# After the first visits have filled its caches, what it holds may grow by so much and no more.
+WARM_MINUTES, HELD_MIB, HELD_BLOCKS = 1, 3, 1.03
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +57,8 @@ class Soaked:
     """The server, and what its visitors met."""
 
     port: int
-    until: float
+    weight: Path
+    until: float = 0.0
     met: Counter[str] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
     most_reloads: int = 0
@@ -68,6 +73,12 @@ class Soaked:
 
     def resident_mib(self) -> float:
         return self.process.memory_info().rss / 2**20
+
+    def rested(self) -> Weight:
+        """What the server holds once nobody is there and nothing of those who were."""
+        until_only_the_preheated_are_left(self)
+        time.sleep(REST_S)
+        return weigh(self.process, self.weight)
 
 
 class Visitor:
@@ -133,17 +144,17 @@ class Visitor:
         headers = {"X-Forwarded-For": self.address}
         try:
             line = await websocket_connect(HTTPRequest(address, headers=headers, request_timeout=30))
-            for _ in range(self.dice.randint(1, 4)):
-                await asyncio.wait_for(answered(line), 20)
-                await asyncio.sleep(self.dice.uniform(0.5, 2))
-            line.close()
-        except (OSError, TimeoutError, ConnectionError, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError):
-                raise
-            return False
         except Exception as error:  # noqa: BLE001 - tornado's kinds for a line that is refused
             self.soaked.met[f"line refused: {type(error).__name__}"] += 1
             return False
+        try:
+            for _ in range(self.dice.randint(1, 4)):
+                await asyncio.wait_for(answered(line), 20)
+                await asyncio.sleep(self.dice.uniform(0.5, 2))
+        except (OSError, TimeoutError, WebSocketClosedError):
+            return False
+        finally:
+            line.close()
         token = {"X-XSRFToken": self.cookies["_xsrf"]}
         await self.ask(f"/voila/api/shutdown/{kernel}", "POST", body=b"", headers=token)
         return True
@@ -174,21 +185,24 @@ async def kill(soaked: Soaked, dice: random.Random) -> None:
                 soaked.met["kernels killed"] += 1
 
 
-async def soak(soaked: Soaked) -> None:
+async def soak(soaked: Soaked, minutes: float) -> None:
+    soaked.until = time.monotonic() + 60 * minutes
     visitors = [Visitor(soaked, number) for number in range(1, VISITORS + 1)]
     await asyncio.gather(*(visitor.stay() for visitor in visitors), kill(soaked, random.Random(1)))
 
 
 @pytest.fixture
-def server(project, tmp_path) -> Iterator[int]:
+def soaked(project, tmp_path) -> Iterator[Soaked]:
     settings = Settings(project, tmp_path, f"sqlite:///{tmp_path / 'store.sqlite'}", boundaries=None)
     settings = replace(settings, trusted_proxies=(ip_network("127.0.0.1"),), kernels=PLACES)
     store = open_store(settings.database_url)
     store.keep(sample.load_sample())
     write_first_pages(settings, store)
     server = apps_server(settings, ip="127.0.0.1", port=free_port())
-    with serve([replace(server, command=[*server.command, "--AppsServer.refresh_s=2"])]):
-        yield server.port
+    server = replace(server, command=[*server.command, "--AppsServer.refresh_s=2"])
+    weight = tmp_path / "weight.json"
+    with serve([weighed(server, weight)]):
+        yield Soaked(server.port, weight)
 
 
 def until_only_the_preheated_are_left(soaked: Soaked) -> int:
@@ -199,24 +213,29 @@ def until_only_the_preheated_are_left(soaked: Soaked) -> int:
     return n
 
 
-def test_nobody_meets_an_error_that_stays(server, capsys):
-    soaked = Soaked(server, until=0)
+def test_nobody_meets_an_error_that_stays(soaked, capsys):
     until_only_the_preheated_are_left(soaked)
     time.sleep(5)
     before_mib = soaked.resident_mib()
-    soaked.until = time.monotonic() + 60 * MINUTES
-    awaited(soak(soaked))
+    awaited(soak(soaked, WARM_MINUTES))
+    warm = soaked.rested()
+    awaited(soak(soaked, MINUTES))
     n_left = until_only_the_preheated_are_left(soaked)
-    time.sleep(REST_S)
+    held = soaked.rested()
     after_mib = soaked.resident_mib()
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{VISITORS} visitors, {MINUTES:g} minutes, {PLACES} places: {dict(soaked.met)}; "
+            f"\n{VISITORS} visitors, {WARM_MINUTES} + {MINUTES:g} minutes, {PLACES} places: "
+            f"{dict(soaked.met)}; "
             f"at most {soaked.most_reloads} reloads and {soaked.longest_wait_s:.0f} s until an app was used; "
-            f"server {before_mib:.0f} MiB before, {after_mib:.0f} MiB after, {n_left} kernels left\n"
+            f"server {before_mib:.0f} MiB before, {after_mib:.0f} MiB after, {n_left} kernels left; "
+            f"it held, after the first minute and at the end, {warm} and {held}\n"
         )
     assert soaked.troubles == []
     assert soaked.met["apps used"] >= VISITORS
     assert soaked.met["kernels killed"] > 0
     assert n_left == len(APPS)
     assert after_mib - before_mib < GROWTH_MIB
+    assert held.in_use_mib - warm.in_use_mib < HELD_MIB
+    assert held.n_blocks < HELD_BLOCKS * warm.n_blocks
+    assert (held.n_loggers, held.n_lines) == (warm.n_loggers, 0)

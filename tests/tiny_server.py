@@ -6,7 +6,7 @@ import contextlib
 import http.client
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,6 +21,7 @@ from pk_research.settings import Settings
 from pk_research.store import open_store
 from pk_research.workbench import apps_server, serve
 from pk_research.workbench.ports import holder_of
+from pk_research.workbench.servers import Server
 
 APP = "pelan"
 SAYS_READY = "from IPython.display import HTML; HTML('<p>siap</p>')"
@@ -108,10 +109,12 @@ def tiny_house(
     options: Sequence[str] = (),
     kernels: int = 2,
     requests_minute: int = 6000,
+    as_run: Callable[[Server], Server] = lambda server: server,
 ) -> Iterator[House]:
     """Serve the app until the block ends.
 
-    ``options`` are those of the server, ``kernels`` and ``requests_minute`` as in the settings.
+    ``options`` are those of the server, ``kernels`` and ``requests_minute`` as in the settings; ``as_run`` is
+    what becomes of the server before it runs.
     """
     settings = Settings(
         tiny_project(home, code),
@@ -124,5 +127,5 @@ def tiny_house(
     )
     open_store(settings.database_url)
     server = apps_server(settings, ip="127.0.0.1", port=free_port())
-    with serve([replace(server, command=[*server.command, *options])]):
+    with serve([as_run(replace(server, command=[*server.command, *options]))]):
         yield House(server.port, home)
