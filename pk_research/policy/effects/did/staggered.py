@@ -203,7 +203,7 @@ def staggered(
         sample=sample_of(panel),
         comparison=COMPARISONS[against],
         assumptions=assumptions(),
-        warnings=(*panel.warnings, *_cautions(panel, against), *found.heard),
+        warnings=(*panel.warnings, *_cautions(panel, against, known), *found.heard),
         level=level,
         options={
             "method": method,
@@ -308,7 +308,7 @@ def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Pro
     return problems
 
 
-def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
+def _cautions(panel: Panel, comparison: str, errors: Errors) -> tuple[Message, ...]:
     cautions = []
     if panel.n_never == 0:
         cautions.append(
@@ -319,7 +319,7 @@ def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
         )
     starts, sizes = np.unique(panel.starts[panel.starts > 0], return_counts=True)
     few = [period_name(panel, int(start)) for start in starts[sizes < FEW_UNITS]]
-    if few:
+    if few and errors == "clustered":
         cautions.append(
             Message(
                 "Starting groups of fewer than {n} villages ({groups}): chance within them is hardly known,"
