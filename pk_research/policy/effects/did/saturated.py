@@ -71,6 +71,19 @@ def saturated(panel: Panel, *, with_leads: bool) -> Saturated:
         True for constants of groups in all periods but the last before their start; False for those from
         the start on. Periods in which every unit has the policy are then left out, as nothing can be told
         of them.
+
+    Examples
+    --------
+    >>> from pk_research.policy.effects.panel import read_panel
+    >>> frame = pd.DataFrame({"village": np.repeat(list("abcdef"), 3), "year": [1, 2, 3] * 6,
+    ...     "start": np.repeat([2, 2, 3, 3, 0, 0], 3),
+    ...     "income": [1, 3, 4, 2, 4, 6, 1, 1, 3, 2, 3, 4, 0, 1, 1, 1, 1, 2.0]})
+    >>> panel = read_panel(frame, unit="village", period="year", outcome="income", start="start")
+    >>> cells = saturated(panel, with_leads=False)
+    >>> list(zip(cells.start.tolist(), cells.period.tolist(), cells.size.tolist()))
+    [(2, 2, 2), (2, 3, 2), (3, 3, 2)]
+    >>> cells.averages(cells.start, [2, 3]).tolist()
+    [[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]
     """
     rows = panel.rows
     if not with_leads:
