@@ -254,9 +254,10 @@ def by_synthetic_differences(frame: pd.DataFrame) -> Said:
     return said(synthetic_differences(panel(frame), outcome=INCOME, n_placebos=50, seed=0))
 
 
-def over_starts(method: str) -> Callable[[pd.DataFrame], Said]:
+def over_starts(method: str, **options) -> Callable[[pd.DataFrame], Said]:
     """Return an estimator for policies that began at different times."""
-    return lambda frame: said(staggered(panel(frame), outcome=INCOME, method=method, aggregation="simple"))
+    options |= {"method": method, "aggregation": "simple"}
+    return lambda frame: said(staggered(panel(frame), outcome=INCOME, **options))
 
 
 TWO_BY_TWO = {"two_by_two": lambda frame: said(two_by_two(panel(frame), outcome=INCOME))}
@@ -339,7 +340,15 @@ DESIGNS: dict[str, Design] = {
             ),
         },
     ),
-    "23 kecamatan, staggered": Design(kecamatan_over_years, EFFECT, STAGGERED),
+    "23 kecamatan, staggered": Design(
+        kecamatan_over_years,
+        EFFECT,
+        {
+            **STAGGERED,
+            "sun_abraham, clustered formula": over_starts("sun_abraham", errors="clustered"),
+            "imputation, clustered formula": over_starts("imputation", errors="clustered"),
+        },
+    ),
     "one movement, a lot": Design(lambda rng: moving_together(rng, apart=0.0), EFFECT, WITH_SYNTHETIC),
     "one movement, leaning more": Design(lambda rng: moving_together(rng, apart=0.6), EFFECT, WITH_SYNTHETIC),
     "it reaches those beside": Design(

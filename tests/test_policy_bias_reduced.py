@@ -10,10 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from pk_research.errors import BadInput
 from pk_research.language import Message
 from pk_research.policy.effects import Effect
 from pk_research.policy.effects.bias_reduced import bias_reduced_error
-from pk_research.policy.effects.cross_section import difference_in_means, read_study
+from pk_research.policy.effects.cross_section import adjusted_effect, difference_in_means, read_study
 from pk_research.policy.effects.did import twfe, two_by_two
 from pk_research.policy.effects.panel import read_panel
 
@@ -29,7 +30,12 @@ CLUB_SANDWICH = {
     "last year": (0.5222222222, 0.7984552988, 4.3389830508, 0.5461401471),
     "last year, rain held": (0.5183049147, 0.8421030943, 4.2984424330, 0.5693356700),
     "last year, rain held, villages apart": (0.5183049147, 1.3992502599, 16.4289070764, 0.7158048041),
-}
+    # coef_test(lm(income ~ has * apart), ...) with apart <- rain - mean(rain)
+    "last year, rain held on each side": (0.52121823489, 0.822574638393, 4.29203524968, 0.558518915774),
+    "last year, rain held on each side, villages apart": (
+        0.52121823489, 1.40340876448, 14.7731365129, 0.71561615022,
+    ),
+}  # fmt: skip
 
 
 def villages_over_years(n_kecamatan: int = 8, n_years: int = 4, *, with_it: int = 3) -> pd.DataFrame:
@@ -58,6 +64,8 @@ def asked_here(name: str) -> Effect:
         options["covariates"] = ["rain"]
     if name.startswith("last year"):
         study = read_study(frame[frame["year"] == 4], outcome="income", treated="has", **options)
+        if "each side" in name:
+            return adjusted_effect(study, outcome=INCOME, method="regression", errors="bias_reduced")
         return difference_in_means(study, outcome=INCOME)
     estimator = twfe if name.startswith("every year") else two_by_two
     return estimator(panel(frame, **options), outcome=INCOME)
@@ -156,6 +164,21 @@ def test_the_clustered_errors_of_most_programs_can_be_had():
     assert effect.options["errors"] == "clustered"
     assert effect.options["degrees_of_freedom"] == 7
     assert effect.standard_error < two_by_two(panel(villages_over_years()), outcome=INCOME).standard_error
+
+
+def test_lines_on_each_side_keep_their_estimate_and_refuse_what_has_no_such_errors():
+    study = read_study(
+        villages_over_years().query("year == 4"), outcome="income", treated="has", covariates=["rain"]
+    )
+    robust, reduced = (
+        adjusted_effect(study, outcome=INCOME, method="regression", errors=errors)
+        for errors in ("robust", "bias_reduced")
+    )
+    assert reduced.estimate == pytest.approx(robust.estimate, rel=1e-8)
+    assert reduced.standard_error > robust.standard_error
+    assert (robust.options["errors"], robust.options["degrees_of_freedom"]) == ("robust", np.inf)
+    with pytest.raises(BadInput, match="doubly_robust has no 'bias_reduced'"):
+        adjusted_effect(study, outcome=INCOME, errors="bias_reduced")
 
 
 def test_where_the_effect_hangs_on_a_village_with_a_column_of_its_own_no_doubt_is_told():

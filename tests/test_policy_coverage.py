@@ -38,6 +38,7 @@ RIGHT = {
     "staggered, growing effects": ["callaway_santanna"],
     "staggered, growing, starts fixed": ["callaway_santanna", "sun_abraham", "imputation"],
     "8 kecamatan": ["difference_in_means", "wild_bootstrap", "randomisation_test"],
+    "23 kecamatan, staggered": ["twfe", "callaway_santanna", "sun_abraham", "imputation"],
     "by choice": [
         "difference_in_means", "regression", "weighting", "doubly_robust", "matched_effect, caliper",
         "entropy_balanced_effect",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import causaldata
@@ -10,9 +11,11 @@ import pandas as pd
 import pytest
 import rdrobust
 import statsmodels
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from linearmodels.iv import IV2SLS
+from statsmodels.treatment.treatment_effects import TreatmentEffect
 
 from pk_research.errors import BadInput
 from pk_research.language import LANGUAGES, Message
@@ -138,6 +141,25 @@ class TestASecondWay:
         assert effect.cross_check is not None
         assert effect.cross_check.agrees
         assert effect.warnings == ()
+
+    def test_the_robust_error_of_lines_on_each_side_is_the_library_s(self):
+        study = village_study(np.random.default_rng(4))
+        library = TreatmentEffect(
+            sm.OLS(study.outcome, study.design),
+            study.treated,
+            sm.Logit(study.treated, study.design).fit(disp=0),
+        )
+        effect = adjusted_effect(study, outcome=INCOME, method="regression")
+        assert effect.standard_error == pytest.approx(library.ra().results_gmm.bse[0], rel=1e-6)
+
+    def test_one_covariate_is_enough_for_lines_on_each_side(self):
+        """The library's moments then depend on one another: it stops, or gives an error that is none."""
+        study = village_study(np.random.default_rng(5))
+        alone = replace(study, covariates=study.covariates[["roads"]])
+        both, one = (adjusted_effect(rows, outcome=INCOME, method="regression") for rows in (study, alone))
+        assert one.cross_check is not None
+        assert one.cross_check.agrees
+        assert one.standard_error == pytest.approx(both.standard_error, rel=0.3)
 
     @pytest.mark.parametrize("errors", ["classical", "robust", "clustered"])
     def test_errors_of_least_squares_are_those_of_the_formula(self, errors):

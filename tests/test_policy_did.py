@@ -371,6 +371,21 @@ def test_small_starting_groups_are_told():
     assert any("Starting groups of fewer than 5" in warning.text("en") for warning in effect.warnings)
 
 
+def test_small_starting_groups_are_not_said_to_be_understated_where_they_are_not():
+    panel = panel_of(villages({0: 40, 3: 10, 5: 2}))
+    told, corrected = (
+        staggered(panel, outcome=EMPLOYMENT, method="sun_abraham", errors=errors)
+        for errors in ("clustered", "bias_reduced")
+    )
+    assert any("understated" in warning.text("en") for warning in told.warnings)
+    assert not any("understated" in warning.text("en") for warning in corrected.warnings)
+    reach = [
+        effect.estimates.set_index("term").loc[0, ["low", "high"]].diff().iloc[1]
+        for effect in (told, corrected)
+    ]
+    assert reach[1] > reach[0]
+
+
 def test_different_starts_are_too_much_for_two_by_two():
     panel = panel_of(villages({0: 10, 3: 10, 5: 10}))
     assert "Use `staggered`" in refusal(lambda: two_by_two(panel, outcome=EMPLOYMENT))

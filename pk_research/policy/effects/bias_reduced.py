@@ -50,34 +50,81 @@ def bias_reduced_error(
     >>> round(float(error / welch), 6), round(df, 1)
     (1.0, 2.5)
     """
+    contrast = np.eye(design.shape[1])[term]
+    covariance, freedom = bias_reduced_contrasts(outcome, design, contrast[None, :], cluster)
+    return float(np.sqrt(covariance[0, 0])), float(freedom[0])
+
+
+def bias_reduced_contrasts(
+    outcome: np.ndarray, design: np.ndarray, contrasts: np.ndarray, cluster: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return covariance (CR2) and degrees of freedom of sums of coefficients, as `bias_reduced_error` does.
+
+    Parameters
+    ----------
+    outcome, design, cluster
+        As in `bias_reduced_error`.
+    contrasts
+        Sums x regressors: what each coefficient counts in each sum.
+
+    Returns
+    -------
+    tuple of two arrays
+        Covariance of the sums, and for each the degrees of freedom of Student's distribution; missing where
+        a sum hangs on rows that the regression always fits without a rest.
+
+    Examples
+    --------
+    The mean of two groups' distances from a third, each group with a spread of its own:
+
+    >>> group, outcome = np.repeat([0, 1, 2], 10), np.arange(30.0) ** 2
+    >>> design = np.column_stack([group == 1, group == 2, np.ones(30)])
+    >>> covariance, df = bias_reduced_contrasts(outcome, design, np.array([[0.5, 0.5, 0]]))
+    >>> spread = [outcome[group == one].var(ddof=1) / 10 for one in (0, 1, 2)]
+    >>> known = spread[0] + spread[1] / 4 + spread[2] / 4
+    >>> round(float(covariance[0, 0] / known), 6), round(float(df[0]), 1)
+    (1.0, 18.0)
+    """
     basis, triangle = np.linalg.qr(design)
     residuals = outcome - basis @ (basis.T @ outcome)
-    pull = basis @ np.linalg.solve(triangle.T, np.eye(design.shape[1])[term])
+    pull = basis @ np.linalg.solve(triangle.T, contrasts.T)
     codes = np.arange(len(outcome)) if cluster is None else np.unique(cluster, return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-    stretched = np.empty(len(outcome))
-    for rows in members:
-        stretched[rows] = _stretched(basis[rows], pull[rows])
-    sums = np.array([stretched[rows] @ residuals[rows] for rows in members])
-    sizes = np.array([stretched[rows] @ stretched[rows] for rows in members])
-    shared = np.array([basis[rows].T @ stretched[rows] for rows in members])
-    # Were errors alike and independent, the covariance of the sums would be diag(sizes) - shared shared'.
+    basis, residuals, pull = basis[order], residuals[order], pull[order]
+    first = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    ends = [*first[1:], len(order)]
+    stretched = np.concatenate(
+        [_stretched(basis[one:end], pull[one:end]) for one, end in zip(first, ends, strict=True)]
+    )
+    sums = np.add.reduceat(stretched * residuals[:, None], first)
+    sizes = np.add.reduceat(stretched**2, first)
+    freedom = [
+        _freedom(of_one, np.add.reduceat(basis * column[:, None], first))
+        for of_one, column in zip(sizes.T, stretched.T, strict=True)
+    ]
+    return sums.T @ sums, np.array(freedom)
+
+
+def _freedom(sizes: np.ndarray, shared: np.ndarray) -> float:
+    """Return Satterthwaite's degrees of freedom of a sum over clusters.
+
+    Were errors alike and independent, the covariance of its parts would be diag(sizes) - shared shared'.
+    """
     between = shared.T @ shared
     mean = sizes.sum() - np.trace(between)
     spread = sizes @ sizes - 2 * sizes @ np.square(shared).sum(axis=1) + np.square(between).sum()
-    return float(np.sqrt(sums @ sums)), float(mean**2 / spread)
+    return float(mean**2 / spread)
 
 
 def _stretched(basis: np.ndarray, pull: np.ndarray) -> np.ndarray:
     """Multiply by the inverse root of what the regression leaves of a cluster, (I - QQ')^(-1/2).
 
-    Missing where that has no inverse and the coefficient hangs on it: the residual there is always zero.
+    Missing in the columns of ``pull`` that hang on what has no inverse: the residual there is always zero.
     """
     directions, sizes, _ = np.linalg.svd(basis, full_matrices=False)
     left, along = 1 - np.square(sizes), directions.T @ pull
     is_left = left > NOTHING_LEFT
-    if np.abs(along[~is_left]).max(initial=0) > NOTHING_LEFT:
-        return np.full_like(pull, np.nan)
     factors = np.where(is_left, 1 / np.sqrt(np.where(is_left, left, 1)), 0)
-    return np.asarray(pull + directions @ ((factors - 1) * along))
+    stretched = pull + directions @ ((factors - 1)[:, None] * along)
+    hangs = np.abs(along[~is_left]).max(axis=0, initial=0) > NOTHING_LEFT
+    return np.where(hangs, np.nan, stretched)

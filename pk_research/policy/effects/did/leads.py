@@ -60,6 +60,7 @@ def event_study(effect: Effect) -> EventStudy:
                 "Use `staggered` with aggregation='dynamic' and method='callaway_santanna' or 'sun_abraham'.",
             )
         )
+    rows = rows[rows["term"].isin(covariance.index)]  # of others no error is known
     times = rows["term"].to_numpy(dtype=int)
     if not (times < 0).any():
         raise BadInput(

