@@ -1,4 +1,4 @@
-"""A phone as the OpenRosa endpoint meets it, the house it talks to, and fillings as Collect writes them.
+"""A phone as the OpenRosa endpoint meets it, a form that has files, and fillings as Collect writes them.
 
 No library on PyPI does what ODK Collect does (pyodk speaks the REST interface of ODK Central, osm-fieldwork
 likewise), so `Phone` is written from the OpenRosa 1.0 pages and Collect's habits with the standard library
@@ -14,17 +14,13 @@ import re
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 from xml.etree import ElementTree as ET
 
-from pyxform.xls2xform import convert
-from survey_server import PASSWORD, RESEARCHER, SUPERVISOR, SurveyHouse, survey_house
+from survey_server import PASSWORD, SUPERVISOR, SurveyHouse
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -44,17 +40,6 @@ PHOTOS = """
 |  | foto & co | 2 "b"   | Foto <produk> & desa |
 """
 FORM, OTHER = "usaha", "foto & co"
-
-
-@contextmanager
-def openrosa_house(home: Path, *, project: Path) -> Iterator[SurveyHouse]:
-    """Run a server for phones in front of a new house; in the end, nothing failed there unseen."""
-    with survey_house(home, project=project) as house:
-        files = {"peta.png": PICTURE, "villages.csv": VILLAGES}
-        xform = convert(xlsform=PHOTOS, pretty_print=False).xform
-        house.store.forms.publish(xform, by=RESEARCHER, files=files)
-        yield house
-        assert "Traceback" not in house.log.read_text()
 
 
 @dataclass

@@ -28,6 +28,7 @@ from pk_research.store import Store, open_store
 from pk_research.store.access import read_secret
 from pk_research.store.actors import HOUSE, Actor, Role
 from pk_research.survey import Surroundings, parse_form
+from pk_research.workbench.servers import START_TIMEOUT_S
 
 RESEARCHER, SUPERVISOR, ADMIN = (HOUSE[role] for role in (Role.RESEARCHER, Role.SUPERVISOR, Role.ADMIN))
 PASSWORD = "empat kata acak lagi"
@@ -112,7 +113,8 @@ class SurveyHouse:
                 stderr=log,
                 start_new_session=True,
             )
-        for _ in range(600):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 urllib.request.urlopen(f"{self.address}/survey", timeout=5).close()
             except OSError:
@@ -147,8 +149,8 @@ def survey_house(home: Path, *, project: Path) -> Iterator[SurveyHouse]:
     store.access.add_account("siti", PASSWORD, Role.ENUMERATOR, by=ADMIN)
     store.access.add_account("ratna", PASSWORD, Role.SUPERVISOR, by=ADMIN)
     house = SurveyHouse(settings, store)
-    house.start()
     try:
+        house.start()
         yield house
     finally:
         house.kill()

@@ -1,7 +1,7 @@
 """Attacks by single requests: none is read further than it should be, and each is refused in plain words.
 
 Addresses, forged comms and lines to kernels are attacked in `test_attacks_on_apps.py` and
-`test_attacks_on_lines.py`, what people send as answers in `test_forged_requests.py`.
+`test_attacks_on_lines.py`, what people send as answers in `forged_requests/`.
 """
 
 from __future__ import annotations

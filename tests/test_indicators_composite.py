@@ -8,6 +8,7 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 import pytest
+from composite_tables import flat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from village_tables import dataset_from, dataset_of_values
@@ -21,7 +22,6 @@ from pk_research.indicators.composite.imputation import impute
 from pk_research.indicators.composite.normalisation import Marks, normalise
 from pk_research.indicators.composite.ranks import ranks_of
 from pk_research.indicators.composite.treatment import skewness_kurtosis, treat
-from pk_research.indicators.composite.weights import against_the_others, weights_within
 from pk_research.sources.dataset import Dataset, Provenance
 
 TWO_LEVELS = """
@@ -41,14 +41,6 @@ ASEM_COLUMNS = {
 
 def declared(table: str) -> composite.Declaration:
     return composite.declare(pd.read_csv(StringIO(table)))
-
-
-def flat(m: int, **columns: object) -> composite.Declaration:
-    """Declare x1 ... xm, all adding up to the index."""
-    names = [f"x{n + 1}" for n in range(m)]
-    table = pd.DataFrame({"indicator": names, "direction": 1, "weight": 1, "parent": "top"}).assign(**columns)
-    top = pd.DataFrame({"indicator": ["top"], "direction": [1], "weight": [1], "parent": [None]})
-    return composite.declare(pd.concat([table, top]))
 
 
 def index_of(values: list[list[float]], **options: object) -> composite.CompositeIndex:
@@ -300,124 +292,6 @@ def test_choices_that_exclude_each_other_are_refused():
         composite.Options(normalisation="goalposts", treatment="winsorise or log")
 
 
-def test_the_published_weights_by_entropy_and_critic_against_pymcdm():
-    """pymcdm as the second implementation; its entropy is wrong on zeros, so the table has none."""
-    pymcdm = pytest.importorskip("pymcdm.weights")
-    table = np.array([[7.0, 9, 9, 8], [8, 7, 8, 7], [9, 6, 8, 9], [6, 7, 8, 6]])
-    ones = np.ones(4)
-    critic = weights_within(table.T, "critic", declared=ones)
-    assert critic == pytest.approx(pymcdm.critic_weights(table))
-    scaled = (table - table.min(axis=0)) / np.ptp(table, axis=0)
-    shares = scaled / scaled.sum(axis=0)
-    evenness = [-sum(p * np.log(p) for p in column if p > 0) / np.log(4) for column in shares.T]
-    by_hand = (1 - np.array(evenness)) / (4 - sum(evenness))
-    assert weights_within(table.T, "entropy", declared=ones) == pytest.approx(by_hand)
-
-
-def test_weights_by_the_first_component_against_scikit_learn():
-    from sklearn.decomposition import PCA
-
-    rng = np.random.default_rng(1)
-    values = rng.normal(size=(200, 1)) + rng.normal(size=(200, 4)) * [0.3, 0.6, 1, 2]
-    z = (values - values.mean(axis=0)) / values.std(axis=0)
-    expected = PCA(1).fit(z).components_[0] ** 2
-    assert weights_within(values.T, "pca", declared=np.ones(4)) == pytest.approx(expected)
-    turned = np.vstack([values.T[:3], -values.T[0]])
-    assert against_the_others(turned).tolist() == [False, False, False, True]
-
-
-DRINKS = {
-    ("coffee", "wine"): 9, ("coffee", "tea"): 5, ("coffee", "beer"): 2, ("coffee", "soda"): 1,
-    ("coffee", "milk"): 1, ("coffee", "water"): 1 / 2, ("wine", "tea"): 1 / 3, ("wine", "beer"): 1 / 9,
-    ("wine", "soda"): 1 / 9, ("wine", "milk"): 1 / 9, ("wine", "water"): 1 / 9, ("tea", "beer"): 1 / 3,
-    ("tea", "soda"): 1 / 4, ("tea", "milk"): 1 / 3, ("tea", "water"): 1 / 9, ("beer", "soda"): 1 / 2,
-    ("beer", "milk"): 1, ("beer", "water"): 1 / 3, ("soda", "milk"): 2, ("soda", "water"): 1 / 2,
-    ("milk", "water"): 1 / 3,
-}  # fmt: skip
-
-
-def test_the_drinks_of_saaty():
-    found = composite.ahp(DRINKS)
-    assert found.weights["water"] == pytest.approx(0.327, abs=1e-3)
-    assert found.weights["coffee"] == pytest.approx(0.177, abs=1e-3)
-    assert found.is_consistent
-
-
-def test_ahp_against_a_second_implementation():
-    ahpy = pytest.importorskip("ahpy")
-    theirs = ahpy.Compare("drinks", DRINKS, precision=6, random_index="saaty")
-    ours = composite.ahp(DRINKS)
-    assert ours.weights == pytest.approx(theirs.target_weights, abs=1e-4)
-    assert ours.consistency_ratio == pytest.approx(theirs.consistency_ratio, abs=1e-3)
-
-
-def test_the_worst_judgement_of_a_panel_is_named():
-    found = composite.ahp(
-        {("a", "b"): 2, ("b", "c"): 2, ("c", "d"): 2, ("a", "c"): 4, ("b", "d"): 4, ("a", "d"): 1 / 8}
-    )
-    assert not found.is_consistent
-    assert found.worst == ("a", "d")
-    assert "a terhadap d" in found.in_words("id")
-
-
-def test_judgements_that_are_missing_or_doubled_are_all_named():
-    with pytest.raises(BadInput) as caught:
-        composite.ahp({("a", "b"): 2, ("b", "a"): 1, ("a", "c"): -1, ("d", "a"): 1})
-    told = str(caught.value)
-    assert "judged twice" in told
-    assert "it is -1" in told
-    assert "'b' against 'c': it is missing" in told
-
-
-def test_benefit_of_the_doubt_by_hand():
-    """Third unit (2, 2): the facet through (4, 1) and (1, 4) is x + y = 5, so it reaches 4/5."""
-    found = composite.benefit_of_the_doubt(np.array([[4.0, 1, 2, np.nan], [1, 4, 2, 3]]))
-    assert found.scores[:3] == pytest.approx([1, 1, 0.8])
-    assert np.isnan(found.scores[3])
-
-
-@given(st.integers(0, 1000))
-@settings(max_examples=10, deadline=None)
-def test_benefit_of_the_doubt_against_the_whole_programme(seed):
-    from scipy.optimize import linprog
-
-    values = np.random.default_rng(seed).uniform(0.1, 1, size=(3, 12))
-    plain = [-linprog(-unit, A_ub=values.T, b_ub=np.ones(12), method="highs").fun for unit in values.T]
-    assert composite.benefit_of_the_doubt(values).scores == pytest.approx(plain, abs=1e-7)
-    bounded = composite.benefit_of_the_doubt(values, least_share=0.2, most_share=0.5)
-    assert (bounded.shares > 0.2 - 1e-6).all()
-    assert (bounded.shares < 0.5 + 1e-6).all()
-    assert (bounded.scores <= np.array(plain) + 1e-9).all()
-
-
-def plain_programme(values: np.ndarray, unit: int) -> float:
-    from scipy.optimize import linprog
-
-    n = values.shape[1]
-    return float(-linprog(-values[:, unit], A_ub=values.T, b_ub=np.ones(n), method="highs").fun)
-
-
-@given(st.integers(0, 1000))
-@settings(max_examples=5, deadline=None)
-def test_units_behind_one_face_get_what_their_own_programme_gives(seed):
-    """Whole numbers: many ties, equal units, zeros, and corners where more constraints bind than needed."""
-    values = np.random.default_rng(seed).integers(0, 5, size=(4, 40)).astype(float)
-    values[:, 0] = 1.0
-    found = composite.benefit_of_the_doubt(values)
-    expected = [plain_programme(values, unit) for unit in range(40)]
-    assert found.scores == pytest.approx(expected, abs=1e-7)
-    assert (np.einsum("ji,jk->ik", found.weights, values) <= 1 + 1e-7).all()
-
-
-@pytest.mark.slow
-def test_benefit_of_the_doubt_of_the_country_against_the_whole_programme():
-    values = np.random.default_rng(3).uniform(size=(4, 83_000)) ** 2
-    found = composite.benefit_of_the_doubt(values)
-    some = [0, 41_000, 82_999, int(found.scores.argmax()), int(found.scores.argmin())]
-    assert found.scores[some] == pytest.approx([plain_programme(values, unit) for unit in some], abs=1e-7)
-    assert found.scores.max() == pytest.approx(1)
-
-
 def test_aggregations_by_hand():
     """40 and 90: mean 65, sqrt(3600) = 60, 2 / (1/40 + 1/90); 65 less variance 625 over 65."""
     pair, ones = np.array([[40.0], [90.0]]), np.ones(2)
@@ -588,52 +462,3 @@ def test_a_name_that_contradicts_its_code_stays_as_it_was_written():
     assert index.units["village"].tolist() == ["Sukamaju", "Segarajaya"]
     assert "but the name given is Sukamaju" in index.units["code_note"].iloc[0].text("en")
     assert index.units["code_note"].iloc[1] is None
-
-
-@pytest.fixture(scope="module")
-def potential() -> composite.CompositeIndex:
-    options = replace(composite.village_potential_options(), scale=(1, 100), z_mean=100, z_sd=10)
-    return composite.build_index(sample.load_sample(), composite.village_potential(), options=options)
-
-
-def test_other_choices_side_by_side_are_what_building_anew_gives(potential):
-    tried = {"normalisation": ["min-max", "rank"], "aggregation": ["geometric"]}
-    found = composite.side_by_side(potential, tried)
-    assert found.effects[["field", "value"]].to_numpy().tolist() == [
-        ["normalisation", "rank"],
-        ["aggregation", "geometric"],
-    ]
-    anew = composite.build_index(
-        sample.load_sample(),
-        composite.village_potential(),
-        options=replace(potential.options, normalisation="rank"),
-    )
-    moved = (anew.rank - potential.rank).abs()
-    assert found.effects["mean_shift"].iloc[0] == pytest.approx(moved.mean())
-    assert found.effects["largest_shift"].iloc[0] == moved.max()
-    both_first = (anew.rank <= 10) & (potential.rank <= 10)
-    assert found.effects["kept_top"].iloc[0] == both_first.sum()
-
-
-def test_choices_that_cannot_be_computed_are_all_named(potential):
-    with pytest.raises(BadInput) as caught:
-        composite.side_by_side(
-            potential, {"normalisation": ["goalposts", "ratio to best"], "colour": ["red"]}
-        )
-    told = str(caught.value)
-    for part in ("in which goalposts is measured", "it has values of zero or below", "'colour' cannot vary"):
-        assert part in told
-
-
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_what_people_read_of_choices_and_removals_has_labels_and_names(potential, language):
-    for result in (
-        composite.side_by_side(potential, {"weighting": ["equal", "critic"], "treatment": ["none"]}),
-        composite.removals(potential),
-    ):
-        table = result.table(language)
-        shown = table.to_csv() + result.in_words(language)
-        internal = {*(name for name in potential.declaration.indicators if "_" in name), "mean_shift", "3216"}
-        assert [name for name in internal if name in shown] == []
-        assert result.in_words(language).startswith({"id": "Data buatan", "en": "Made data"}[language])
-        assert "(" in table.iloc[0].to_csv(), "the village moved most stands with its kecamatan"

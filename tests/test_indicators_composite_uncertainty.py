@@ -11,17 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from composite_tables import flat
 from village_tables import dataset_of_values
 
 from pk_research.errors import BadInput, NotFound
 from pk_research.indicators import composite
-
-
-def flat(m: int, **columns: object) -> composite.Declaration:
-    names = [f"x{n + 1}" for n in range(m)]
-    table = pd.DataFrame({"indicator": names, "direction": 1, "weight": 1, "parent": "top"}).assign(**columns)
-    top = pd.DataFrame({"indicator": ["top"], "direction": [1], "weight": [1], "parent": [None]})
-    return composite.declare(pd.concat([table, top]))
 
 
 def index_of(n: int = 30, m: int = 4, *, gaps: int = 0, **options: object) -> composite.CompositeIndex:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from assignment_tables import CIKARANG, NAMES, VALUES, soy, stated, table, tiers, worth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import OptimizeResult, linear_sum_assignment, milp
@@ -16,51 +17,8 @@ from scipy.optimize import OptimizeResult, linear_sum_assignment, milp
 from pk_research.errors import BadInput, NotReady
 from pk_research.products import assignment as ovop
 from pk_research.products.assignment import AssignmentProblem, Limit, costs, solver
-from pk_research.products.assignment.conflict import smallest
 from pk_research.products.assignment.model import build
 from pk_research.writing import csv_bytes
-
-CIKARANG, TAMBUN = "321601", "321602"
-NAMES = {
-    CIKARANG: "Cikarang", TAMBUN: "Tambun", "3216012001": "Sukamaju", "3216012002": "Sukatani",
-    "3216022001": "Mekarsari", "3216022002": "Karangjaya", "kecap": "Kecap", "batik": "Batik",
-    "telur": "Telur asin", "kedelai": "kedelai",
-}  # fmt: skip
-VALUES = """
-village     kecap  batik  telur
-3216012001     90     60     50
-3216012002     80     70     10
-3216022001     70     20      -
-3216022002     60     50     40
-"""
-
-
-def table(text: str, **errors: float) -> pd.DataFrame:
-    """Read millions of rupiah a year; ``-`` is unknown."""
-    head, *lines = [line.split() for line in text.split("\n") if line.strip()]
-    rows = [
-        (line[0], product, np.nan if cell == "-" else float(cell) * 1e6)
-        for line in lines
-        for product, cell in zip(head[1:], line[1:], strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["village_code", "product", "value_idr_year"])
-    return frame.assign(se_idr_year=errors["se"] * 1e6) if errors else frame
-
-
-def stated(text: str = VALUES, **limits: object) -> AssignmentProblem:
-    return ovop.assignment_problem(table(text), names=NAMES, **limits)
-
-
-def tiers(product: str, *steps: tuple[float | None, float]) -> pd.DataFrame:
-    rows = [(product, end, loss * 1e6) for end, loss in steps]
-    return pd.DataFrame(rows, columns=["product", "up_to", "loss_idr"])
-
-
-def soy(amount: float, area: str = "3216") -> dict[str, pd.DataFrame]:
-    return {
-        "needs": pd.DataFrame({"product": ["kecap"], "material": "kedelai", "amount_per_village": 10.0}),
-        "supplies": pd.DataFrame({"material": ["kedelai"], "area_code": area, "amount": amount}),
-    }
 
 
 def products_of(plan: ovop.Assignment) -> list[str]:
@@ -158,42 +116,6 @@ def best_by_trying(problem: AssignmentProblem, *, dropped: set[str] = frozenset(
     return max((worth(problem, plan, dropped) for plan in plans), default=-np.inf)
 
 
-def worth(problem: AssignmentProblem, plan: tuple[int, ...], dropped: set[str]) -> float:
-    names = [problem.products[p] if p >= 0 else None for p in plan]
-    broken = {
-        "every_village": problem.every_village and None in names,
-        "decree": any(names[problem.villages.index(v)] != p for v, p in problem.decrees.items()),
-        "least": any(0 < names.count(p) < n for p, n in problem.least_villages.items()),
-        "diversity": any(
-            inside(problem, names, area).count(p) > most
-            for area, most in problem.most_per_kecamatan.items() for p in problem.products
-        ),
-        "material": any(
-            sum(problem.needs.get((p, material), 0) for p in inside(problem, names, area)) > amount
-            for (material, area), amount in problem.supplies.items()
-        ),
-    }  # fmt: skip
-    if any(is_broken and kind not in dropped for kind, is_broken in broken.items()):
-        return -np.inf
-    total = sum(problem.value_idr_year[v, p] for v, p in enumerate(plan) if p >= 0)
-    return total if "market" in dropped else total - lost(problem, names)
-
-
-def inside(problem: AssignmentProblem, names: list[str | None], area: str) -> list[str | None]:
-    return [name for name, code in zip(names, problem.villages, strict=True) if code.startswith(area)]
-
-
-def lost(problem: AssignmentProblem, names: list[str | None]) -> float:
-    loss = 0.0
-    for product, steps in problem.market.items():
-        left = float(names.count(product))
-        for tier in steps:
-            loss += min(left, tier.size) * tier.loss_idr
-            left -= min(left, tier.size)
-        loss += np.inf if left > 0 else 0.0
-    return loss
-
-
 CODES = ("3216012001", "3216012002", "3216022001", "3216022002")
 
 
@@ -205,11 +127,7 @@ def every_product_is_made(cells: list[int | None]) -> bool:
 def problems(draw: st.DrawFn) -> AssignmentProblem:
     products = ("a", "b", "c")
     cell = st.one_of(st.none(), st.integers(-5, 20))
-    cells = draw(
-        st.lists(cell, min_size=12, max_size=12).filter(
-            lambda c: all(any(v is not None for v in c[k::3]) for k in range(3))
-        )
-    )
+    cells = draw(st.lists(cell, min_size=12, max_size=12).filter(every_product_is_made))
     values = pd.DataFrame(itertools.product(CODES, products), columns=["village_code", "product"])
     values["value_idr_year"] = [np.nan if c is None else c * 1e6 for c in cells]
     known = values.dropna()
@@ -314,20 +232,6 @@ def test_limits_dropped_together_cost_what_they_cost_one_by_one(problem):
         assert pairs[f"{bound}_x"].to_numpy() == pytest.approx(pairs[f"{bound}_y"].to_numpy(), abs=1e3)
 
 
-def test_limits_that_are_far_from_binding_take_one_search_for_all(monkeypatch):
-    plan = ovop.assign(stated(market=pd.concat([tiers(p, (4, 0)) for p in ("kecap", "batik", "telur")])))
-    searches = []
-    monkeypatch.setattr(
-        costs, "solve", lambda model, **options: searches.append(model) or solver.solve(model, **options)
-    )
-    found = ovop.limit_costs(plan, n_jobs=1)
-    assert len(searches) < len(found.costs)
-    assert found.costs["high_idr_year"].to_numpy() == pytest.approx(0, abs=300)
-    assert "Other limits or kinds of limits that, each dropped alone, would gain nothing: 5." in (
-        found.in_words("en")
-    )
-
-
 def test_with_one_village_a_product_it_is_the_classic_assignment():
     rng = np.random.default_rng(3)
     value = rng.integers(1, 100, (9, 12)).astype(float)
@@ -429,92 +333,7 @@ def test_a_search_that_stops_before_any_plan_says_what_stopped_it(monkeypatch, s
         ovop.assign(stated(), time_limit_s=30)
 
 
-# Why there is no plan
-
-
-def test_a_conflict_is_told_in_plain_words():
-    problem = stated("village kecap\n3216012001 90\n3216012002 80\n3216022001 70", most_per_kecamatan=1)
-    found = ovop.conflict(problem)
-    assert set(found.limits) == {
-        Limit("every_village", "3216012001"), Limit("every_village", "3216012002"),
-        Limit("diversity", CIKARANG),
-    }  # fmt: skip
-    text = found.in_words("id")
-    assert text.startswith("3 batas ini tidak dapat dipatuhi bersama-sama")
-    assert "Sukamaju harus mendapat produk; Sukatani harus mendapat produk" in text
-    assert "batas 1 desa per produk di Cikarang" in text
-    assert len(found.table("id")) == 3
-    with pytest.raises(BadInput, match="Sukamaju must get a product"):
-        ovop.assign(problem)
-
-
-def test_of_many_limits_that_conflict_the_first_few_are_told_and_the_rest_counted():
-    villages = "".join(f"\n321601200{n} 5" for n in range(1, 8))
-    problem = stated(f"village kecap{villages}", market=tiers("kecap", (6, 0)))
-    found = ovop.conflict(problem)
-    assert len(found.limits) == len(found.table("id")) == 8
-    assert (
-        "Pahlawan Setia harus mendapat produk; dan 3 lagi yang sejenis; ukuran pasar Kecap"
-        in found.in_words("id")
-    )
-
-
-def test_a_village_without_any_product_is_a_conflict_of_its_own():
-    problem = stated("village kecap\n3216012001 90\n3216012002 -")
-    assert ovop.conflict(problem).limits == (Limit("every_village", "3216012002"),)
-
-
-def test_a_feasible_problem_has_no_conflict():
-    assert ovop.conflict(stated()) is None
-
-
-@given(st.lists(st.sets(st.integers(0, 7), min_size=1), min_size=1, max_size=4))
-def test_the_smallest_conflict_is_minimal(conflicts):
-    def can_keep(kept):
-        return not any(conflict <= set(kept) for conflict in conflicts)
-
-    found = smallest(list(range(8)), can_keep)
-    assert not can_keep(found)
-    assert all(can_keep([other for other in found if other != thing]) for thing in found)
-
-
-# What limits cost, other plans, how firm
-
-
-def test_the_cost_of_a_limit_is_told_with_its_place():
-    plan = ovop.assign(stated(most_per_kecamatan=1, decrees={"3216022001": "batik"}))
-    costs = ovop.limit_costs(plan, n_jobs=1)
-    single = costs.costs.dropna(subset="limit").set_index("limit")["low_idr_year"]
-    assert single[Limit("decree", "3216022001")] == pytest.approx(40e6, abs=1e3)
-    assert single[Limit("diversity", CIKARANG)] == pytest.approx(10e6, abs=1e3)
-    assert "Batas 1 desa per produk di Cikarang menghilangkan Rp10 juta setahun." in costs.in_words("id")
-    assert costs.table("id").columns[0] == "Batas"
-
-
-def test_alternatives_differ_enough_and_are_the_next_best():
-    plan = ovop.assign(stated(most_per_kecamatan=1))
-    others = ovop.alternatives(plan, within_share=0.1, differing_share=0.5, most=50)
-    assert others.is_complete
-    plans = [plan.chosen, *others.chosen]
-    for first, second in itertools.combinations(plans, 2):
-        assert (first != second).sum() >= 2
-    values = [worth(plan.problem, tuple(chosen), set()) for chosen in others.chosen]
-    assert values == pytest.approx(others.values_idr_year)
-    assert values == sorted(values, reverse=True)
-    assert values[-1] >= 0.9 * plan.value_idr_year
-    choices = [np.flatnonzero(~np.isnan(row)) for row in plan.problem.value_idr_year]
-    every = [np.array(p) for p in itertools.product(*choices)]
-    unlike = [p for p in every if (p != plan.chosen).sum() >= 2]
-    assert values[0] == max(worth(plan.problem, tuple(p), set()) for p in unlike)
-    assert len(others.changes()) == sum(int((chosen != plan.chosen).sum()) for chosen in others.chosen)
-    assert "Terbukti bahwa tidak ada lagi" in others.in_words("id")
-    assert len(others.table("id")) == len(values)
-
-
-def test_a_village_that_gets_a_product_where_it_had_none_differs():
-    plan = ovop.assign(stated("village kecap\n3216012001 5\n3216012002 -1", every_village=False))
-    others = ovop.alternatives(plan, within_share=1, differing_share=0.5)
-    assert others.chosen[0].tolist() == [0, 0]
+# How firm a plan is
 
 
 def test_a_village_keeps_its_product_as_often_as_the_normal_distribution_says():
@@ -576,122 +395,3 @@ def test_the_picture_shows_a_number_for_each_cell(width_px):
     numbers = [int(text.get_text()) for text in axes.texts]
     assert sum(numbers) == 30
     assert "Data buatan" in figure.get_supxlabel()
-
-
-# Bad input
-
-
-def test_everything_wrong_is_said_at_once():
-    values = table(VALUES)
-    values.loc[0, "village_code"] = "321601"
-    values.loc[len(values)] = ["3216022002", "lilin", np.nan]
-    values.loc[len(values)] = ["3216022002", "kecap", np.inf]
-    with pytest.raises(BadInput) as caught:
-        ovop.assignment_problem(
-            values,
-            decrees={"3299999999": "kecap", "3216022002": "sabun"},
-            most_per_kecamatan=0,
-            least_villages={"kecap": 1.5, "roti": 2},
-            market=pd.concat([tiers("kecap", (5, 3), (4, 1)), tiers("batik", (None, 0), (3, 0))]),
-            needs=pd.DataFrame({"product": ["kecap"], "material": "kedelai", "amount_per_village": [-1.0]}),
-            supplies=pd.DataFrame({"material": ["kedelai"], "area_code": "99", "amount": np.nan}),
-        )
-    text = "\n".join(map(str, caught.value.problems))
-    for part in (
-        "values, village_code: not a village code: 321601",
-        "values, value_idr_year: infinite values: 1",
-        "products without a value in any village: lilin",
-        "values: given more than once: 3216022002 / kecap",
-        "decrees, villages: not in the table of values: 3299999999",
-        "decrees, products: not in the table of values: sabun",
-        "least_villages: not in the table of values: roti",
-        "most_per_kecamatan: not a number of villages: 0",
-        "least_villages: not a number of villages: kecap 1.5",
-        "market, kecap: up_to does not rise",
-        "market, kecap: loss_idr falls",
-        "market, batik: only the last tier may be without end",
-        "needs, amount_per_village: missing, negative or infinite in rows 1",
-        "supplies, amount: missing, negative or infinite in rows 1",
-        "supplies, area_code: no village of the table lies in: 99",
-    ):
-        assert part in text
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"values": pd.DataFrame(columns=["village_code", "product", "value_idr_year"])}, "it has no rows"),
-        ({"values": pd.DataFrame({"village_code": ["3216012001"]})}, "it has no column product"),
-        ({"values": table("village kecap\n3216012001 -")}, "no pair has a value"),
-        ({"needs": soy(1)["needs"]}, "only one of them was given"),
-        ({"market": tiers("kecap", (1, 0)), "market_by_volume": True}, "it has no column volume_units_year"),
-        ({"market_by_volume": True}, "there is no market"),
-        (soy(10, CIKARANG), r"not known for villages that may need it: 3216022001, 3216022002"),
-        ({"values": [1]}, "values: it is a list"),
-        ({"values": table(VALUES).assign(value_idr_year="much")}, "value_idr_year: not numbers in rows 1, 2"),
-        ({"values": table(VALUES).assign(village_code=3216012001)}, "not a village code: 3216012001"),
-        ({"values": table(VALUES).assign(product=None)}, "rows without a product: 12"),
-        ({"values": pd.concat([table(VALUES)] * 2)}, "values: given more than once: 3216012001 / kecap"),
-        (
-            {"values": table(VALUES).assign(volume_units_year=[-1.0, np.inf, np.nan, *[1.0] * 9])},
-            "values, volume_units_year: missing, negative or infinite for pairs with a value: 3",
-        ),
-        ({"market": tiers("kecap", (-3, 0))}, "market, kecap: up_to does not rise"),
-        ({"market": tiers("kecap", (3, -1))}, "market, loss_idr: missing, negative or infinite in rows 1"),
-        ({"market": tiers("lilin", (3, 1))}, "market, product: not in the table of values: lilin"),
-        ({"most_per_kecamatan": "two"}, "most_per_kecamatan: not a number of villages: two"),
-        ({"least_villages": np.nan}, "least_villages: not a number of villages: nan"),
-        ({"least_villages": {"kecap": -2}}, "least_villages: not a number of villages: kecap -2"),
-        (soy(np.inf), "supplies, amount: missing, negative or infinite in rows 1"),
-        (
-            soy(1) | {"needs": soy(1)["needs"].assign(material=None)},
-            "needs: rows without product or material: 1",
-        ),
-        ({"values": table(VALUES, se=-1.0)}, "missing, negative or infinite for pairs with a value: 11"),
-    ],
-)
-def test_bad_input_is_refused_with_what_to_do(change, message):
-    with pytest.raises(BadInput, match=message):
-        ovop.assignment_problem(**{"values": table(VALUES)} | change)
-
-
-@pytest.mark.parametrize(
-    ("limits", "message"),
-    [
-        (
-            soy(0) | {"decrees": {"3216012001": "kecap"}},
-            "the decree that Sukamaju makes Kecap; the 0 of kedelai",
-        ),
-        (
-            {"market": pd.concat([tiers(p, (1, 0)) for p in ("kecap", "batik", "telur")])},
-            "must get a product",
-        ),
-        (
-            {"decrees": {"3216012001": "telur"}, "least_villages": 4},
-            r"least number of villages on Telur asin \(4",
-        ),
-        (
-            {"decrees": {"3216012001": "kecap", "3216012002": "kecap"}, "most_per_kecamatan": 1},
-            r"the limit of villages per product in Cikarang \(1\)",
-        ),
-    ],
-)
-def test_limits_that_no_plan_keeps_are_named(limits, message):
-    with pytest.raises(BadInput, match=f"^limits: these . limits cannot be kept together.*{message}"):
-        ovop.assign(stated(**limits))
-
-
-def test_options_that_make_no_sense_are_refused():
-    plan = ovop.assign(stated())
-    with pytest.raises(BadInput, match=r"gap: -1 cannot(.|\n)*no column se_idr_year(.|\n)*5 draws say too"):
-        ovop.robustness(plan, n_draws=5, gap=-1)
-    with pytest.raises(BadInput, match=r"n_draws: 30\.5 is not a whole number"):
-        ovop.robustness(plan, n_draws=30.5)
-    with pytest.raises(BadInput, match="most: 0 cannot be used"):
-        ovop.alternatives(plan, most=0)
-    with pytest.raises(BadInput, match=r"time_limit_s: 0 cannot be used(.|\n)*2 is not a share"):
-        ovop.alternatives(plan, within_share=2, time_limit_s=0)
-    with pytest.raises(BadInput, match=r"gap: nan cannot be used(.|\n)*time_limit_s: nan cannot be used"):
-        ovop.assign(plan.problem, gap=np.nan, time_limit_s=np.nan)
-    with pytest.raises(BadInput, match=r"single: not a kind of limits: colour(.|\n)*gap: -1 cannot be used"):
-        ovop.limit_costs(plan, single=("colour",), gap=-1)

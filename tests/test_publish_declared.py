@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from fish_sales import FISH
 
 from pk_research.errors import BadInput, NotFound
-from pk_research.publish import Source, read_sources
+from pk_research.publish import read_sources
 
 WHOLE = """
 [[source]]
@@ -14,7 +15,7 @@ publisher = "Dinas Perikanan"
 licence = "CC BY 4.0"
 access = "public"
 how = "In the package."
-citation = "Dinas Perikanan (2026). Fish sales [data]."
+citation = "Dinas Perikanan (2026). *Fish sales* [data]."
 files = ["data/fish.csv"]
 """
 
@@ -28,17 +29,7 @@ def told(folder, text):
 
 def test_what_is_declared_is_read(tmp_path):
     (tmp_path / "sources.toml").write_text(WHOLE, encoding="utf-8")
-    assert read_sources(tmp_path / "sources.toml") == (
-        Source(
-            "Fish sales",
-            "Dinas Perikanan",
-            "CC BY 4.0",
-            "public",
-            ("data/fish.csv",),
-            "In the package.",
-            citation="Dinas Perikanan (2026). Fish sales [data].",
-        ),
-    )
+    assert read_sources(tmp_path / "sources.toml") == (FISH,)
 
 
 def test_all_that_is_missing_or_misspelt_is_told_at_once(tmp_path):

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import nbformat
 import pytest
+from fish_sales import FISH
 
 from pk_research.errors import BadInput, NotFound
 from pk_research.publish import About, Source, cited, compare_exhibits, explain, inputs_of, write_package
@@ -18,15 +19,6 @@ from pk_research.settings import Settings
 from pk_research.workbench import reproduce
 
 ABOUT = About("What villages sell", ("A. Peneliti", "B. Peneliti"), "How much villages sell.", "2026-11-30")
-FISH = Source(
-    "Fish sales",
-    "Dinas Perikanan",
-    "CC BY 4.0",
-    "public",
-    ("data/fish.csv",),
-    "In the package.",
-    citation="Dinas Perikanan (2026). *Fish sales* [data].",
-)
 DEBTS = Source(
     "Household debts",
     "a bank",

@@ -46,8 +46,8 @@ def served(home: Path, project: Path, url: str) -> Iterator[SurveyHouse]:
     store = open_store(url, key=read_secret(home))
     store.forms.publish(FORM, by=RESEARCHER)
     house = SurveyHouse(Settings(project, home, url, boundaries=None), store)
-    house.start()
     try:
+        house.start()
         yield house
     finally:
         house.kill()

@@ -140,7 +140,15 @@ def test_pk_apps_hands_on_what_it_is_asked(project, tmp_path):
     def n_starts() -> int:
         return log.read_text().count("serving on port") if log.exists() else 0
 
-    with subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as apps:
+    apps = subprocess.Popen(
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        # `pk apps` leaves SIGHUP ignored where it was, as it is for tests run by `nohup`.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
+    )
+    try:
         until((tmp_path / "run" / "apps.json").exists)
         server = holder_of(port).pid
         apps.send_signal(signal.SIGHUP)
@@ -148,6 +156,9 @@ def test_pk_apps_hands_on_what_it_is_asked(project, tmp_path):
         assert holder_of(port).pid == server
         apps.send_signal(signal.SIGTERM)
         assert apps.wait(timeout=60) == 0
+    finally:
+        apps.kill()
+        apps.wait()
     assert holder_of(port) is None
     entries = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     asked = [entry for entry in entries if entry["logger"] == "tornado.access"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -23,21 +22,14 @@ from openrosa_phone import (
     instance_of,
     kept,
     key,
-    openrosa_house,
 )
 from pyxform.xls2xform import convert
-from survey_server import RESEARCHER, SUPERVISOR, SurveyHouse
+from survey_server import RESEARCHER, SUPERVISOR
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from pk_research.apps.openrosa.doors import by_password
 from pk_research.apps.openrosa.trouble import Challenged
 from pk_research.store.access import NotEntered
-
-
-@pytest.fixture(scope="module")
-def house(project, tmp_path_factory) -> Iterator[SurveyHouse]:
-    with openrosa_house(tmp_path_factory.mktemp("openrosa"), project=project) as house:
-        yield house
 
 
 @pytest.mark.parametrize("token", ["i-0123456789abcdef.AAAA", "x", "..%2F..", "%00", "a" * 300])

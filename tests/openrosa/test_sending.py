@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import re
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -22,18 +21,10 @@ from openrosa_phone import (
     key,
     multipart,
     n_kept,
-    openrosa_house,
 )
-from survey_server import ADMIN, SUPERVISOR, SurveyHouse
+from survey_server import ADMIN, SUPERVISOR
 
 from pk_research.store.attachments import composed
-
-
-@pytest.fixture(scope="module")
-def house(project, tmp_path_factory) -> Iterator[SurveyHouse]:
-    with openrosa_house(tmp_path_factory.mktemp("openrosa"), project=project) as house:
-        yield house
-
 
 # --- sending
 

@@ -16,7 +16,6 @@ import time
 import urllib.request
 import zlib
 from base64 import b64decode
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -40,22 +39,14 @@ from openrosa_phone import (
     kept,
     key,
     md5,
-    openrosa_house,
 )
 from ports import free_port
 from pyxform.xls2xform import convert
-from survey_server import PASSWORD, RESEARCHER, SUPERVISOR, SurveyHouse, Visitor
+from survey_server import PASSWORD, RESEARCHER, SUPERVISOR, Visitor
 
 from pk_research.apps.openrosa import collect_qr, collect_settings
 from pk_research.apps.serve import voila_environment
 from pk_research.language import catalogue
-
-
-@pytest.fixture(scope="module")
-def house(project, tmp_path_factory) -> Iterator[SurveyHouse]:
-    with openrosa_house(tmp_path_factory.mktemp("openrosa"), project=project) as house:
-        yield house
-
 
 # --- getting forms
 

@@ -1,22 +1,28 @@
-"""The supervise app without a browser: who sees what, who decides what, and what is kept of it."""
+"""The supervise app without a browser: who sees what, in which words, and never raw."""
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
-import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import ipywidgets as widgets
 import pytest
-from store_house import ADMIN, BUDI, FORM, KEY, PHOTO, RESEARCHER, SITI, SUPERVISOR, VILLAGE, filling
+from store_house import ADMIN, BUDI, FORM, KEY, RESEARCHER, SITI, SUPERVISOR, VILLAGE, filling
+from supervise_pages import (
+    NEIGHBOUR,
+    RESPONDENT,
+    all_widgets,
+    first_sent,
+    is_shown,
+    looked_at_by,
+    page_of,
+    text_of,
+)
 
 from pk_research.apps import supervise
 from pk_research.apps.supervise import model as model_module
 from pk_research.apps.supervise import trouble
-from pk_research.apps.supervise.dossier import read_dossier
 from pk_research.apps.supervise.model import SuperviseModel
 from pk_research.apps.supervise.states import LOOKS
 from pk_research.apps.supervise.view import SuperviseView
@@ -24,60 +30,7 @@ from pk_research.language import Language
 from pk_research.palette import luminance
 from pk_research.store import Store, open_store
 from pk_research.store.actors import Actor, Role
-from pk_research.store.receiving import ZONE
-from pk_research.survey import Surroundings, parse_form
-
-RESPONDENT = Actor("invitation", "i-1", Role.RESPONDENT, frozenset({"usaha"}), VILLAGE)
-NEIGHBOUR = "3216012002"
-
-
-@pytest.fixture
-def store() -> Store:
-    """Siti sent two submissions from one village, Budi one from the next and one from nowhere."""
-    opened = open_store("sqlite://", key=KEY)
-    opened.forms.publish(FORM, by=RESEARCHER)
-    for by, answers in [
-        (SITI, {"owner": "Ibu Aminah", "workers": "4"}),
-        (SITI, {"owner": "Pak Joko", "workers": "2"}),
-        (BUDI, {"owner": "Ibu Rini", "village_code": NEIGHBOUR}),
-        (BUDI, {"owner": "Pak Darto", "village_code": "9999999999"}),
-    ]:
-        opened.submissions.receive(filling(**answers), by=by, via="survey")
-    return opened
-
-
-def looked_at_by(actor: Actor | None, store: Store) -> SuperviseView:
-    return SuperviseView(SuperviseModel(store, who=lambda: actor))
-
-
-def first_sent(view: SuperviseView) -> str:
-    return view.model.fieldwork.entries[-1].filled.instance_id
-
-
-def all_widgets(root: widgets.Widget) -> Iterator[widgets.Widget]:
-    yield root
-    for child in getattr(root, "children", ()):
-        yield from all_widgets(child)
-
-
-def page_of(view: SuperviseView) -> str:
-    """Everything the page says, choices included; the style left out."""
-    said = []
-    for widget in all_widgets(view.root):
-        if isinstance(widget, widgets.HTML):
-            said.append(widget.value)
-        elif isinstance(widget, widgets.Dropdown):
-            said.extend(str(option) for option in widget.options)
-    return re.sub("<style>.*?</style>", "", "\n".join(said), flags=re.DOTALL)
-
-
-def text_of(view: SuperviseView) -> str:
-    return " ".join(re.sub("<[^>]*>", " ", page_of(view)).split())
-
-
-def is_shown(widget: widgets.Widget) -> bool:
-    return widget.layout.display != "none"
-
+from pk_research.survey import parse_form
 
 # Who sees what
 
@@ -294,50 +247,6 @@ def test_the_live_app_speaks_the_language_its_visitor_chose(monkeypatch, store):
     assert "2 of 187 villages have answered" in said
 
 
-TIMED = FORM.replace("<owner/>", "<owner/><start/><end/>").replace(
-    "</model>",
-    """<bind nodeset="/data/start" jr:preload="timestamp" jr:preloadParams="start"/>
-    <bind nodeset="/data/end" jr:preload="timestamp" jr:preloadParams="end"/></model>""",
-)
-
-
-def timed_store(*hours: int) -> Store:
-    """Siti held interviews that began at these hours and took ten minutes each."""
-    opened = open_store("sqlite://", key=KEY)
-    opened.forms.publish(TIMED, by=RESEARCHER)
-    form = parse_form(TIMED)
-    for hour in hours:
-        times = [datetime(2026, 11, 2, hour, minute, tzinfo=ZONE) for minute in (0, 10)]
-        session = form.start(Surroundings(zone=ZONE, clock=lambda times=times: times[0]))
-        session.answer("/data/owner", f"Ibu {hour}")
-        sent = re.sub("<end>[^<]*<", f"<end>{times[1].isoformat(timespec='milliseconds')}<", session.finish())
-        opened.submissions.receive(sent, by=SITI, via="survey")
-    return opened
-
-
-def corrected(view: SuperviseView, owner: str) -> bool:
-    """Send a correction as the form does: it stamps the time of finishing anew."""
-    view.model.selected = first_sent(view)
-    dossier = view.model.dossier
-    session = dossier.form.start(instance=dossier.filled.xml, origin="restored")
-    session.answer("/data/owner", owner)
-    return view.model.edit(session.finish(), reason="Misheard")
-
-
-def test_what_a_device_fills_in_by_itself_is_no_answer_and_no_correction():
-    view = looked_at_by(SUPERVISOR, timed_store(8))
-    assert corrected(view, "Ibu Siti")
-    assert [answer.question.id for answer in view.model.dossier.answers] == ["owner", "instanceName"]
-    changed = [difference.path for difference in view.model.dossier.changes[2]]
-    assert changed == ["/data/owner", "/data/meta/instanceName"]
-
-
-def test_a_correction_does_not_make_an_interview_last_until_it_was_corrected():
-    view = looked_at_by(SUPERVISOR, timed_store(8, 9))
-    assert corrected(view, "Ibu Siti")
-    assert [entry.flags for entry in view.model.fieldwork.entries] == [(), ()]
-
-
 # Choosing
 
 
@@ -377,194 +286,6 @@ def test_flags_are_told_with_their_reason(store):
     assert view.model.entry in view.model.listed
     assert "income" in " ".join(flag.message.text("id") for flag in view.model.entry.flags)
     assert "bukan putusan" in text_of(view)
-
-
-# Deciding
-
-
-def test_approving_is_shown_and_recorded_in_the_audit(store):
-    view = looked_at_by(SUPERVISOR, store)
-    view.model.selected = first_sent(view)
-    view.desk.comment.value = "Checked by telephone"
-    view.desk.decisions["approved"].click()
-
-    assert view.model.notice.text("en") == f"{view.model.entry.code}: Approved."
-    assert view.model.fieldwork.n_by_state == {"received": 3, "approved": 1}
-    assert "Checked by telephone" in text_of(view)
-    assert view.desk.comment.value == ""
-    (event, *_) = store.audit.events()
-    assert (event.kind, event.actor) == ("submission reviewed", SUPERVISOR.identifier)
-    assert event.details["state"] == "approved"
-    assert store.audit.verify().faults == ()
-
-
-@pytest.mark.parametrize("state", ["has issues", "rejected"])
-def test_sending_back_needs_a_word_of_why(store, state):
-    view = looked_at_by(SUPERVISOR, store)
-    view.model.selected = first_sent(view)
-    view.desk.decisions[state].click()
-    assert view.model.message == trouble.SAY_WHY
-    view.desk.comment.value = "The income is missing"
-    view.desk.decisions[state].click()
-    assert view.model.message is None
-    assert view.model.entry.filled.review_state == state
-
-
-def test_nobody_approves_what_was_corrected_meanwhile_unseen(store):
-    view = looked_at_by(SUPERVISOR, store)
-    view.model.selected = first_sent(view)
-    xml = view.model.dossier.filled.xml.replace("<workers>4<", "<workers>40<")
-    store.submissions.edit(view.model.selected, xml, by=SUPERVISOR, reason="A digit was lost")
-    assert not view.model.review("approved")
-    assert view.model.message == trouble.CHANGED_MEANWHILE
-    assert "workers 40" in text_of(view)
-    assert view.model.review("approved")
-
-
-def test_a_comment_alone_changes_no_state(store):
-    view = looked_at_by(SUPERVISOR, store)
-    view.model.selected = first_sent(view)
-    view.desk.comment.value = "Thank you"
-    view.desk.say.click()
-    assert view.model.entry.filled.review_state == "received"
-    assert "Thank you" in text_of(view)
-
-
-def test_a_correction_is_a_new_version_with_its_reason_and_what_it_changed(store):
-    view = looked_at_by(SUPERVISOR, store)
-    view.model.selected = first_sent(view)
-    view.desk.correct.click()
-    assert view.model.message == trouble.SAY_REASON
-    view.desk.reason.value = "Counted again"
-    view.desk.correct.click()
-    (form,) = view.desk.place.children
-    form.session.answer("/data/workers", "5")
-    view.desk._send("Counted again", form.session.finish())
-
-    assert view.desk.place.children == ()
-    assert "workers 4 5" in text_of(view)
-    assert "Counted again" in text_of(view)
-    assert [version.number for version in view.model.dossier.history] == [1, 2]
-
-
-def test_a_correction_keeps_the_files_of_the_original_and_takes_new_ones(store):
-    sent = filling(photo="stall.jpg")
-    store.submissions.receive(sent, by=SITI, via="survey", attachments={"stall.jpg": PHOTO})
-    view = looked_at_by(SUPERVISOR, store)
-    view.model.selected = view.model.fieldwork.entries[0].filled.instance_id
-    view.desk.reason.value = "The licence was forgotten"
-    view.desk.correct.click()
-    (form,) = view.desk.place.children
-    form._desk.upload("/data/licence", "licence.jpg", b"a licence")
-    form._desk.upload("/data/licence", "unused.jpg", b"taken away again")
-    form.session.answer("/data/licence", "licence.jpg")
-    form._submit("tab", [])
-
-    kept = {
-        name: store.submissions.attachment(view.model.selected, name, by=SUPERVISOR)
-        for name in view.model.dossier.filled.attachments
-    }
-    assert kept == {"stall.jpg": PHOTO, "licence.jpg": b"a licence"}
-
-
-def test_a_correction_that_is_not_in_order_is_refused_in_a_sentence(store):
-    view = looked_at_by(SUPERVISOR, store)
-    view.model.selected = first_sent(view)
-    wrong = view.model.dossier.filled.xml.replace("<workers>4<", "<workers>-4<")
-    assert not view.model.edit(wrong, reason="to try")
-    assert view.model.message is not None
-    assert "workers 4" in text_of(view)
-
-
-# Taking away
-
-
-@pytest.mark.parametrize(
-    ("layout", "name", "holds"),
-    [
-        ("central", "usaha-salinan-internal.zip", "usaha.csv"),
-        ("kobo", "usaha-salinan-internal.xlsx", "xl/workbook.xml"),
-        ("spss", "usaha-spss-salinan-internal.zip", ".sav"),
-        ("stata", "usaha-stata-salinan-internal.zip", ".dta"),
-        ("parquet", "usaha-parquet-salinan-internal.zip", ".parquet"),
-    ],
-)
-def test_submissions_are_taken_away_in_each_layout(store, layout, name, holds):
-    model = looked_at_by(SUPERVISOR, store).model
-    model.is_internal = True
-    file = model.export(layout)
-    assert file.name == name
-    names = zipfile.ZipFile(io.BytesIO(file.content)).namelist()
-    assert any(inside.endswith(holds) for inside in names), names
-    assert store.audit.events()[0].kind == "submissions exported"
-
-
-@pytest.mark.parametrize(("language", "asked"), [("id", "Tentang siapa?"), ("en", "About whom?")])
-def test_labels_are_taken_away_in_the_language_chosen(language, asked):
-    spoken = """<itext>
-      <translation lang="Bahasa (id)"><text id="w"><value>Tentang siapa?</value></text></translation>
-      <translation lang="English (en)"><text id="w"><value>About whom?</value></text></translation></itext>"""
-    form = FORM.replace("<model>", f"<model>{spoken}").replace(
-        '<input ref="/data/workers"/>',
-        '<input ref="/data/workers"><label ref="jr:itext(\'w\')"/></input>',
-    )
-    opened = open_store("sqlite://", key=KEY)
-    opened.forms.publish(form, by=RESEARCHER)
-    view = looked_at_by(SUPERVISOR, opened)
-    assert view.labels.value == "id", "the page's language, until another is chosen"
-    view.labels.value = language
-    view.internal.value = True
-    archive = zipfile.ZipFile(io.BytesIO(view.model.export("spss").content))
-    assert opened.audit.events()[0].details["language"] == language
-    assert asked.encode() in archive.read("usaha.sav")
-    assert b"About whom?" in archive.read("usaha.codebook.csv")
-
-
-def test_an_answer_that_a_later_version_marks_is_said_to_be_hidden(store):
-    marked = FORM.replace('<bind nodeset="/data/workers"', '<bind nodeset="/data/workers" pk:personal="yes"')
-    store.forms.publish(marked.replace('version="1"', 'version="2"'), by=RESEARCHER)
-    name = store.submissions.list("usaha", by=SUPERVISOR)[0].instance_id
-    hidden = {
-        actor.role: {
-            answer.question.id: answer.is_hidden for answer in read_dossier(store, name, by=actor).answers
-        }
-        for actor in (SUPERVISOR, RESEARCHER)
-    }
-    assert hidden[Role.RESEARCHER]["workers"]
-    assert not hidden[Role.SUPERVISOR]["workers"]
-
-
-def test_what_was_left_out_is_told_beside_the_files(store):
-    model = looked_at_by(RESEARCHER, store).model
-    model.is_internal = True
-    archive = zipfile.ZipFile(io.BytesIO(model.export("stata").content))
-    notes = archive.read("notes.txt").decode()
-    assert "Data pribadi tidak disertakan" in notes
-    assert "Personal data is left out" in notes
-
-
-def test_a_researcher_takes_no_personal_answer_away(store):
-    files = {}
-    for actor in (SUPERVISOR, RESEARCHER):
-        model = looked_at_by(actor, store).model
-        model.is_internal = True
-        files[actor.role] = model.export("central")
-    texts = {}
-    for role, file in files.items():
-        archive = zipfile.ZipFile(io.BytesIO(file.content))
-        texts[role] = b"".join(archive.read(name) for name in archive.namelist())
-    assert b"Ibu Aminah" in texts[Role.SUPERVISOR]
-    assert b"Aminah" not in texts[Role.RESEARCHER]
-
-
-def test_what_a_supervisor_takes_away_is_a_release_unless_a_copy_is_asked_for(store):
-    view = looked_at_by(SUPERVISOR, store)
-    file = view.model.export("central")
-    archive = zipfile.ZipFile(io.BytesIO(file.content))
-    assert file.name == "usaha.zip"
-    assert b"Aminah" not in b"".join(archive.read(name) for name in archive.namelist())
-    assert store.audit.events()[0].kind == "data released"
-    assert "Teks bebas ditahan sampai ada yang membaca dan menyetujuinya" in text_of(view)
 
 
 # Never raw
