@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import sys
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from traitlets import Float, List, Unicode
+from traitlets import Float, Int, List, Unicode
 from voila.request_info_handler import RequestInfoSocketHandler
 
 from pk_research.apps.shell.forking import WarmProcess, can_fork
+from pk_research.apps.shell.holding import Holdings, too_large
+from pk_research.settings import KERNEL_MIB, MIB
 
 STOP_S = 5.0
+# How many kernels that held too much are remembered, for the pages that ask what became of theirs.
+MOST_REMEMBERED = 1000
 _Kernels: Any = AsyncMappingKernelManager  # typed in parts only, and not as it is used
 
 
@@ -38,6 +43,11 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
     pressed_left_s = Float(120, config=True, help="As left_s, while somebody waits for a place.")
     pressed_quiet_s = Float(1200, config=True, help="As quiet_s, while somebody waits for a place.")
 
+    most_bytes = Int(KERNEL_MIB * MIB, config=True, help="How much memory of its own a kernel may hold.")
+    together_bytes = Int(
+        sys.maxsize, config=True, help="How much memory of their own those of all visitors may hold together."
+    )
+
     warm_apps = List(Unicode(), config=True, help="Apps whose kernels are forked from what was loaded once.")
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - traitlets'
@@ -45,6 +55,8 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         self._stopping: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, str] = {}
         self.n_lines: Counter[str] = Counter()
+        self._holdings = Holdings()
+        self._outgrown: OrderedDict[str, None] = OrderedDict()
         super().__init__(**options)
         self.is_closed = False
         self.warm = WarmProcess(self.warm_apps) if can_fork() else None
@@ -115,6 +127,27 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         if kernel_id in self:
             with suppress(KeyError, RuntimeError):  # its visitor closed the page meanwhile
                 await self.shutdown_kernel(kernel_id, now=True)
+
+    async def stop_outgrown(self) -> None:
+        """Stop kernels of visitors that hold too much memory, each or all together; the largest first."""
+        kernels = set(self.list_kernel_ids()) - self.spare
+        pids = {kernel_id: pid for kernel_id in kernels if (pid := self._pid(kernel_id)) is not None}
+        found = await asyncio.to_thread(self._holdings.look, pids.values())
+        held = {kernel_id: found[pid] for kernel_id, pid in pids.items() if pid in found}
+        for kernel_id in too_large(held, each=self.most_bytes, together=self.together_bytes):
+            self.log.warning("a kernel held %d MiB of memory and is stopped", held[kernel_id] // MIB)
+            self._outgrown[kernel_id] = None
+            if len(self._outgrown) > MOST_REMEMBERED:
+                self._outgrown.popitem(last=False)
+            await self.put_away(kernel_id)
+
+    def has_outgrown(self, kernel_id: str) -> bool:
+        """Tell whether a kernel was stopped because it held too much memory."""
+        return kernel_id in self._outgrown
+
+    def _pid(self, kernel_id: str) -> int | None:
+        provisioner = getattr(self._kernels.get(kernel_id), "provisioner", None)
+        return getattr(provisioner, "pid", None)
 
     # --- what dies
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import tornado.web
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.handlers import KernelHandler
 from traitlets import default
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -20,6 +21,8 @@ MOST_LINES = 6
 # Jupyter's four, the channel, and what widgets send apart from them.
 MOST_PARTS = 256
 NEWER = "v1.kernel.websocket.jupyter.org"
+# What a page hears of a kernel that held too much memory.
+OUTGROWN = "outgrown"
 POLICY_BROKEN, NO_MESSAGE = 1008, 1007
 # What Jupyter stumbles over where a message is not built as it expects.
 STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
@@ -90,6 +93,18 @@ class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         """Answer a line that cannot be opened with its status: nobody sees a page of it."""
         self.set_status(status_code)
         self.finish()
+
+
+class KernelState(KernelHandler):
+    """Whether a kernel still runs, for the page that has it."""
+
+    def write_error(self, status_code: int, **options: Any) -> None:  # noqa: ANN401 - Jupyter's
+        """Say why it does not, where the page has words for it."""
+        kernels: Any = self.kernel_manager
+        if status_code == 404 and kernels.has_outgrown(self.path_kwargs["kernel_id"]):
+            self.finish({"reason": OUTGROWN})
+        else:
+            super().write_error(status_code, **options)
 
 
 def is_framed(message: str | bytes, *, is_newer: bool) -> bool:
