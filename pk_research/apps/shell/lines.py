@@ -21,8 +21,6 @@ MOST_LINES = 6
 # Jupyter's four, the channel, and what widgets send apart from them.
 MOST_PARTS = 256
 NEWER = "v1.kernel.websocket.jupyter.org"
-# What a page hears of a kernel that held too much memory.
-OUTGROWN = "outgrown"
 POLICY_BROKEN, NO_MESSAGE = 1008, 1007
 # What Jupyter stumbles over where a message is not built as it expects.
 STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
@@ -101,8 +99,9 @@ class KernelState(KernelHandler):
     def write_error(self, status_code: int, **options: Any) -> None:  # noqa: ANN401 - Jupyter's
         """Say why it does not, where the page has words for it."""
         kernels: Any = self.kernel_manager
-        if status_code == 404 and kernels.has_outgrown(self.path_kwargs["kernel_id"]):
-            self.finish({"reason": OUTGROWN})
+        reason = kernels.why_stopped(self.path_kwargs["kernel_id"])
+        if status_code == 404 and reason is not None:
+            self.finish({"reason": reason})
         else:
             super().write_error(status_code, **options)
 

@@ -76,7 +76,7 @@ window.pkShell = (() => {
     const answer = await fetch(`${config.baseUrl}api/kernels/${config.kernelId}`).catch(() => null);
     const lost = document.getElementById("pk-lost"), isThere = answer !== null && answer.ok;
     const { reason } = answer === null || isThere ? {} : await answer.json().catch(() => ({}));
-    if (reason === "outgrown") lost.querySelector("span").textContent = window.pkTexts[reason];
+    if (reason in window.pkTexts) lost.querySelector("span").textContent = window.pkTexts[reason];
     lost.hidden = isThere;
   }
 
