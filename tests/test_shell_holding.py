@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 from awaiting import awaited
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_server import APP, House, Visitor, tiny_house
 from tornado.httpclient import HTTPRequest
@@ -32,6 +32,7 @@ mib = st.integers(0, 4 * KERNEL_MIB)
 kernels = st.dictionaries(st.text("abcdef", min_size=1), mib, max_size=20)
 
 
+@settings(max_examples=60, deadline=None)
 @given(kernels, mib, mib)
 def test_what_is_left_keeps_to_both_bounds_and_nobody_goes_without_need(held, each, together):
     gone = too_large(held, each=each, together=together)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from awaiting import awaited
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_server import APP, Answer, House, Visitor, tiny_house
 from tornado.httpclient import HTTPRequest
@@ -55,6 +55,7 @@ addresses = st.lists(st.sampled_from("abcdef"), max_size=30)
 sizes = st.integers(1, 8)
 
 
+@settings(max_examples=60, deadline=None)
 @given(sizes, addresses)
 def test_nobody_is_refused_while_places_are_free(most, coming):
     hall = Hall(most)
@@ -62,6 +63,7 @@ def test_nobody_is_refused_while_places_are_free(most, coming):
     assert sum(isinstance(one, Place) for one in taken) == min(most, len(coming))
 
 
+@settings(max_examples=60, deadline=None)
 @given(sizes, addresses, st.data())
 def test_of_one_address_whoever_came_first_is_served_first(most, coming, data):
     hall = Hall(most)
@@ -80,6 +82,7 @@ def test_of_one_address_whoever_came_first_is_served_first(most, coming, data):
     assert all(numbers == sorted(numbers) for numbers in served.values())
 
 
+@settings(max_examples=60, deadline=None)
 @given(sizes, st.integers(1, 30), st.data())
 def test_with_one_address_the_line_is_served_in_the_order_in_which_it_came(most, n_coming, data):
     """As it is behind a proxy that is not trusted, where all have one address."""
@@ -98,6 +101,7 @@ def test_with_one_address_the_line_is_served_in_the_order_in_which_it_came(most,
         tickets = tickets[n_free:]
 
 
+@settings(max_examples=60, deadline=None)
 @given(sizes, addresses, st.data())
 def test_everybody_who_keeps_asking_gets_a_turn_however_many_come_from_elsewhere(most, coming, data):
     """Each time the kernel that began first ends, and somebody comes whose address has nothing.

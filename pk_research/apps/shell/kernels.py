@@ -173,7 +173,7 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         for kernel_id in too_large(held, each=self.most_bytes, together=self.together_bytes):
             self.log.warning("a kernel held %d MiB of memory and is stopped", held[kernel_id] // MIB)
             self._note(kernel_id, OUTGROWN)
-            await self.put_away(kernel_id)
+            await self._bury(kernel_id)  # what could not be preheated for want of memory is no hindrance
 
     def why_stopped(self, kernel_id: str) -> str | None:
         """Return why a kernel was stopped, where its page has words for it."""
