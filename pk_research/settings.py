@@ -18,6 +18,8 @@
                        process itself
 ``PK_KERNELS``         how many visitors may have a live app of their own at once; further ones see a
                        waiting page. Default as many as the memory of the machine allows
+``PK_KERNEL_MIB``      how much memory of its own the live app of one visitor may hold, in MiB, before it
+                       is stopped; default 512
 ``PK_REQUESTS_MINUTE`` how many requests one network address may make in a minute; default 6000
 ``PK_LOG``             ``json`` for a log of one JSON object a line; default ``text``
 =====================  =====================================================================
@@ -37,6 +39,7 @@ from pk_research.errors import BadInput, NotFound, Problem
 Networks = tuple[IPv4Network | IPv6Network, ...]
 MIB = 1024 * 1024
 DRAFT_MIB = 100
+KERNEL_MIB = 512
 REQUESTS_MINUTE = 6000
 
 
@@ -66,6 +69,8 @@ class Settings:
         Where heavy loops run, as in ``PK_COMPUTE``; empty for the process itself.
     kernels
         How many visitors may have a live app at once; None for as many as the memory allows.
+    kernel_bytes
+        How much memory of its own one of these may hold.
     requests_minute
         How many requests one network address may make in a minute.
     is_log_json
@@ -82,6 +87,7 @@ class Settings:
     trusted_proxies: Networks = ()
     compute: str = ""
     kernels: int | None = None
+    kernel_bytes: int = KERNEL_MIB * MIB
     requests_minute: int = REQUESTS_MINUTE
     is_log_json: bool = False
 
@@ -104,7 +110,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     NotFound
         When ``PK_BOUNDARIES`` names a file that does not exist.
     BadInput
-        When ``PK_DRAFT_MIB``, ``PK_KERNELS`` or ``PK_REQUESTS_MINUTE`` is no number,
+        When ``PK_DRAFT_MIB``, ``PK_KERNELS``, ``PK_KERNEL_MIB`` or ``PK_REQUESTS_MINUTE`` is no number,
         ``PK_TRUSTED_PROXIES`` holds what is no address, ``PK_COMPUTE`` names no place to compute, or
         ``PK_LOG`` no kind of log.
 
@@ -136,6 +142,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_networks(environ.get("PK_TRUSTED_PROXIES") or ""),
         compute=_compute((environ.get("PK_COMPUTE") or "").strip()),
         kernels=_whole(environ, "PK_KERNELS", 1) if environ.get("PK_KERNELS") else None,
+        kernel_bytes=_whole(environ, "PK_KERNEL_MIB", KERNEL_MIB) * MIB,
         requests_minute=_whole(environ, "PK_REQUESTS_MINUTE", REQUESTS_MINUTE),
         is_log_json=_is_json((environ.get("PK_LOG") or "text").strip()),
     )

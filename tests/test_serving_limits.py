@@ -33,6 +33,7 @@ from pk_research.settings import read_settings
 
 PLACES = 2
 A_MINUTE = 600
+HERE = "192.0.2.1"
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_the_site_recovers_from_kernels_whose_visitors_never_came(house, holders
 
 def test_a_place_that_got_no_kernel_is_free_again():
     places = Places(1, set())
-    with pytest.raises(RuntimeError), places.take(None):
+    with pytest.raises(RuntimeError), places.take(None, HERE):
         raise RuntimeError
     assert places.n_free == 1
 
@@ -131,17 +132,17 @@ def test_tickets_that_were_thrown_away_hold_nobody_up_for_long():
     now = [0.0]
     running = {"a"}
     places = Places(1, running, Line(clock=lambda: now[0]))
-    with places.take(None) as place:
+    with places.take(None, HERE) as place:
         place.kernel_id = "a"
-    thrown = [places.take(None) for _ in range(50)]
+    thrown = [places.take(None, HERE) for _ in range(50)]
     assert [waiting.n_before for waiting in thrown] == list(range(50))
-    honest = places.take(None)
+    honest = places.take(None, HERE)
     assert isinstance(honest, Waiting)
     running.clear()
-    assert isinstance(places.take(honest.ticket), Waiting)
+    assert isinstance(places.take(honest.ticket, HERE), Waiting)
     for _ in range(2):
         now[0] += REFRESH_S
-        taken = places.take(honest.ticket)
+        taken = places.take(honest.ticket, HERE)
     assert isinstance(taken, Place)
 
 

@@ -17,7 +17,7 @@ from kernel_processes import kernels_below
 from nbformat.v4 import new_code_cell, new_notebook
 from ports import free_port
 
-from pk_research.settings import Settings
+from pk_research.settings import KERNEL_MIB, MIB, Settings
 from pk_research.store import open_store
 from pk_research.workbench import apps_server, serve
 from pk_research.workbench.ports import holder_of
@@ -109,12 +109,13 @@ def tiny_house(
     options: Sequence[str] = (),
     kernels: int = 2,
     requests_minute: int = 6000,
+    kernel_mib: int = KERNEL_MIB,
     as_run: Callable[[Server], Server] = lambda server: server,
 ) -> Iterator[House]:
     """Serve the app until the block ends.
 
-    ``options`` are those of the server, ``kernels`` and ``requests_minute`` as in the settings; ``as_run`` is
-    what becomes of the server before it runs.
+    ``options`` are those of the server; how many ``kernels``, how large each, and ``requests_minute`` as in
+    the settings; ``as_run`` is what becomes of the server before it runs.
     """
     settings = Settings(
         tiny_project(home, code),
@@ -123,6 +124,7 @@ def tiny_house(
         boundaries=None,
         trusted_proxies=(ip_network("127.0.0.1"),),
         kernels=kernels,
+        kernel_bytes=kernel_mib * MIB,
         requests_minute=requests_minute,
     )
     open_store(settings.database_url)

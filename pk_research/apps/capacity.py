@@ -40,8 +40,24 @@ def n_places(settings: Settings, *, memory_bytes: int | None = None) -> int:
     """
     if settings.kernels is not None:
         return settings.kernels
+    return max(FEWEST, min(MOST, visitors_bytes(memory_bytes=memory_bytes) // KERNEL_BYTES))
+
+
+def visitors_bytes(*, memory_bytes: int | None = None) -> int:
+    """Return how much memory of their own the kernels of all visitors may hold together.
+
+    Parameters
+    ----------
+    memory_bytes
+        As in `n_places`.
+
+    Examples
+    --------
+    >>> visitors_bytes(memory_bytes=8192 * MIB) // MIB
+    6144
+    """
     memory = machine_memory() if memory_bytes is None else memory_bytes
-    return max(FEWEST, min(MOST, int(memory * (1 - HELD_BACK)) // KERNEL_BYTES))
+    return int(memory * (1 - HELD_BACK))
 
 
 def machine_memory() -> int:

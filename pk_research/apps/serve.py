@@ -59,7 +59,7 @@ def voila_environment(settings: Settings) -> dict[str, str]:
     Examples
     --------
     >>> from pk_research.settings import read_settings
-    >>> settings = read_settings({"PK_HOME": "/tmp/pk", "PK_TRUSTED_PROXIES": "::1", "PK_DRAFT_MIB": "20"})
+    >>> settings = read_settings({"PK_HOME": "/tmp/pk", "PK_TRUSTED_PROXIES": "::1", "PK_KERNEL_MIB": "900"})
     >>> voila_environment(settings)["PK_HOME"]
     '/tmp/pk'
     >>> read_settings(voila_environment(settings)) == settings
@@ -71,6 +71,7 @@ def voila_environment(settings: Settings) -> dict[str, str]:
         "PK_DRAFT_MIB": str(settings.draft_bytes // MIB),
         "PK_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
         "PK_COMPUTE": settings.compute,
+        "PK_KERNEL_MIB": str(settings.kernel_bytes // MIB),
         "PK_REQUESTS_MINUTE": str(settings.requests_minute),
         "PK_LOG": "json" if settings.is_log_json else "text",
     }

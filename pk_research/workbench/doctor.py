@@ -13,7 +13,7 @@ from pk_research import __version__
 from pk_research.apps.capacity import n_places
 from pk_research.errors import PkError
 from pk_research.register import load_register
-from pk_research.settings import Settings, read_settings
+from pk_research.settings import MIB, Settings, read_settings
 from pk_research.sources import boundaries
 from pk_research.store import store_of
 
@@ -138,6 +138,8 @@ def _serving(settings: Settings) -> Iterator[Check]:
     places = n_places(settings)
     why = "PK_KERNELS" if settings.kernels is not None else "from the memory; PK_KERNELS sets it"
     yield Check("visitors with a live app at once", f"{places} ({why})", is_fine=True)
+    most = f"{settings.kernel_bytes // MIB} MiB (PK_KERNEL_MIB)"
+    yield Check("memory of one live app before it is stopped", most, is_fine=True)
     per_minute = f"{settings.requests_minute} requests a minute (PK_REQUESTS_MINUTE)"
     yield Check("heard of one network address", per_minute, is_fine=True)
     proxies = ", ".join(map(str, settings.trusted_proxies))

@@ -60,7 +60,7 @@ class Buckets:
         int
             0 when they were there; else none was taken, and they will be in so many seconds.
         """
-        now, whose, cost = self._clock(), _household(address), min(cost, self._full)
+        now, whose, cost = self._clock(), household(address), min(cost, self._full)
         left, since = self._buckets.pop(whose, (self._full, now))
         left = min(self._full, left + (now - since) * self._per_s)
         is_enough = left >= cost
@@ -70,7 +70,14 @@ class Buckets:
         return 0 if is_enough else max(1, math.ceil((cost - left) / self._per_s))
 
 
-def _household(address: str) -> str:
+def household(address: str) -> str:
+    """Return what counts as one for an address: itself, or the 64-bit network an IPv6 address is in.
+
+    Examples
+    --------
+    >>> household("192.0.2.7"), household("2001:db8::7")
+    ('192.0.2.7', '2001:db8::/64')
+    """
     try:
         known = ip_address(address)
     except ValueError:

@@ -18,6 +18,7 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from pk_research.apps.shell.holding import hold_down
 from pk_research.errors import NotReady, Problem
 
 NAME = "pk-forked"
@@ -182,7 +183,13 @@ class ForkedKernel(_Local):  # type: ignore[misc]
     """A kernel that is forked from the warm process of its manager, or starts by itself."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:  # noqa: ANN401 - Jupyter's
-        """Start the kernel."""
+        """Start the kernel, with a bound of memory where its manager has one."""
+        started = await self._launch(cmd, **kwargs)
+        if (most_bytes := getattr(self.parent.parent, "most_bytes", None)) is not None:
+            hold_down(self.pid, most_bytes)
+        return started
+
+    async def _launch(self, cmd: list[str], **kwargs: Any) -> Any:  # noqa: ANN401 - Jupyter's
         warm = getattr(self.parent.parent, "warm", None)
         env = {**kwargs.get("env", os.environ), **FRUGAL}
         if warm is not None and LAUNCHER in cmd:

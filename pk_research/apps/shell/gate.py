@@ -78,6 +78,11 @@ class Limits:
         """Return the limits that settings ask for."""
         return cls(Buckets(settings.requests_minute), settings.trusted_proxies, **patience)
 
+    def origin(self, request: tornado.httputil.HTTPServerRequest) -> str:
+        """Return the network address of whoever asks, as far as it is known."""
+        forwarded = request.headers.get_list("X-Forwarded-For")
+        return origin_of(str(request.remote_ip), forwarded, self.proxies)
+
     def patience_s(self, length: str) -> float:
         """Return how long a body of a length, as its header says, may take."""
         n_bytes = int(length) if length.isdecimal() else 0
@@ -95,9 +100,7 @@ class Limits:
         """
         if issubclass(handler, SurveyHandler):
             return None
-        forwarded = request.headers.get_list("X-Forwarded-For")
-        origin = origin_of(str(request.remote_ip), forwarded, self.proxies)
-        if wait_s := self.buckets.wait_s(origin, getattr(handler, "cost", 1)):
+        if wait_s := self.buckets.wait_s(self.origin(request), getattr(handler, "cost", 1)):
             return Refusal(429, TOO_OFTEN, wait_s)
         length = request.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in request.headers:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import sys
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from traitlets import Float, List, Unicode
+from traitlets import Float, Int, List, Unicode
 from voila.request_info_handler import RequestInfoSocketHandler
 
 from pk_research.apps.shell.forking import WarmProcess, can_fork
+from pk_research.apps.shell.holding import Holdings, too_large
+from pk_research.settings import KERNEL_MIB, MIB
 
 STOP_S = 5.0
+# Why a kernel was stopped, for the page that asks what became of its own: it held too much memory, or its
+# address had too many while others waited. So many are remembered.
+OUTGROWN, CROWDED = "outgrown", "crowded"
+MOST_REMEMBERED = 1000
 _Kernels: Any = AsyncMappingKernelManager  # typed in parts only, and not as it is used
 
 
@@ -37,6 +45,20 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
     )
     pressed_left_s = Float(120, config=True, help="As left_s, while somebody waits for a place.")
     pressed_quiet_s = Float(1200, config=True, help="As quiet_s, while somebody waits for a place.")
+    crowded_left_s = Float(
+        60,
+        config=True,
+        help="As pressed_left_s, for one of an address that has more than half of the places.",
+    )
+    crowded_quiet_s = Float(600, config=True, help="As pressed_quiet_s, for such a one.")
+    crowded_held_s = Float(
+        1800, config=True, help="After how many seconds such a one is stopped though it is used."
+    )
+
+    most_bytes = Int(KERNEL_MIB * MIB, config=True, help="How much memory of its own a kernel may hold.")
+    together_bytes = Int(
+        sys.maxsize, config=True, help="How much memory of their own those of all visitors may hold together."
+    )
 
     warm_apps = List(Unicode(), config=True, help="Apps whose kernels are forked from what was loaded once.")
 
@@ -45,6 +67,8 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         self._stopping: set[asyncio.Task[None]] = set()
         self._sessions: dict[str, str] = {}
         self.n_lines: Counter[str] = Counter()
+        self._holdings = Holdings()
+        self._why_stopped: OrderedDict[str, str] = OrderedDict()
         super().__init__(**options)
         self.is_closed = False
         self.warm = WarmProcess(self.warm_apps) if can_fork() else None
@@ -92,15 +116,38 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
         """Stop a kernel whose visitor has gone, or has long done nothing."""
         await self._stop_if(kernel_id, left_s=self.left_s, quiet_s=self.quiet_s)
 
-    async def make_room(self) -> None:
-        """Stop, while somebody waits, what is not needed."""
-        for kernel_id in set(self.list_kernel_ids()) - self.spare:
-            await self._stop_if(kernel_id, left_s=self.pressed_left_s, quiet_s=self.pressed_quiet_s)
+    async def make_room(self, crowd: Mapping[str, float]) -> None:
+        """Stop, while somebody waits, what is not needed, and if need be one of a crowd's kernels.
 
-    async def _stop_if(self, kernel_id: str, *, left_s: float, quiet_s: float) -> None:
+        Parameters
+        ----------
+        crowd
+            Kernels of an address that has too many, and for how many seconds it has had each.
+        """
+        kernels = set(self.list_kernel_ids()) - self.spare
+        stopped = [
+            await self._stop_if(kernel_id, left_s=self.pressed_left_s, quiet_s=self.pressed_quiet_s)
+            for kernel_id in kernels
+        ]
+        if not any(stopped):
+            await self._thin_out(crowd)
+
+    async def _thin_out(self, crowd: Mapping[str, float]) -> None:
+        """Stop one kernel: left or unused for a while, else the one that was had longest, if long enough."""
+        for kernel_id in crowd:
+            if await self._stop_if(kernel_id, left_s=self.crowded_left_s, quiet_s=self.crowded_quiet_s):
+                self._note(kernel_id, CROWDED)
+                return
+        longest = max(crowd, key=crowd.__getitem__, default=None)
+        if longest is not None and crowd[longest] >= self.crowded_held_s:
+            self._note(longest, CROWDED)
+            await self.put_away(longest)
+
+    async def _stop_if(self, kernel_id: str, *, left_s: float, quiet_s: float) -> bool:
+        """Stop a kernel whose visitor has gone, or has done nothing, for so long; tell whether it was."""
         kernel = self._kernels.get(kernel_id)
         if kernel is None or not kernel.trait_has_value("last_activity"):  # it is being started
-            return
+            return False
         quiet = (datetime.now(UTC) - kernel.last_activity).total_seconds()
         if not self._kernel_connections.get(kernel_id):
             alone = time.monotonic() - self._alone_since.setdefault(kernel_id, time.monotonic())
@@ -109,12 +156,37 @@ class VisitorKernels(_Kernels):  # type: ignore[misc]
             is_over = quiet >= quiet_s and kernel.execution_state != "busy"
         if is_over:
             await self.put_away(kernel_id)
+        return bool(is_over)
 
     async def put_away(self, kernel_id: str) -> None:
         """Stop a kernel, if it is there."""
         if kernel_id in self:
             with suppress(KeyError, RuntimeError):  # its visitor closed the page meanwhile
                 await self.shutdown_kernel(kernel_id, now=True)
+
+    async def stop_outgrown(self) -> None:
+        """Stop kernels of visitors that hold too much memory, each or all together; the largest first."""
+        kernels = set(self.list_kernel_ids()) - self.spare
+        pids = {kernel_id: pid for kernel_id in kernels if (pid := self._pid(kernel_id)) is not None}
+        found = await asyncio.to_thread(self._holdings.look, pids.values())
+        held = {kernel_id: found[pid] for kernel_id, pid in pids.items() if pid in found}
+        for kernel_id in too_large(held, each=self.most_bytes, together=self.together_bytes):
+            self.log.warning("a kernel held %d MiB of memory and is stopped", held[kernel_id] // MIB)
+            self._note(kernel_id, OUTGROWN)
+            await self._bury(kernel_id)  # what could not be preheated for want of memory is no hindrance
+
+    def why_stopped(self, kernel_id: str) -> str | None:
+        """Return why a kernel was stopped, where its page has words for it."""
+        return self._why_stopped.get(kernel_id)
+
+    def _note(self, kernel_id: str, reason: str) -> None:
+        self._why_stopped[kernel_id] = reason
+        if len(self._why_stopped) > MOST_REMEMBERED:
+            self._why_stopped.popitem(last=False)
+
+    def _pid(self, kernel_id: str) -> int | None:
+        provisioner = getattr(self._kernels.get(kernel_id), "provisioner", None)
+        return getattr(provisioner, "pid", None)
 
     # --- what dies
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import tornado.web
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.handlers import KernelHandler
 from traitlets import default
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -90,6 +91,19 @@ class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         """Answer a line that cannot be opened with its status: nobody sees a page of it."""
         self.set_status(status_code)
         self.finish()
+
+
+class KernelState(KernelHandler):
+    """Whether a kernel still runs, for the page that has it."""
+
+    def write_error(self, status_code: int, **options: Any) -> None:  # noqa: ANN401 - Jupyter's
+        """Say why it does not, where the page has words for it."""
+        kernels: Any = self.kernel_manager
+        reason = kernels.why_stopped(self.path_kwargs["kernel_id"])
+        if status_code == 404 and reason is not None:
+            self.finish({"reason": reason})
+        else:
+            super().write_error(status_code, **options)
 
 
 def is_framed(message: str | bytes, *, is_newer: bool) -> bool:

@@ -19,6 +19,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from pk_research.apps import supervise
 from pk_research.apps.about import ABOUT
 from pk_research.apps.first import part_in
+from pk_research.apps.shell.buckets import household
 from pk_research.apps.shell.places import Place, Waiting
 from pk_research.apps.survey.base import LANGUAGE, SESSION
 from pk_research.apps.survey.plain import refuse
@@ -243,9 +244,10 @@ class AppPage(Page, TornadoVoilaHandler):  # type: ignore[misc]
     async def _take_place(self) -> Place | Waiting:
         """Return a place, after a look for one that nobody needs any more."""
         places, kernels = self.settings["pk_places"], super().kernel_manager
+        address = household(self.application.limits.origin(self.request))
         if places.n_free == 0:
-            await kernels.make_room()
-        taken: Place | Waiting = places.take(self.get_cookie(TICKET))
+            await kernels.make_room(places.crowd(address))
+        taken: Place | Waiting = places.take(self.get_cookie(TICKET), address)
         return taken
 
     def _let_wait(self, app: App, waiting: Waiting) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import tornado.web
 from jupyter_events import EventLogger
 from jupyter_server.base.handlers import FileFindHandler
+from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyterlab_server.themes_handler import ThemesHandler
+from tornado.ioloop import PeriodicCallback
 from traitlets import Float
 from traitlets.config import Config
 from voila.app import Voila
@@ -28,7 +30,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from pk_research.apps.about import ABOUT
-from pk_research.apps.capacity import n_places
+from pk_research.apps.capacity import n_places, visitors_bytes
 from pk_research.apps.log import log_to_stderr_as_json
 from pk_research.apps.openrosa.routes import handlers as openrosa_handlers
 from pk_research.apps.shell.forking import NAME
@@ -37,7 +39,7 @@ from pk_research.apps.shell.headers import Hardened
 from pk_research.apps.shell.health import Health, HealthPage
 from pk_research.apps.shell.kernels import VisitorKernels
 from pk_research.apps.shell.leaving import Leaving, end_children, sockets_for
-from pk_research.apps.shell.lines import KernelLine, QuietConnection
+from pk_research.apps.shell.lines import KernelLine, KernelState, QuietConnection
 from pk_research.apps.shell.memory import give_back_regularly, share_arenas
 from pk_research.apps.shell.pages import AppPage, FirstAnswer, NotFoundPage, StartPage, find_apps
 from pk_research.apps.shell.places import REFRESH_S, Line, Places
@@ -51,6 +53,8 @@ from pk_research.store import store_of
 
 TEMPLATES = Path(__file__).with_name("share")
 IDLE_S = 900
+# How often the memory of kernels is looked at.
+LOOK_S = 0.5
 EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
 # Scripts and styles in the page are our own; nothing may come from, or go to, another server.
 POLICY = (
@@ -72,6 +76,7 @@ REPLACED = (
 
 
 OURS = {
+    KernelHandler: KernelState,
     VoilaKernelWebsocketHandler: KernelLine,
     ThemesHandler: ThemeFile,
     MultiStaticFileHandler: TemplateFile,
@@ -103,6 +108,7 @@ class AppsServer(Voila):  # type: ignore[misc]
             self.app.add_handlers(".*$", self.init_handlers())
             self.leaving = Leaving(self.app, self.kernel_manager, log=self.log)
             give_back_regularly()
+            PeriodicCallback(self.kernel_manager.stop_outgrown, 1000 * LOOK_S).start()
             self.leaving.serve(sockets_for(self.ip, self.port))
         finally:
             end_children()
@@ -191,6 +197,8 @@ def configuration(settings: Settings) -> Config:
     config.VoilaKernelManager.fill_delay = 0.0
     config.VoilaConfiguration.http_keep_alive_timeout = 5
     config.VoilaConfiguration.multi_kernel_manager_class = VisitorKernels
+    config.VisitorKernels.most_bytes = settings.kernel_bytes
+    config.VisitorKernels.together_bytes = visitors_bytes()
     config.MappingKernelManager.cull_idle_timeout = IDLE_S
     config.MappingKernelManager.cull_interval = 60
     # A kernel that died comes back without the app it ran: better none, and the page says so.

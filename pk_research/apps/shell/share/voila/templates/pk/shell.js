@@ -74,7 +74,10 @@ window.pkShell = (() => {
     if (document.hidden) return;
     const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
     const answer = await fetch(`${config.baseUrl}api/kernels/${config.kernelId}`).catch(() => null);
-    document.getElementById("pk-lost").hidden = answer !== null && answer.ok;
+    const lost = document.getElementById("pk-lost"), isThere = answer !== null && answer.ok;
+    const { reason } = answer === null || isThere ? {} : await answer.json().catch(() => ({}));
+    if (reason in window.pkTexts) lost.querySelector("span").textContent = window.pkTexts[reason];
+    lost.hidden = isThere;
   }
 
   // What the widgets themselves keep from screen readers: the name of a slider, the button that is pressed.
