@@ -56,7 +56,7 @@ def _card(asked: Help, effect: Effect | None, ends: tuple[float, float], languag
     if asked.assumed is not None:
         low, mean, high = asked.assumed
         values = _numbers({"mean": mean, "low": low, "high": high}, language)
-        figure = Message("{mean} per cent of monthly sales, {low} to {high} at the utmost", values)
+        figure = Message("{mean}% of monthly sales, {low}% to {high}% at the utmost", values)
         return (
             f"<div class='pk-card'>{heading}<p><strong>{sentence(ASSUMED, language)}</strong></p>"
             f"<p>{escape(figure.text(language))}</p>{strip(mean, low, high, ends)}</div>"
@@ -66,7 +66,7 @@ def _card(asked: Help, effect: Effect | None, ends: tuple[float, float], languag
     low, high = effect.interval
     verdict = RAISED if low > 0 else LOWERED if high < 0 else OPEN
     values = _numbers({"estimate": effect.estimate, "low": low, "high": high}, language)
-    figure = Message("{estimate} per cent of monthly sales (95%: {low} to {high})", values)
+    figure = Message("{estimate}% of monthly sales (95%: {low}% to {high}%)", values)
     counts = Message(
         "Villages that took it up: {treated}; compared with {others} that had not",
         {"treated": effect.sample.n_treated, "others": effect.sample.n_comparison},
@@ -81,7 +81,7 @@ def _card(asked: Help, effect: Effect | None, ends: tuple[float, float], languag
 
 
 def _numbers(values: dict[str, float], language: Language) -> dict[str, object]:
-    return {name: number_text(value, language, 1).replace("-", "−") for name, value in values.items()}
+    return {name: number_text(value, language, 1) for name, value in values.items()}
 
 
 def _targets(found: Tried, tracking: Tracking, language: Language) -> str:
