@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from pk_research.errors import BadInput, NotFound
+from pk_research.errors import BadInput, NotFound, NotReady
 from pk_research.publish import explain, run_of, runs_in
 from pk_research.publish.inputs import INPUTS
 from pk_research.settings import Settings
@@ -106,6 +106,38 @@ def test_what_a_notebook_shows_is_kept_as_a_run_that_explains_it_and_made_again_
     assert was_cached()
     shutil.rmtree(run)
     assert not was_cached()
+
+
+DIES_AT_FIRST = """
+import os, pathlib, sys
+here = pathlib.Path(__file__).parent
+if "ipykernel_launcher" in sys.orig_argv and len(list(here.glob("death-*"))) < {deaths}:
+    (here / f"death-{{os.getpid()}}").touch()
+    os._exit(1)
+"""
+
+
+def test_a_kernel_that_dies_before_it_is_ready_is_started_again(house, tmp_path, monkeypatch):
+    settings, store = house
+    (tmp_path / "sitecustomize.py").write_text(DIES_AT_FIRST.format(deaths=1), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = tmp_path / "94-patient.ipynb"
+    cells = [nbformat.v4.new_code_cell("print('ready', 'now')")]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    (run,) = run_notebooks([path], settings=settings, store=store)
+    assert "ready now" in run.page.read_text(encoding="utf-8")
+    assert len(list(tmp_path.glob("death-*"))) == 1
+
+
+def test_a_kernel_that_never_gets_ready_is_told_with_where_to_look(house, tmp_path, monkeypatch):
+    settings, store = house
+    (tmp_path / "sitecustomize.py").write_text(DIES_AT_FIRST.format(deaths=99), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = tmp_path / "93-never.ipynb"
+    cells = [nbformat.v4.new_code_cell("1")]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    with pytest.raises(NotReady, match=r"93-never\.ipynb: its kernel did not get ready\. .*kernels\.log"):
+        run_notebooks([path], settings=settings, store=store)
 
 
 def test_what_compiled_code_prints_past_python_is_in_the_log_and_not_on_the_page(house, tmp_path):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pk_research.apps.serve import voila_environment
-from pk_research.errors import BadInput, NotFound, Problem
+from pk_research.errors import BadInput, NotFound, NotReady, Problem
 from pk_research.publish import RECORD, exhibits_of, run_of, write_exhibits
 from pk_research.settings import Settings
 from pk_research.store import Store
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 900
+KERNEL_STARTS = 3
+"""A kernel is given free ports, and ends at once when another program takes one of them meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ def execute(
     """Run a notebook from top to bottom; parameters and errors as in `run_notebooks`."""
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     total = len(notebook.cells)
@@ -208,20 +210,35 @@ def execute(
                 "Open the notebook in JupyterLab and run that cell to see the whole error.",
             )
         ) from error
+    except RuntimeError as error:
+        what = "its kernel died" if isinstance(error, DeadKernelError) else "its kernel did not get ready"
+        raise NotReady(Problem(path.name, what, f"{log} says why; then run it again.")) from error
     on_cell(path, total, total)
     return Executed(notebook, time.monotonic() - began, peaks[-1])
 
 
 def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - options of the kernel's process
     """Run the cells in another thread, where nbclient leaves Ctrl-C to us; no kernel outlives it."""
+    from nbclient.exceptions import DeadKernelError
     from nbclient.util import ensure_async
 
-    async def run() -> None:
+    async def once() -> None:
         try:
             await client.async_execute(**start)
         finally:
             if client.km is not None and client.km.has_kernel:
                 await ensure_async(client.km.shutdown_kernel(now=True))
+            client.km = client.kc = None
+
+    async def run() -> None:
+        try:
+            for more in reversed(range(KERNEL_STARTS)):
+                try:
+                    return await once()
+                except RuntimeError as error:
+                    if isinstance(error, DeadKernelError) or not more:
+                        raise
+        finally:
             # An interrupted clean-up leaves nbclient's own, which fails at exit on the kernel we stopped.
             atexit.unregister(client._cleanup_kernel)  # noqa: SLF001
             left = asyncio.all_tasks() - {task}
