@@ -231,8 +231,10 @@ def _run_with(settings: Settings, file: str) -> Path:
     runs = list(runs_in(settings.home))
     if not last.exists() and (packed / "exhibits" / KEPT_RECORD).is_file():
         runs.append(packed)
-    having = (run for run in runs if Path(file).name in read_exhibits(run / "exhibits"))
-    return next(having, runs[0] if runs else last)
+    name = Path(file).name
+    having = (run for run in runs if name in read_exhibits(run / "exhibits"))
+    of_notebook = (run for run in runs if run.name[:2] == name[:2])
+    return next(having, next(of_notebook, runs[0] if runs else last))
 
 
 publish = typer.Typer(help="What leaves the house.", no_args_is_help=True)
