@@ -17,6 +17,7 @@ from pk_research.errors import BadInput, Problem
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+MINUS = "\N{MINUS SIGN}"
 CATALOGUES = Path(__file__).with_name("locale")
 
 
@@ -174,7 +175,8 @@ def number_text(value: float, language: Language, decimals: int | None = None) -
     Parameters
     ----------
     value
-        The number; NaN is written as an en dash, for missing.
+        The number; NaN is written as an en dash, for missing, and a negative one with a minus sign, not a
+        hyphen.
     language
         ``"id"`` or ``"en"``.
     decimals
@@ -182,15 +184,15 @@ def number_text(value: float, language: Language, decimals: int | None = None) -
 
     Examples
     --------
-    >>> number_text(1234.5, "id"), number_text(1234.5, "en"), number_text(0.25, "id", 1)
-    ('1.234,5', '1,234.5', '0,2')
+    >>> number_text(1234.5, "id"), number_text(1234.5, "en"), number_text(-0.25, "id", 1)
+    ('1.234,5', '1,234.5', '−0,2')
     """
     from babel.numbers import format_decimal
 
     if math.isnan(value):
         return "–"
     pattern = "#,##0.###" if decimals is None else "#,##0" + "." * (decimals > 0) + "0" * decimals
-    return format_decimal(value, format=pattern, locale=language)
+    return format_decimal(value, format=pattern, locale=language).replace("-", MINUS)
 
 
 def decimals_for(largest: float) -> int:

@@ -125,7 +125,7 @@ def decided_on(evidence, run=None) -> ProgrammeModel:
     log = sample.made_log(n=9).assign(
         approved=True, evidence=evidence, decision="Kemasan dulu", withheld_for=""
     )
-    return ProgrammeModel(material_from(log, as_of=TODAY, made=True, run=run))
+    return ProgrammeModel(material_from(log, as_of=TODAY, made=True, runs=() if run is None else (run,)))
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +226,14 @@ def test_a_figure_that_was_changed_since_is_not_to_be_relied_on(run, tmp_path):
     assert "Jangan jadikan pegangan" in text_of(found(decided_on(FIGURE, copy), "decisions"))
 
 
+def test_of_two_runs_the_one_whose_file_is_still_as_it_was_made_is_shown(run, tmp_path, project):
+    broken = shutil.copytree(run, tmp_path / "run")
+    (broken / "exhibits" / FIGURE).write_bytes(b"another")
+    for runs in ((broken, run), (run, broken)):
+        (known,) = evidence_in([FIGURE], project, runs).values()
+        assert known.content == PNG
+
+
 @pytest.mark.parametrize("left", ["nothing", "an interrupted run"])
 def test_a_figure_that_was_not_reproduced_here_still_says_what_it_asks(run, tmp_path, left):
     copy = tmp_path / "run"
@@ -234,7 +242,8 @@ def test_a_figure_that_was_not_reproduced_here_still_says_what_it_asks(run, tmp_
         (copy / "reproduction.json").write_text("{}", encoding="utf-8")
     text = text_of(found(decided_on(FIGURE, copy), "decisions"))
     assert "Berhasilkah: apakah kemasan berlabel" in text
-    assert f"(dengan “pk reproduce”), jadi belum dapat ditampilkan atau diperiksa. {FIGURE}" in text
+    assert "belum dihitung di server ini, jadi belum dapat ditampilkan atau diperiksa" in text
+    assert f"dengan perintah: pk notebooks 11 · {FIGURE}" in text
 
 
 @pytest.mark.parametrize("written", ["11-did-it-work.c99.1.png", "99-nothing.c01.1.png", "../../etc/passwd"])
@@ -244,7 +253,7 @@ def test_what_only_looks_like_an_exhibit_is_words(written):
 
 def test_every_curated_notebook_asks_its_question_in_indonesian(project):
     for path in sorted((project / "notebooks").glob("[0-9][0-9]-*.ipynb")):
-        (known,) = evidence_in([path.name], project, project / "nowhere").values()
+        (known,) = evidence_in([path.name], project, ()).values()
         assert translate(known.question, "id") != known.question, path.name
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from pk_research.errors import BadInput, NotFound
+from pk_research.errors import BadInput, NotFound, NotReady
+from pk_research.publish import explain, run_of, runs_in
+from pk_research.publish.inputs import INPUTS
 from pk_research.settings import Settings
 from pk_research.store import Store, open_store
 from pk_research.workbench import curated_notebooks, load_basics, run_notebooks
@@ -73,6 +77,67 @@ def test_each_cell_is_told_when_it_is_done_and_a_page_is_made_once(house, tmp_pa
     ]
     assert [run.was_cached for run in runs] == [False, True]
     assert told[-1] == (2, 2)
+
+
+def test_what_a_notebook_shows_is_kept_as_a_run_that_explains_it_and_made_again_when_it_is_gone(
+    house, tmp_path
+):
+    settings, store = house
+    project = tmp_path / "checkout"
+    (project / "notebooks").mkdir(parents=True)
+    for part in INPUTS:
+        (project / part).symlink_to(settings.project / part)
+    path = project / "notebooks" / "95-adding.ipynb"
+    cells = [nbformat.v4.new_code_cell("1 + 1", id="c01")]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    elsewhere = replace(settings, project=project)
+
+    def was_cached() -> bool:
+        return run_notebooks([path], settings=elsewhere, store=store)[0].was_cached
+
+    assert not was_cached()
+    run = run_of(settings.home, path.stem)
+    assert run in runs_in(settings.home)
+    file = "95-adding.c01.1.md"
+    assert (run / "exhibits" / file).read_text(encoding="utf-8") == "2"
+    told = explain(project, run, file)
+    assert (told.is_unchanged, told.code) == (True, "1 + 1")
+    assert {name for name, *_ in told.data} == {entry.name for entry in store.datasets()}
+    assert was_cached()
+    shutil.rmtree(run)
+    assert not was_cached()
+
+
+DIES_AT_FIRST = """
+import os, pathlib, sys
+here = pathlib.Path(__file__).parent
+if "ipykernel_launcher" in sys.orig_argv and len(list(here.glob("death-*"))) < {deaths}:
+    (here / f"death-{{os.getpid()}}").touch()
+    os._exit(1)
+"""
+
+
+def test_a_kernel_that_dies_before_it_is_ready_is_started_again(house, tmp_path, monkeypatch):
+    settings, store = house
+    (tmp_path / "sitecustomize.py").write_text(DIES_AT_FIRST.format(deaths=1), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = tmp_path / "94-patient.ipynb"
+    cells = [nbformat.v4.new_code_cell("print('ready', 'now')")]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    (run,) = run_notebooks([path], settings=settings, store=store)
+    assert "ready now" in run.page.read_text(encoding="utf-8")
+    assert len(list(tmp_path.glob("death-*"))) == 1
+
+
+def test_a_kernel_that_never_gets_ready_is_told_with_where_to_look(house, tmp_path, monkeypatch):
+    settings, store = house
+    (tmp_path / "sitecustomize.py").write_text(DIES_AT_FIRST.format(deaths=99), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = tmp_path / "93-never.ipynb"
+    cells = [nbformat.v4.new_code_cell("1")]
+    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+    with pytest.raises(NotReady, match=r"93-never\.ipynb: its kernel did not get ready\. .*kernels\.log"):
+        run_notebooks([path], settings=settings, store=store)
 
 
 def test_what_compiled_code_prints_past_python_is_in_the_log_and_not_on_the_page(house, tmp_path):

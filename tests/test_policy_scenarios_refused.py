@@ -217,7 +217,7 @@ def test_what_a_borrowed_effect_is_told():
     found = simulated(policy=declared(impact=given_there, prices=Prices(uncertain(-0.5))))
     assert warned(found) == [
         (
-            "The effect may be none at all: its interval (-5 to 15) holds zero. A mean gain is still shown;"
+            "The effect may be none at all: its interval (−5 to 15) holds zero. A mean gain is still shown;"
             " look at how often there is none."
         ),
         "Everybody who is served is taken to take it up. Give a take-up where that is not sure.",
@@ -234,7 +234,7 @@ def test_what_a_borrowed_effect_is_told():
             " assumed, not observed."
         ),
         (
-            "With an elasticity of -0.5 demand hardly answers to the price: all villages together earn less"
+            "With an elasticity of −0.5 demand hardly answers to the price: all villages together earn less"
             " the more they sell."
         ),
     ]

@@ -239,7 +239,7 @@ def test_it_is_told_and_drawn_in_both_languages_at_both_widths(language):
     words = found.in_words(language)
     assert words.startswith("Data buatan" if language == "id" else "Made data")
     assert "{" not in words
-    assert ("Baris yang disisihkan, 1" if language == "id" else "Rows set aside, 1") in words
+    assert ("1 baris disisihkan" if language == "id" else "Rows set aside, 1") in words
     for width in (360, 900):
         figure = found.plot(language, width_px=width)
         figure.draw_without_rendering()

@@ -37,7 +37,7 @@ LANGUAGES = ["id", "en"]
         (1_250_000, "Rp1,25 juta", "IDR 1.25 million"),
         (2.5e9, "Rp2,5 miliar", "IDR 2.5 billion"),
         (3e12, "Rp3 triliun", "IDR 3 trillion"),
-        (-1_500_000, "-Rp1,5 juta", "-IDR 1.5 million"),
+        (-1_500_000, "−Rp1,5 juta", "−IDR 1.5 million"),
         (float("nan"), "–", "–"),
     ],
 )

@@ -13,15 +13,17 @@ import docx
 import pandas as pd
 import pytest
 from docx.oxml.ns import qn
+from made_scenarios import estimated
 from pypdf import PdfReader
 
 from pk_research.apps.findings.model import FindingsModel
 from pk_research.apps.findings.village_page import village_html
+from pk_research.apps.policy.material import PERCENT
 from pk_research.apps.products.made.tables import CANDIDATES, DEMAND, read_table
 from pk_research.apps.site import Grid, gather
 from pk_research.apps.site import pages as of_site
 from pk_research.errors import BadInput
-from pk_research.language import number_text
+from pk_research.language import Message, number_text
 from pk_research.publish.reports import (
     Policies,
     ReportMaterial,
@@ -225,8 +227,8 @@ def test_products_that_share_a_place_have_a_whole_one_and_an_interval_is_told_in
     assert [int(rank) for rank, *_ in products.rows] == [
         1 + sum(other > own for other in points) for own in points
     ]
-    assert _range(5, 10 / Z_95, "id") == "5 (-5 sampai 15)"
-    assert _range(5, 10 / Z_95, "en") == "5 (-5 to 15)"
+    assert _range(5, 10 / Z_95, "id") == "5 (−5 sampai 15)"
+    assert _range(5, 10 / Z_95, "en") == "5 (−5 to 15)"
 
 
 def test_no_word_of_a_title_or_of_the_head_of_a_table_is_broken(facts):
@@ -241,6 +243,34 @@ def test_the_council_report_is_five_to_twelve_pages_and_names_every_village(fact
     assert 5 <= len(pages) <= 12, "five where nothing was evaluated"
     assert all(MADE in page for page in pages)
     assert [village.name for village in facts.material.register if village.name not in " ".join(pages)] == []
+
+
+def test_an_effect_is_told_in_two_sentences_and_what_it_rests_on_in_a_list(facts):
+    effect = replace(estimated([("all", "overall", -2.4, 4.2)]), unit=PERCENT, made=True)
+    policies = Policies({"label": Message("Labelled packaging")}, {"label": effect})
+    blocks = council_document(facts, policies, "en").blocks
+    at = blocks.index(Heading("Labelled packaging", 2))
+    answer, ground = blocks[at + 1 : at + 3]
+    assert isinstance(answer, Paragraph)
+    assert isinstance(ground, Bullets)
+    assert "2.4% lower" in answer.text
+    assert "from −10.6% to 5.8%" in answer.text
+    assert answer.text + " " + " ".join(ground.items) == effect.in_words("en").removeprefix(
+        "Made data (an example), not observed. "
+    )
+
+
+def test_what_the_stamp_of_every_page_says_no_paragraph_repeats(facts):
+    document = council_document(facts, Policies(), "id")
+    assert document.stamp == MADE
+    told = [block.text for block in document.blocks if isinstance(block, Paragraph)]
+    assert [text for text in told if text.startswith(MADE)] == []
+
+
+def test_a_note_before_a_table_stays_with_it(facts):
+    word = docx.Document(io.BytesIO(docx_bytes(council_document(facts, Policies(), "id"))))
+    (note,) = (one for one in word.paragraphs if one.text.startswith("Desa yang rentangnya bertumpang"))
+    assert note.paragraph_format.keep_with_next
 
 
 def test_all_unknown_codes_are_named_and_nothing_is_written(material, tmp_path):

@@ -198,7 +198,9 @@ def explain(
     run: Annotated[
         Path | None,
         typer.Option(
-            "--run", metavar="FOLDER", help="A run of `pk reproduce`. Default workspace/reproduction."
+            "--run",
+            metavar="FOLDER",
+            help="A run of `pk reproduce`. By default the last one, or what `pk start` computed.",
         ),
     ] = None,
 ) -> None:
@@ -210,7 +212,7 @@ def explain(
     from pk_research.publish import inputs_of, read_record, unlike
 
     settings = read_settings()
-    run = _run_here(settings) if run is None else run
+    run = _run_with(settings, file) if run is None else run
     found = follow(settings.project, run, file)
     for what, which in found.lines():
         first, *rest = which.splitlines() or [""]
@@ -221,12 +223,18 @@ def explain(
         out.print(f"{'since then':<12}{escape(str(problem))}")
 
 
-def _run_here(settings: Settings) -> Path:
-    """Return the last run; where a package was unpacked and nothing was run, that of the package."""
-    from pk_research.publish import KEPT_RECORD
+def _run_with(settings: Settings, file: str) -> Path:
+    """Return the first run here that has an exhibit, an unpacked package itself last."""
+    from pk_research.publish import KEPT_RECORD, read_exhibits, runs_in
 
     last, packed = settings.home / "reproduction", settings.project
-    return packed if not last.exists() and (packed / "exhibits" / KEPT_RECORD).is_file() else last
+    runs = list(runs_in(settings.home))
+    if not last.exists() and (packed / "exhibits" / KEPT_RECORD).is_file():
+        runs.append(packed)
+    name = Path(file).name
+    having = (run for run in runs if name in read_exhibits(run / "exhibits"))
+    of_notebook = (run for run in runs if run.name[:2] == name[:2])
+    return next(having, next(of_notebook, runs[0] if runs else last))
 
 
 publish = typer.Typer(help="What leaves the house.", no_args_is_help=True)

@@ -10,6 +10,8 @@ from pk_research.publish.exhibits import (
     exhibits_of,
     read_exhibits,
     read_record,
+    run_of,
+    runs_in,
     write_exhibits,
 )
 from pk_research.publish.explain import Explanation, explain
@@ -38,6 +40,8 @@ __all__ = [
     "read_exhibits",
     "read_record",
     "read_sources",
+    "run_of",
+    "runs_in",
     "unlike",
     "why_withheld",
     "write_exhibits",

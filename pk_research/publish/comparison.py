@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pk_research.errors import BadInput, Problem
+from pk_research.language import MINUS
 from pk_research.publish.exhibits import Exhibit, Kind, read_exhibits, read_withheld
 
 SHOWN = 80
@@ -174,10 +175,21 @@ def _cells(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> I
             yield f"{where}: was {value!r}, is {is_now!r}", _apart(value, is_now)
 
 
+def number_of(text: str) -> float:
+    """Return the number a cell shows to English readers; a ValueError where it shows none.
+
+    Examples
+    --------
+    >>> number_of("−1,234.5")
+    -1234.5
+    """
+    return float(text.replace(",", "").replace(MINUS, "-"))
+
+
 def _apart(value: str, other: str) -> float:
     """Return how far two numbers are apart, relative to the larger; endless where one is none."""
     try:
-        one, two = (float(text.replace(",", "")) for text in (value, other))
+        one, two = (number_of(text) for text in (value, other))
     except ValueError:
         return float("inf")
     largest = max(abs(one), abs(two))

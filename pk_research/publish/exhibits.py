@@ -103,6 +103,23 @@ def list_of(exhibits: Sequence[Exhibit]) -> bytes:
     return csv_bytes(pd.DataFrame([astuple(one) for one in exhibits], columns=columns))
 
 
+def run_of(home: Path, notebook: str) -> Path:
+    """Return where ``pk start`` and ``pk notebooks`` keep what a notebook showed when it last ran.
+
+    Examples
+    --------
+    >>> run_of(Path("workspace"), "11-did-it-work").as_posix()
+    'workspace/runs/11-did-it-work'
+    """
+    return home / "runs" / notebook
+
+
+def runs_in(home: Path) -> tuple[Path, ...]:
+    """Return the runs of a workbench: that of ``pk reproduce`` first, then the last one of each notebook."""
+    found = (home / "reproduction", *sorted((home / "runs").glob("[0-9][0-9]-*")))
+    return tuple(run for run in found if (run / RECORD).is_file())
+
+
 def read_exhibits(folder: Path) -> dict[str, Exhibit]:
     """Read the list of a folder of exhibits, by file.
 

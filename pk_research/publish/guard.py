@@ -16,6 +16,7 @@ from pk_research.disclosure import Rules, found_in, tells_who
 from pk_research.disclosure.shares import is_few
 from pk_research.errors import Problem
 from pk_research.language import Message
+from pk_research.publish.comparison import number_of
 from pk_research.publish.dictionary import CODEBOOK, describing, explained, header, lies_in
 
 if TYPE_CHECKING:
@@ -161,6 +162,6 @@ def _cell(row: Sequence[str], n: int) -> float:
 
 def _number(cell: str) -> float | None:
     try:
-        return float(cell.replace(",", ""))
+        return number_of(cell)
     except ValueError:
         return None

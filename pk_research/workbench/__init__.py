@@ -16,7 +16,8 @@ from pk_research.workbench.forms import (
     publish_questionnaires,
 )
 from pk_research.workbench.notebooks import NotebookRun, curated_notebooks, run_notebooks
-from pk_research.workbench.reproduce import Reproduction, circumstances, reproduce
+from pk_research.workbench.records import circumstances
+from pk_research.workbench.reproduce import Reproduction, reproduce
 from pk_research.workbench.servers import Server, apps_server, lab_server, running_apps, serve
 from pk_research.workbench.show import shown
 

@@ -1,4 +1,4 @@
-"""Running the curated notebooks, each once for the same code and data."""
+"""Running the curated notebooks, each once for the same code and data; what they show is kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import atexit
 import hashlib
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pk_research.apps.serve import voila_environment
-from pk_research.errors import BadInput, NotFound, Problem
+from pk_research.errors import BadInput, NotFound, NotReady, Problem
+from pk_research.publish import RECORD, exhibits_of, run_of, write_exhibits
 from pk_research.settings import Settings
 from pk_research.store import Store
 from pk_research.workbench.notebook_page import page_of
+from pk_research.workbench.records import circumstances, data_of, write_record
 from pk_research.writing import write_files
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 900
+KERNEL_STARTS = 3
+"""A kernel is given free ports, and ends at once when another program takes one of them meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def run_notebooks(
     again: bool = False,
     on_cell: Callable[[Path, int, int], None] = lambda _notebook, _done, _total: None,
 ) -> tuple[NotebookRun, ...]:
-    """Run notebooks from top to bottom and write each one's page under ``home/notebooks/``.
+    """Run notebooks from top to bottom; write each one's page under ``home/notebooks/``, and its exhibits.
 
     Parameters
     ----------
@@ -110,30 +115,43 @@ def run_notebooks(
     ------
     BadInput
         When a cell fails: which cell, and its error's last line. The old page stays as it was.
+
+    Notes
+    -----
+    The exhibits lie where `pk_research.publish.run_of` tells, with the same record of data, code and
+    libraries that ``pk reproduce`` leaves; only that they are made of the data of this store.
     """
+    chosen = tuple(notebooks)
     folder = settings.home / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     common = _fingerprint(settings, store)
+    stamps = {path: hashlib.sha256(common + path.read_bytes()).hexdigest() for path in chosen}
+    stale = [path for path in chosen if again or not _is_current(path, settings.home, stamps[path])]
+    made_of = {**circumstances(settings, stale), **data_of(store)} if stale else {}
     places = {**os.environ, **voila_environment(settings)}
-    return tuple(_run_one(path, folder, common, places, again=again, on_cell=on_cell) for path in notebooks)
+    for path, ahead in zip(stale, made_of.get("notebooks", ()), strict=True):
+        executed = execute(path, folder / "kernels.log", places, on_cell)
+        _keep_run(executed, run_of(settings.home, path.stem), {**made_of, "notebooks": [ahead]})
+        page = {f"{path.stem}.html": page_of(executed.notebook)}
+        write_files({**page, f"{path.stem}.sha256": stamps[path].encode()}, folder)
+    return tuple(
+        NotebookRun(path, folder / f"{path.stem}.html", was_cached=path not in stale) for path in chosen
+    )
 
 
-def _run_one(
-    path: Path,
-    folder: Path,
-    common: bytes,
-    places: Mapping[str, str],
-    *,
-    again: bool,
-    on_cell: Callable[[Path, int, int], None],
-) -> NotebookRun:
-    page, stamp = folder / f"{path.stem}.html", folder / f"{path.stem}.sha256"
-    current = hashlib.sha256(common + path.read_bytes()).hexdigest()
-    if not again and page.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == current:
-        return NotebookRun(path, page, was_cached=True)
-    executed = execute(path, folder / "kernels.log", places, on_cell)
-    write_files({page.name: page_of(executed.notebook), stamp.name: current.encode()}, folder)
-    return NotebookRun(path, page, was_cached=False)
+def _is_current(path: Path, home: Path, stamp: str) -> bool:
+    """Tell whether everything the last run of a notebook left is there, and made of the same."""
+    page, kept = (home / "notebooks" / f"{path.stem}.{ending}" for ending in ("html", "sha256"))
+    is_whole = page.exists() and kept.exists() and (run_of(home, path.stem) / RECORD).is_file()
+    return is_whole and kept.read_text(encoding="utf-8") == stamp
+
+
+def _keep_run(executed: Executed, run: Path, record: Mapping[str, Any]) -> None:
+    """Keep what a notebook shows in place of what it showed before; the record makes a run whole."""
+    shutil.rmtree(run, ignore_errors=True)
+    (entry,) = record["notebooks"]
+    kept = write_exhibits(exhibits_of(executed.notebook, entry["notebook"]), run / "exhibits")
+    write_record({**record, "notebooks": [{**entry, "n_exhibits": len(kept), **executed.facts()}]}, run)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +172,11 @@ class Executed:
     seconds: float
     peak_mib: float | None
 
+    def facts(self) -> dict[str, float | None]:
+        """Return time and memory as a record of a run has them."""
+        peak = None if self.peak_mib is None else round(self.peak_mib)
+        return {"seconds": round(self.seconds, 1), "peak_mib": peak}
+
 
 def execute(
     path: Path, log: Path, places: Mapping[str, str], on_cell: Callable[[Path, int, int], None]
@@ -161,7 +184,7 @@ def execute(
     """Run a notebook from top to bottom; parameters and errors as in `run_notebooks`."""
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     total = len(notebook.cells)
@@ -187,20 +210,35 @@ def execute(
                 "Open the notebook in JupyterLab and run that cell to see the whole error.",
             )
         ) from error
+    except RuntimeError as error:
+        what = "its kernel died" if isinstance(error, DeadKernelError) else "its kernel did not get ready"
+        raise NotReady(Problem(path.name, what, f"{log} says why; then run it again.")) from error
     on_cell(path, total, total)
     return Executed(notebook, time.monotonic() - began, peaks[-1])
 
 
 def _run_cells(client: NotebookClient, **start: Any) -> None:  # noqa: ANN401 - options of the kernel's process
     """Run the cells in another thread, where nbclient leaves Ctrl-C to us; no kernel outlives it."""
+    from nbclient.exceptions import DeadKernelError
     from nbclient.util import ensure_async
 
-    async def run() -> None:
+    async def once() -> None:
         try:
             await client.async_execute(**start)
         finally:
             if client.km is not None and client.km.has_kernel:
                 await ensure_async(client.km.shutdown_kernel(now=True))
+            client.km = client.kc = None
+
+    async def run() -> None:
+        try:
+            for more in reversed(range(KERNEL_STARTS)):
+                try:
+                    return await once()
+                except RuntimeError as error:
+                    if isinstance(error, DeadKernelError) or not more:
+                        raise
+        finally:
             # An interrupted clean-up leaves nbclient's own, which fails at exit on the kernel we stopped.
             atexit.unregister(client._cleanup_kernel)  # noqa: SLF001
             left = asyncio.all_tasks() - {task}

@@ -187,6 +187,16 @@ def test_a_village_without_data_says_so(content, pages):
     assert "There are no data of this village" in pages[f"en/desa/{without}.html"]
 
 
+def test_an_entry_under_a_code_that_no_village_has_is_told_apart_from_the_villages(content, tmp_path):
+    wrong = "3216012099"
+    folder = write_site(replace(content, villages=(*content.villages, wrong)), tmp_path / "site").folder
+    listed = (folder / "villages.html").read_text(encoding="utf-8")
+    assert f"{len(content.register)} desa dan kelurahan" in listed
+    assert listed.count("tidak ada di daftar desa)") == 1
+    page = (folder / "desa" / f"{wrong}.html").read_text(encoding="utf-8")
+    assert f"(kode {wrong} tidak ada di daftar desa)" in page
+
+
 def test_weights_to_try_give_the_ranks_of_those_weights(content, site):
     told = json.loads((site.folder / "en/data/potential.json").read_text(encoding="utf-8"))
     assert set(told["tables"]) == {"-".join(map(str, weights)) for weights in content.weighted}

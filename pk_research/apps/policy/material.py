@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SALES, SELLERS, INDEX, MARKET = "product_sales_idr_month", "product_sellers", "ike", "flagship_product"
 NAMES = ("village_survey", "village_survey_made")
 NEEDED = ("village_code", "year", "village", "kecamatan", "idm_status", SALES, SELLERS, INDEX, MARKET)
-PERCENT = Message("per cent")
+PERCENT = Message("%")
 SOLD = Message("Monthly sales of the flagship product")
 
 

@@ -27,7 +27,8 @@ def money_range(low: float, high: float, language: Language) -> str:
 
 def _range(low: float, high: float, language: Language) -> str:
     ends = {"low": signed_money(low, language), "high": signed_money(high, language)}
-    return Message("{low} to {high}", ends).text(language)
+    first, _, last = Message("{low} to {high}", ends).text(language).rpartition(" ")
+    return f"{first}\N{NO-BREAK SPACE}{last}"  # on a phone, the word between two amounts has no line alone
 
 
 def signed_money(value: float, language: Language) -> str:

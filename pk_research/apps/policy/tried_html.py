@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pk_research.apps.markup import say, section, sentence
+from pk_research.apps.markup import say, section, sentence, signed
 from pk_research.apps.policy.helps import HELPS, Help
 from pk_research.apps.policy.pieces import paragraphs, strip
 from pk_research.apps.policy.tried import AIMS
@@ -55,8 +55,8 @@ def _card(asked: Help, effect: Effect | None, ends: tuple[float, float], languag
     heading = f"<h3>{escape(asked.name.text(language))}</h3>"
     if asked.assumed is not None:
         low, mean, high = asked.assumed
-        values = _numbers({"mean": mean, "low": low, "high": high}, language)
-        figure = Message("{mean} per cent of monthly sales, {low} to {high} at the utmost", values)
+        values = _signed({"mean": mean, "low": low, "high": high}, language)
+        figure = Message("Change in monthly sales: {mean}%, {low}% to {high}% at the utmost", values)
         return (
             f"<div class='pk-card'>{heading}<p><strong>{sentence(ASSUMED, language)}</strong></p>"
             f"<p>{escape(figure.text(language))}</p>{strip(mean, low, high, ends)}</div>"
@@ -65,8 +65,8 @@ def _card(asked: Help, effect: Effect | None, ends: tuple[float, float], languag
         return f"<div class='pk-card'>{heading}<p><strong>{sentence(NO_EFFECT, language)}</strong></p></div>"
     low, high = effect.interval
     verdict = RAISED if low > 0 else LOWERED if high < 0 else OPEN
-    values = _numbers({"estimate": effect.estimate, "low": low, "high": high}, language)
-    figure = Message("{estimate} per cent of monthly sales (95%: {low} to {high})", values)
+    values = _signed({"estimate": effect.estimate, "low": low, "high": high}, language)
+    figure = Message("Change in monthly sales: {estimate}% (95%: {low}% to {high}%)", values)
     counts = Message(
         "Villages that took it up: {treated}; compared with {others} that had not",
         {"treated": effect.sample.n_treated, "others": effect.sample.n_comparison},
@@ -80,8 +80,12 @@ def _card(asked: Help, effect: Effect | None, ends: tuple[float, float], languag
     )
 
 
+def _signed(values: dict[str, float], language: Language) -> dict[str, object]:
+    return {name: signed(value, language) for name, value in values.items()}
+
+
 def _numbers(values: dict[str, float], language: Language) -> dict[str, object]:
-    return {name: number_text(value, language, 1).replace("-", "−") for name, value in values.items()}
+    return {name: number_text(value, language, 1) for name, value in values.items()}
 
 
 def _targets(found: Tried, tracking: Tracking, language: Language) -> str:

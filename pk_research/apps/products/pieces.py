@@ -64,6 +64,21 @@ def between(low: float, high: float, language: Language, *, times: float = 1) ->
     return ends[0] if ends[0] == ends[1] else "–".join(ends)
 
 
+def places(ranks: pd.Series, language: Language) -> list[str]:
+    """Return ranks as people write them: those that share a place have the best one, with a sign for it.
+
+    Examples
+    --------
+    >>> places(pd.Series([1.0, 2.5, 2.5, float("nan")]), "id")
+    ['1', '2=', '2=', '–']
+    """
+    best, shared = ranks.rank(method="min"), ranks.duplicated(keep=False) & ranks.notna()
+    return [
+        f"{number_text(rank, language)}{'=' * is_shared}"
+        for rank, is_shared in zip(best, shared, strict=True)
+    ]
+
+
 def bar(share: float, low: float, high: float) -> str:
     """Return a share from 0 to 1 as a dot on a line, its interval around it."""
     spread = f"left:{100 * low:.1f}%;width:{100 * (high - low):.1f}%"

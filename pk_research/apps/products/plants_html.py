@@ -53,7 +53,10 @@ def _by_kecamatan(shared: Shared, product: str, names: Mapping[str, str], langua
          amount(row["capacity_units_month"], language)]
         for code, row in shared.by_kecamatan.iterrows()
     ]  # fmt: skip
-    headings = [say(text, language) for text in ("Kecamatan", "Villages", "Units a month at most")]
+    headings = [
+        say(text, language)
+        for text in ("Kecamatan", "Villages whose amount is known", "Units a month at most")
+    ]
     return f"<h3 class='pk-finding'>{escape(title)}</h3>{table(headings, rows, numeric=(1, 2))}"
 
 
@@ -209,6 +212,9 @@ def _groups(shared: Shared, material: Material, language: Language) -> str:
             if material.is_mapped
             else Message("{n} villages of Kecamatan {area}: {units} units a month", values)
         ).text(language)
+        if without := int(row["n_without_capacity"]):
+            told = Message("besides that of {n} villages, which is not known or not shown", {"n": without})
+            summary = f"{summary}, {told.text(language)}"
         parts.append(more(escape(summary), f"<p>{names}</p>"))
     return heading + "".join(parts) + _rest(len(here) - MOST_GROUPS, language)
 

@@ -10,7 +10,16 @@ import pandas as pd
 
 from pk_research.apps.markup import say, section, table
 from pk_research.apps.products.model import ProductsModel
-from pk_research.apps.products.pieces import NONE, amount, between, money, months, paragraph, withheld_html
+from pk_research.apps.products.pieces import (
+    NONE,
+    amount,
+    between,
+    money,
+    months,
+    paragraph,
+    places,
+    withheld_html,
+)
 from pk_research.apps.products.villages import KecamatanFlagships
 from pk_research.language import Language, Message, number_text
 from pk_research.products.catalogue import product_label
@@ -49,6 +58,7 @@ _POINTS = (
     "material, which count alike until a panel of experts weighs them. The first five places of each "
     "list give 5 to 1 points."
 )
+_SHARED = "Products with = share a place."
 _ORDER = (
     "Rank: weighted mean of four criteria, all alike. From–to: the ranks in 9 of 10 calculations in which "
     "scores and weights were varied. First in: in how many of them it is first. The other columns: the "
@@ -69,19 +79,20 @@ def overview_html(model: ProductsModel) -> str:
     body = f"<h2 class='pk-finding'>{escape(counted)}</h2>"
     if model.ranking is not None:
         villages = candidates["product"].value_counts()
+        order = model.ranking.frame
         rows = [
             [
-                number_text(row.rank, language),
+                place,
                 escape(product_label(row.product, language)),
                 amount(villages.get(row.product, 0), language),
                 number_text(row.value, language, 0),
             ]
-            for row in model.ranking.frame.head(SHOWN).itertuples()
+            for place, row in zip(places(order["rank"], language), order.itertuples(), strict=True)
         ]
         headings = [say(text, language) for text in ("Rank", "Product", "Villages", "Points")]
         body += f"<h3>{say('Products that lead the lists of most kecamatan', language)}</h3>"
-        body += table(headings, rows, numeric=(2, 3))
-        body += f"<p class='pk-hint'>{say(_POINTS, language)}</p>"
+        body += table(headings, rows[:SHOWN], numeric=(2, 3))
+        body += f"<p class='pk-hint'>{say(_POINTS, language)} {say(_SHARED, language)}</p>"
     left = "".join(
         f"<li>{escape(step.what.text(language))}: {amount(step.n_rows, language)}</li>"
         for step in material.steps
@@ -161,9 +172,10 @@ def _place(product: str, flagships: KecamatanFlagships | None, language: Languag
     ranks = flagships.intervals.intervals
     if product in ranks.index:
         at = ranks.loc[product]
+        place = dict(zip(ranks.index, places(ranks["rank"], language), strict=True))[product]
         said = Message(
             "Rank {rank} of {n} in the kecamatan; 9 of 10 calculations say {range}",
-            {"rank": float(at["rank"]), "n": len(ranks), "range": between(at["low"], at["high"], language)},
+            {"rank": place, "n": len(ranks), "range": between(at["low"], at["high"], language)},
         )
     else:
         names = ", ".join(text.text(language) for text in IN_KECAMATAN.values())
@@ -198,16 +210,20 @@ def _order_html(found: KecamatanFlagships, area: str, mine: set[str], language: 
     heading = f"<h3 class='pk-above'>{escape(title)}</h3>"
     if found.comparison is None or found.intervals is None:
         return heading + f"<p>{say('Too few products are known here to put them in order.', language)}</p>"
-    intervals, ranks = found.intervals.intervals, found.comparison.ranks
+    intervals = found.intervals.intervals
+    ranks = found.comparison.ranks.reindex(intervals.index)
+    others = [places(ranks[method], language) for method in _others(ranks)]
     rows = [
         [
             f"<b>{label}</b>" if product in mine else label,
-            number_text(row["rank"], language),
+            place,
             between(row["low"], row["high"], language),
             f"{number_text(percent(row['share_first']), language)}%",
-            *(number_text(ranks.loc[product, method], language) for method in _others(ranks)),
+            *by_others,
         ]
-        for product, row in intervals.iterrows()
+        for (product, row), place, *by_others in zip(
+            intervals.iterrows(), places(intervals["rank"], language), *others, strict=True
+        )
         for label in [escape(product_label(str(product), language))]
     ]
     headings = [
@@ -216,7 +232,8 @@ def _order_html(found: KecamatanFlagships, area: str, mine: set[str], language: 
     ]
     made = table(headings, rows, numeric=range(1, len(headings)))
     words = f"<p>{escape(found.intervals.in_words(language))}</p>"
-    return f"{heading}<div class='pk-order'>{made}</div><p class='pk-hint'>{say(_ORDER, language)}</p>{words}"
+    hint = f"<p class='pk-hint'>{say(_ORDER, language)} {say(_SHARED, language)}</p>"
+    return f"{heading}<div class='pk-order'>{made}</div>{hint}{words}"
 
 
 def _others(ranks: pd.DataFrame) -> list[str]:

@@ -24,11 +24,12 @@ def _read(store: Store, _boundaries: Path | None) -> ProgrammeModel:
     from pk_research.apps.programme.material import material_of
     from pk_research.apps.programme.model import ProgrammeModel
     from pk_research.apps.programme.trouble import UNREADABLE
+    from pk_research.publish import runs_in
     from pk_research.settings import read_settings
     from pk_research.store.receiving import ZONE
 
-    today, run = store.clock().astimezone(ZONE).date(), read_settings().home / "reproduction"
-    gather = partial(material_of, store, today=today, run=run)
+    today, runs = store.clock().astimezone(ZONE).date(), runs_in(read_settings().home)
+    gather = partial(material_of, store, today=today, runs=runs)
     return model_or_reason(gather, ProgrammeModel, unreadable=UNREADABLE)
 
 

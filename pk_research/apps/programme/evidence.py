@@ -1,11 +1,11 @@
-"""What was named as evidence for a decision: an app, a notebook, an exhibit of the last reproduction."""
+"""What was named as evidence for a decision: an app, a notebook, an exhibit that was computed here."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -47,7 +47,7 @@ class Evidence:
     app
         Where the same question is answered for everybody; empty where no app does.
     chain
-        What stands behind an exhibit; None where the last reproduction does not have it.
+        What stands behind an exhibit; None where no run here has it.
     content
         The exhibit's file; None where there is none to be shown.
     withheld
@@ -63,7 +63,7 @@ class Evidence:
     withheld: Message | None = None
 
 
-def evidence_in(texts: Iterable[str], project: Path, run: Path) -> dict[str, Evidence]:
+def evidence_in(texts: Iterable[str], project: Path, runs: Sequence[Path]) -> dict[str, Evidence]:
     """Recognise what is named as evidence; what is none of ours is left out.
 
     Parameters
@@ -72,20 +72,25 @@ def evidence_in(texts: Iterable[str], project: Path, run: Path) -> dict[str, Evi
         As people wrote them: capitals, spaces around, a folder and the ending of a notebook do not count.
     project
         The checkout that holds the notebooks.
-    run
-        A run of ``pk reproduce``; it need not be there.
+    runs
+        Where exhibits were computed. Of two that have the same one, that is told whose notebook and file
+        are still as they were; of two such, the first.
     """
     notebooks = {path.stem: path for path in sorted((project / "notebooks").glob("[0-9][0-9]-*.ipynb"))}
-    try:
-        exhibits = frozenset(read_exhibits(run / "exhibits"))
-    except PkError:
-        exhibits = frozenset()
-    found = {text: _recognised(text, notebooks, exhibits, run) for text in sorted(set(texts))}
+    exhibits = {run: _exhibits(run) for run in runs}
+    found = {text: _recognised(text, notebooks, exhibits) for text in sorted(set(texts))}
     return {text: one for text, one in found.items() if one is not None}
 
 
+def _exhibits(run: Path) -> frozenset[str]:
+    try:
+        return frozenset(read_exhibits(run / "exhibits"))
+    except PkError:
+        return frozenset()
+
+
 def _recognised(
-    text: str, notebooks: Mapping[str, Path], exhibits: frozenset[str], run: Path
+    text: str, notebooks: Mapping[str, Path], exhibits: Mapping[Path, frozenset[str]]
 ) -> Evidence | None:
     name = text.strip().lower().removeprefix("notebooks/").removesuffix(".ipynb")
     if name in APPS:
@@ -97,11 +102,16 @@ def _recognised(
     # A name is shown as it is, so none that only looks like one of ours passes.
     if named is None or path is None or found_in(name):
         return None
-    if name not in exhibits and named["cell"] not in _cells(path):
+    having = [run for run, files in exhibits.items() if name in files]
+    if not having and named["cell"] not in _cells(path):
         return None
-    chain = _chain(path.parents[1], run, name) if name in exhibits else None
-    told = Evidence(name, "exhibit", _question(path), ANSWERED_IN.get(name[:2], ""), chain)
-    return told if chain is None or not chain.is_unchanged else _with_content(told, chain, run)
+    told = Evidence(name, "exhibit", _question(path), ANSWERED_IN.get(name[:2], ""))
+    known = [(chain, run) for run in having if (chain := _chain(path.parents[1], run, name)) is not None]
+    if not known:
+        return told
+    chain, run = max(known, key=lambda one: one[0].is_unchanged and one[0].code is not None)
+    told = replace(told, chain=chain)
+    return _with_content(told, chain, run) if chain.is_unchanged else told
 
 
 def _with_content(told: Evidence, chain: Explanation, run: Path) -> Evidence:
@@ -122,7 +132,7 @@ def _chain(project: Path, run: Path, file: str) -> Explanation | None:
     try:
         return explain(project, run, file)
     except (PkError, LookupError, StopIteration, ValueError, OSError):
-        log.warning("the reproduction in %s was interrupted: it cannot explain its exhibits", run)
+        log.warning("the run in %s was interrupted: it cannot explain its exhibits", run)
         return None
 
 

@@ -23,8 +23,8 @@ EXHIBITS = {
     "text": Message("Evidence, a sentence of a notebook"),
 }
 NOT_COMPUTED = (
-    "It has not been computed on this server (“pk reproduce” does it), so that it can be neither shown nor"
-    " checked."
+    "It has not been computed on this server yet, so that it can be neither shown nor checked. Whoever runs"
+    " the server computes it with:"
 )
 ENDINGS = {"png": "figure", "csv": "table", "md": "text"}
 
@@ -79,8 +79,9 @@ def _exhibit(known: Evidence, language: Language) -> str:
     title = "" if chain is None else f" <q>{escape(chain.exhibit.title)}</q>"
     head = f"<p>{escape(kind)}:{title} {_asked(known, language)}</p>{_also(known, language)}"
     if chain is None:
-        text = say(NOT_COMPUTED, language)
-        return f"{head}<p class='pk-hint'>{text} <code>{escape(known.name)}</code></p>"
+        number = known.name.partition("-")[0]
+        text, command = say(NOT_COMPUTED, language), f"<code>pk notebooks {number}</code>"
+        return f"{head}<p class='pk-hint'>{text} {command} · <code>{escape(known.name)}</code></p>"
     return head + _changed(chain, language) + _shown(known, chain, language) + _behind(known, chain, language)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -72,7 +72,7 @@ class Material:
         return f"Kecamatan {self.kecamatan.get(kecamatan, kecamatan)}" if kecamatan else ""
 
 
-def material_of(store: Store, *, today: date, run: Path | None = None) -> Material:
+def material_of(store: Store, *, today: date, runs: Sequence[Path] = ()) -> Material:
     """Gather what the board shows: the log of the store; where it is empty, a made one.
 
     Parameters
@@ -81,8 +81,8 @@ def material_of(store: Store, *, today: date, run: Path | None = None) -> Materi
         The open store.
     today
         The day on which a real log is looked at; a made one is looked at on its own.
-    run
-        The run of ``pk reproduce`` whose exhibits may be named as evidence; None for no run.
+    runs
+        Whose exhibits may be named as evidence, as `pk_research.publish.runs_in` returns them.
     """
     from pk_research.apps.programme.log import log_of
 
@@ -90,10 +90,10 @@ def material_of(store: Store, *, today: date, run: Path | None = None) -> Materi
     made = log.empty
     if made:
         log = made_log().assign(approved=True)
-    return material_from(log, as_of=AS_OF if made else today, made=made, run=run)
+    return material_from(log, as_of=AS_OF if made else today, made=made, runs=runs)
 
 
-def material_from(log: pd.DataFrame, *, as_of: date, made: bool, run: Path | None = None) -> Material:
+def material_from(log: pd.DataFrame, *, as_of: date, made: bool, runs: Sequence[Path] = ()) -> Material:
     """Read a log for the board; ``approved`` says whose texts a person has read and allows."""
     from pk_research.apps.programme.evidence import evidence_in
 
@@ -102,7 +102,7 @@ def material_from(log: pd.DataFrame, *, as_of: date, made: bool, run: Path | Non
     offices = [label.value for label in book["action_organisation"].categories]
     register = load_register()
     actions = read_actions(log, offices=offices, register=register)
-    known = evidence_in(log["evidence"], project, run or project / "workspace" / "reproduction")
+    known = evidence_in(log["evidence"], project, runs)
     allowed = log[log["approved"].astype(bool)]
     n_withheld = 0
     tables = {"frame": actions.frame, "versions": actions.versions}

@@ -140,15 +140,28 @@ def _villages(content: Content, language: Language) -> Page:
     blocks = "".join(
         f"<section><h2>{escape(area)}</h2><ul class='pk-list'>"
         + "".join(
-            f"<li><a href='?village={code}'>{escape(content.name(code))}</a></li>"
+            f"<li><a href='?village={code}'>{escape(content.name(code))}</a>"
+            f"{_unlisted(content, code, language)}</li>"
             for code in sorted(codes, key=content.name)
         )
         + "</ul></section>"
         for area, codes in sorted(by_area.items())
     )
-    told = Message("{n} villages and urban villages, by kecamatan", {"n": len(content.villages)})
-    body = f"<h1>{say('All villages', language)}</h1><p>{sentence(told, language)}</p>{blocks}"
+    told = Message("{n} villages and urban villages, by kecamatan", {"n": len(content.register)})
+    body = f"<h1>{say('All villages', language)}</h1><p>{sentence(told, language)}</p>"
+    if more := len(content.villages) - len(content.register):
+        wrong = Message("Entries of the data under a code that is not in the register: {n}", {"n": more})
+        body += f"<p class='pk-hint'>{sentence(wrong, language)}</p>"
+    body += blocks
     return Page("villages.html", Message("All villages"), body, "villages", told)
+
+
+def _unlisted(content: Content, code: str, language: Language) -> str:
+    """Return that the register has no such code, as a village's second entry has its name; else nothing."""
+    if content.register.by_code(code) is not None:
+        return ""
+    told = Message("code {code} is not in the register", {"code": code})
+    return f" <small>({escape(told.text(language))})</small>"
 
 
 def _village(content: Content, code: str, language: Language) -> Page:
@@ -171,7 +184,9 @@ def _village(content: Content, code: str, language: Language) -> Page:
     ]
     heading = say("Villages of the same kecamatan", language)
     near = f"<h2>{heading}</h2><ul class='pk-list'>{''.join(beside)}</ul>"
-    body = f"<h1>{escape(name)}</h1>{found}{product}{near if beside else ''}"
+    body = (
+        f"<h1>{escape(name)}{_unlisted(content, code, language)}</h1>{found}{product}{near if beside else ''}"
+    )
     told = Message(
         "{village}, Kecamatan {area}: its type, its rank and its products", {"village": name, "area": area}
     )

@@ -24,6 +24,7 @@ KIND_NAMES = {
     "group": Message("Among"),
     "placebo": Message("Where there was no policy"),
 }
+PERCENT = "%"
 VERDICTS = {
     "holds": Message("in order"),
     "doubtful": Message("doubtful"),
@@ -65,8 +66,12 @@ def term_name(kind: str, term: object, language: Language) -> str:
 
 def account(effect: Effect, language: Language) -> str:
     """Tell the effect in a careful paragraph."""
-    sentences = [
-        *_found(effect),
+    return told([*found(effect), *ground(effect, language)], language, made=effect.made)
+
+
+def ground(effect: Effect, language: Language) -> list[Message]:
+    """Say what an effect rests on, a sentence each: its sample, its method, and what has to hold."""
+    return [
         _sample(effect),
         *_left_out(effect),
         _method(effect),
@@ -76,7 +81,6 @@ def account(effect: Effect, language: Language) -> str:
         *_second(effect),
         *effect.plan,
     ]
-    return told(sentences, language, made=effect.made)
 
 
 def diagnostics_table(effect: Effect, language: Language) -> pd.DataFrame:
@@ -112,13 +116,14 @@ def figure(value: float, effect: Effect) -> Figure:
     return Figure(round(float(value), digits), digits)
 
 
-def _found(effect: Effect) -> list[Message]:
+def found(effect: Effect) -> list[Message]:
+    """Say what was found, and how far it is told apart from nothing."""
     low, high = effect.interval
     values: dict[str, object] = {
         "outcome": effect.outcome,
         "size": _amount(figure(abs(effect.estimate), effect), effect),
-        "low": figure(low, effect),
-        "high": figure(high, effect),
+        "low": _bound(low, effect),
+        "high": _bound(high, effect),
         "level": 100 * effect.level,
         "comparison": effect.comparison,
     }
@@ -135,7 +140,7 @@ def _found(effect: Effect) -> list[Message]:
             ),
             Message("How sure this is cannot be said by an interval: see the checks below."),
         ]
-    found = Message(
+    answer = Message(
         "“{outcome}” is estimated to be {size} {higher} than without the policy, compared with"
         " {comparison}; the {level}% interval of the difference goes from {low} to {high}.",
         values,
@@ -151,12 +156,21 @@ def _found(effect: Effect) -> list[Message]:
             "If what is said below holds, chance alone hardly explains this: the policy {direction} it.",
             {"direction": direction},
         )
-    return [found, doubt]
+    return [answer, doubt]
 
 
 def _amount(size: Figure, effect: Effect) -> Bilingual:
     unit = effect.unit
-    return Message("{size} {unit}", {"size": size, "unit": unit}) if unit.text("en") else size
+    if not unit.text("en"):
+        return size
+    template = "{size}{unit}" if unit.text("en") == PERCENT else "{size} {unit}"
+    return Message(template, {"size": size, "unit": unit})
+
+
+def _bound(value: float, effect: Effect) -> Bilingual:
+    """Return an end of the interval; a percent sign follows each number, another unit is told once."""
+    bound = figure(value, effect)
+    return _amount(bound, effect) if effect.unit.text("en") == PERCENT else bound
 
 
 def _sample(effect: Effect) -> Message:

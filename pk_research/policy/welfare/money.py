@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pk_research.language import Language, Message, number_text
+from pk_research.language import MINUS, Language, Message, number_text
 
 SCALES = (
     (1e12, Message("IDR {amount} trillion")),
@@ -36,7 +36,7 @@ class Rupiah:
         if math.isnan(self.amount):
             return "–"
         if self.amount < 0:
-            return f"-{Rupiah(-self.amount).text(language)}"
+            return f"{MINUS}{Rupiah(-self.amount).text(language)}"
         for size, message in SCALES:
             # What rounds up to the next scale is written in it.
             if self.amount >= size * 0.9999995:

@@ -22,7 +22,7 @@ LIMITS = (
 GLOSSARY = Message(
     "IDM: Indeks Desa Membangun, the mean of three indices from 0 to 1: IKS (social), IKE (economic), IKL"
     " (environmental). Interval of a rank: where 90% of the ranks lie when weights and the way of averaging"
-    " are varied. Silhouette: how well a village fits its type, from -1 to 1."
+    " are varied. Silhouette: how well a village fits its type, from −1 to 1."
 )
 
 
@@ -69,6 +69,11 @@ def limits(language: Language) -> Iterator[Block]:
     """Say what the figures do not."""
     yield Heading(translate("What these figures do not say", language))
     yield Bullets(tuple(limit.text(language) for limit in LIMITS))
+
+
+def paragraph_of(account: str, language: Language) -> str:
+    """Return an account as one paragraph, without the note on made data: every page of a report has it."""
+    return account.replace("\n", " ").removeprefix(f"{translate(MADE, language)}. ")
 
 
 def sources_of(facts: Facts, language: Language) -> str:

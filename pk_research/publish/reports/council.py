@@ -11,7 +11,16 @@ import numpy as np
 from pk_research.disclosure import withheld_message
 from pk_research.language import Language, Message, number_text, translate
 from pk_research.products.catalogue import product_label
-from pk_research.publish.reports.around import GLOSSARY, frame_of, heads, limits, rank_of, sources_of, type_of
+from pk_research.publish.reports.around import (
+    GLOSSARY,
+    frame_of,
+    heads,
+    limits,
+    paragraph_of,
+    rank_of,
+    sources_of,
+    type_of,
+)
 from pk_research.publish.reports.blocks import (
     Block,
     Bullets,
@@ -120,9 +129,9 @@ def _summary(facts: Facts, policies: Policies, language: Language) -> Iterator[B
              Message("for {cost} million Rp", {"cost": _millions(plan.spent_idr, language)}).text(language)),
         )
     )  # fmt: skip
-    yield Paragraph(facts.ranks.in_words(language).replace("\n", " "))
+    yield Paragraph(paragraph_of(facts.ranks.in_words(language), language))
     if facts.merged is not None:
-        yield Paragraph(facts.merged.in_words(language).replace("\n", " "))
+        yield Paragraph(paragraph_of(facts.merged.in_words(language), language))
 
 
 def _map(facts: Facts, language: Language) -> Iterator[Block]:
@@ -147,7 +156,7 @@ def _types(facts: Facts, language: Language) -> Iterator[Block]:
     typology = facts.typology
     yield Heading(translate("Types of villages", language))
     for paragraph in typology.in_words(language).split("\n"):
-        yield Paragraph(paragraph)
+        yield Paragraph(paragraph_of(paragraph, language))
     rows = tuple(
         (
             str(cluster),
@@ -190,10 +199,12 @@ def _products(facts: Facts, language: Language) -> Iterator[Block]:
             {"apart": apart, "n": len(facts.flagships)},
         ).text(language)
     )
-    yield Paragraph(facts.evidence.in_words(language).replace("\n", " "), "note")
+    yield Paragraph(paragraph_of(facts.evidence.in_words(language), language), "note")
 
 
 def _evaluated(policies: Policies, language: Language) -> Iterator[Block]:
+    from pk_research.policy.effects.words import found, ground
+
     yield Heading(translate("What was evaluated", language))
     if not policies.effects:
         yield Paragraph(
@@ -207,7 +218,8 @@ def _evaluated(policies: Policies, language: Language) -> Iterator[Block]:
                 translate("Its effect could not be estimated: too few villages took it up.", language)
             )
         else:
-            yield Paragraph(effect.in_words(language).replace("\n", " "))
+            yield Paragraph(" ".join(sentence.text(language) for sentence in found(effect)))
+            yield Bullets(tuple(sentence.text(language) for sentence in ground(effect, language)))
 
 
 def _funding(policies: Policies, language: Language) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pk_research.publish.reports.blocks import (
@@ -63,8 +64,10 @@ def docx_bytes(document: Document) -> bytes:
     _page_number(foot)
     word.add_heading(_shown(document.title), 0)
     word.add_paragraph(_shown(document.subtitle), style="Subtitle")
-    for block in document.blocks:
+    for block, after in pairwise((*document.blocks, NewPage())):
         _add(word, block)
+        if isinstance(block, Paragraph) and isinstance(after, Table):
+            word.paragraphs[-1].paragraph_format.keep_with_next = True
     buffer = io.BytesIO()
     word.save(buffer)
     return _without_times(buffer.getvalue())
