@@ -296,7 +296,7 @@ def test_results_are_told_in_both_languages():
         assert set(english.columns).isdisjoint(set(indonesian.columns) - {"IDM"})
         assert result.in_words("en") != result.in_words("id")
     assert "IKS: 1 of 2 published values contradict their own indicators" in results[0].in_words("en")
-    assert "Pada 2024, 1 baris berselisih -82,5 poin." in results[0].in_words("id")
+    assert "Pada 2024, 1 baris berselisih −82,5 poin." in results[0].in_words("id")
 
 
 def test_values_without_scores_are_said_to_come_from_whole_scores_not_to_agree_with_parts():

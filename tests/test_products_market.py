@@ -192,7 +192,7 @@ class TestBestDesign:
             for cost in (5_000, 50_000)
         )
         assert "loses money" not in gains
-        assert "Even the best of them loses money: Rp -" in loses
+        assert "Even the best of them loses money: Rp 4,647 for each choice" in loses
 
     def test_a_fixed_level_is_neither_an_end_nor_an_agreement(self):
         found = best_design(

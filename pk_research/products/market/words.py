@@ -154,9 +154,8 @@ def designs_account(found: BestDesign, language: Language) -> str:
     ]
     value = float(found.designs["value"].iloc[0])
     if found.objective == "profit" and value < 0:
-        sentences.append(
-            Message("Even the best of them loses money: Rp {value} for each choice.", {"value": round(value)})
-        )
+        lost = {"value": round(-value)}
+        sentences.append(Message("Even the best of them loses money: Rp {value} for each choice.", lost))
     if n_rivals:
         same = [
             one.text(language)
