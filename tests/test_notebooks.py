@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,26 +118,32 @@ if "ipykernel_launcher" in sys.orig_argv and len(list(here.glob("death-*"))) < {
 """
 
 
-def test_a_kernel_that_dies_before_it_is_ready_is_started_again(house, tmp_path, monkeypatch):
+@pytest.fixture
+def patient(tmp_path, monkeypatch) -> Callable[[int], Path]:
+    """Write a notebook whose kernel dies so many times before it is ready."""
+
+    def write(deaths: int) -> Path:
+        (tmp_path / "sitecustomize.py").write_text(DIES_AT_FIRST.format(deaths=deaths), encoding="utf-8")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        path = tmp_path / "94-patient.ipynb"
+        cells = [nbformat.v4.new_code_cell("print('ready', 'now')")]
+        path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_kernel_that_dies_before_it_is_ready_is_started_again(house, tmp_path, patient):
     settings, store = house
-    (tmp_path / "sitecustomize.py").write_text(DIES_AT_FIRST.format(deaths=1), encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    path = tmp_path / "94-patient.ipynb"
-    cells = [nbformat.v4.new_code_cell("print('ready', 'now')")]
-    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
-    (run,) = run_notebooks([path], settings=settings, store=store)
+    (run,) = run_notebooks([patient(1)], settings=settings, store=store)
     assert "ready now" in run.page.read_text(encoding="utf-8")
     assert len(list(tmp_path.glob("death-*"))) == 1
 
 
-def test_a_kernel_that_never_gets_ready_is_told_with_where_to_look(house, tmp_path, monkeypatch):
+def test_a_kernel_that_never_gets_ready_is_told_with_where_to_look(house, patient):
     settings, store = house
-    (tmp_path / "sitecustomize.py").write_text(DIES_AT_FIRST.format(deaths=99), encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    path = tmp_path / "93-never.ipynb"
-    cells = [nbformat.v4.new_code_cell("1")]
-    path.write_text(json.dumps(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
-    with pytest.raises(NotReady, match=r"93-never\.ipynb: its kernel did not get ready\. .*kernels\.log"):
+    path = patient(99)
+    with pytest.raises(NotReady, match=r"94-patient\.ipynb: its kernel did not get ready\. .*kernels\.log"):
         run_notebooks([path], settings=settings, store=store)
 
 
