@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -76,6 +77,7 @@ class Soaked:
 
     def rested(self) -> Weight:
         """What the server holds once nobody is there and nothing of those who were."""
+        gc.collect()  # lines that visitors had not done with when their time was up are closed by it
         until_only_the_preheated_are_left(self)
         time.sleep(REST_S)
         return weigh(self.process, self.weight)

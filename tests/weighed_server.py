@@ -12,12 +12,15 @@ import sys
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-
-import psutil
+from typing import TYPE_CHECKING
 
 from pk_research.apps.shell.lines import KernelLine
 from pk_research.apps.shell.server import main
-from pk_research.workbench.servers import Server
+
+if TYPE_CHECKING:  # the server would hold them
+    import psutil
+
+    from pk_research.workbench.servers import Server
 
 
 @dataclass(frozen=True)
