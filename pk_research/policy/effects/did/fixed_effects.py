@@ -204,13 +204,14 @@ def within(rows: pd.DataFrame, values: np.ndarray) -> np.ndarray:
     for _ in range(10_000):
         before = values
         for code in codes:
-            values = _less_means(values, code)
+            values = less_means(values, code)
         if np.abs(values - before).max() <= 1e-13 * scale:
             break
     return values
 
 
-def _less_means(values: np.ndarray, code: np.ndarray) -> np.ndarray:
+def less_means(values: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """Return values less the mean of those with the same code."""
     return np.asarray(values - (np.bincount(code, values) / np.bincount(code))[code])
 
 
@@ -311,12 +312,12 @@ def _bias_reduced(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[float,
     """Return error and degrees of freedom of the policy; the units' constants are taken out first."""
     unit = np.unique(rows["unit"].to_numpy(), return_inverse=True)[1]
     period = rows["period"].to_numpy()
-    of_periods = np.column_stack([_less_means(period == one, unit) for one in np.unique(period)])
+    of_periods = np.column_stack([less_means(period == one, unit) for one in np.unique(period)])
     directions, sizes, _ = np.linalg.svd(of_periods, full_matrices=False)
-    told = [_less_means(rows[name].to_numpy(dtype=float), unit) for name in ("treated", *covariates)]
+    told = [less_means(rows[name].to_numpy(dtype=float), unit) for name in ("treated", *covariates)]
     design = np.column_stack([*told, directions[:, sizes > ROUNDING * len(rows)]])
     return bias_reduced_error(
-        _less_means(rows["outcome"].to_numpy(), unit), design, rows["cluster"].to_numpy()
+        less_means(rows["outcome"].to_numpy(), unit), design, rows["cluster"].to_numpy()
     )
 
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from pk_research.policy.effects.bias_reduced import bias_reduced_contrasts
+from pk_research.policy.effects.did.fixed_effects import less_means
 from pk_research.policy.effects.panel import Panel
 
 DEPENDENT = 1e-9
@@ -74,6 +74,7 @@ def saturated(panel: Panel, *, with_leads: bool) -> Saturated:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from pk_research.policy.effects.panel import read_panel
     >>> frame = pd.DataFrame({"village": np.repeat(list("abcdef"), 3), "year": [1, 2, 3] * 6,
     ...     "start": np.repeat([2, 2, 3, 3, 0, 0], 3),
@@ -97,14 +98,10 @@ def saturated(panel: Panel, *, with_leads: bool) -> Saturated:
     of_periods = period[:, None] == np.unique(period)[1:]
     covariates = rows[list(panel.covariates)].to_numpy(dtype=float)
     unit = np.unique(rows["unit"].to_numpy(), return_inverse=True)[1]
-    design = _independent(_apart(np.column_stack([of_cells, of_periods, covariates]), unit))
-    outcome = _apart(rows[["outcome"]].to_numpy(dtype=float), unit)[:, 0]
+    columns = np.column_stack([of_cells, of_periods, covariates]).T
+    design = _independent(np.column_stack([less_means(column, unit) for column in columns]))
+    outcome = less_means(rows["outcome"].to_numpy(dtype=float), unit)
     return Saturated(outcome, design, rows["cluster"].to_numpy(), cells[:, 0], cells[:, 1], np.bincount(code))
-
-
-def _apart(columns: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    means = pd.DataFrame(columns).groupby(unit).transform("mean").to_numpy()
-    return np.asarray(columns - means)
 
 
 def _independent(design: np.ndarray) -> np.ndarray:
